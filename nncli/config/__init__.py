@@ -1,0 +1,1 @@
+"""What a user asks for: the configuration schema and the YAML reader."""

@@ -1,0 +1,76 @@
+"""One exception tree; each class knows the exit code of the process that it ends.
+
+    NncliError                     1  anything nncli reports without a traceback
+    ├── GraphError                 1  a computation graph that cannot be built or differentiated
+    ├── MissingExtraError          1  a command that needs an optional dependency
+    ├── ConfigError                3  a configuration that is wrong, every problem at once
+    ├── DataError                  4  data that is missing, damaged or not what it should be
+    │   ├── IdxError               4  bytes that are not a valid IDX file
+    │   ├── DownloadError          4  no mirror gave the right bytes
+    │   └── PictureError           4  a picture that cannot be read as a digit
+    ├── RunError                   5  a run folder that cannot be used
+    │   └── CheckpointError        5  a checkpoint that is damaged or does not fit
+    └── DivergedError              6  training met a number that is not finite
+
+Exit code 2 (usage) belongs to the command-line parser, 130 to SIGINT and 143 to SIGTERM.
+"""
+
+from collections.abc import Sequence
+
+
+class NncliError(Exception):
+    """An error nncli reports in one clear message: where, what, and what to do next."""
+
+    exit_code = 1
+
+
+class GraphError(NncliError):
+    """A computation graph that cannot be built, bound to a batch or differentiated."""
+
+
+class MissingExtraError(NncliError):
+    """A command needs an optional dependency that is not installed."""
+
+
+class ConfigError(NncliError):
+    """A configuration that is wrong; carries every problem found, one line each."""
+
+    exit_code = 3
+
+    def __init__(self, problems: Sequence[str] | str) -> None:
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class DataError(NncliError):
+    """Data that is missing, damaged or not what it should be."""
+
+    exit_code = 4
+
+
+class IdxError(DataError):
+    """Bytes that are not a valid IDX file."""
+
+
+class DownloadError(DataError):
+    """No mirror gave the right bytes."""
+
+
+class PictureError(DataError):
+    """A picture that cannot be read as a digit."""
+
+
+class RunError(NncliError):
+    """A run folder that cannot be used."""
+
+    exit_code = 5
+
+
+class CheckpointError(RunError):
+    """A checkpoint that is damaged or does not fit."""
+
+
+class DivergedError(NncliError):
+    """Training met a loss, gradient or weight that is not finite."""
+
+    exit_code = 6

@@ -1,0 +1,1 @@
+"""What predictions are worth: error, intervals, confusion and calibration."""
