@@ -1,0 +1,113 @@
+"""The named datasets that can be downloaded: their files, mirrors, sizes and SHA-256."""
+
+from dataclasses import dataclass
+
+from nncli.data.dataset import Split
+
+PLAIN_NAMES: dict[
+    Split, tuple[str, str]
+] = {  # split -> (images, labels), the names of the four files of MNIST
+    "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+    "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+}
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One published file, pinned: `size` and `sha256` are those of the compressed file `name`.
+
+    plain_sha256 is that of the same file decompressed, None where it was never published.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    plain_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A published dataset: where its files are (URLs that end in a slash, best first) and what they must be."""
+
+    name: str
+    title: str
+    mirrors: tuple[str, ...]
+    files: tuple[SourceFile, ...]
+
+    def file(self, name: str) -> SourceFile:
+        """Return the file called `name`."""
+        return next(file for file in self.files if file.name == name)
+
+    def of_split(self, split: Split) -> tuple[SourceFile, ...]:
+        """Return the images file and the labels file of a split."""
+        return tuple(self.file(f"{name}.gz") for name in PLAIN_NAMES[split])
+
+
+MNIST = Source(
+    name="mnist",
+    title="MNIST",
+    mirrors=(
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    ),
+    files=(
+        SourceFile(
+            "train-images-idx3-ubyte.gz",
+            9_912_422,
+            "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        ),
+        SourceFile(
+            "train-labels-idx1-ubyte.gz",
+            28_881,
+            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        ),
+        SourceFile(
+            "t10k-images-idx3-ubyte.gz",
+            1_648_877,
+            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        ),
+        SourceFile(
+            "t10k-labels-idx1-ubyte.gz",
+            4_542,
+            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        ),
+    ),
+)
+
+FASHION_MNIST = Source(
+    name="fashion-mnist",
+    title="Fashion-MNIST",
+    mirrors=(
+        "https://fashion-mnist.s3.eu-central-1.amazonaws.com/",
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/"
+        "b2617bb6d3ffa2e429640350f613e3291e10b141/data/fashion/",
+    ),
+    files=(
+        SourceFile(
+            "train-images-idx3-ubyte.gz",
+            26_421_880,
+            "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+        ),
+        SourceFile(
+            "train-labels-idx1-ubyte.gz",
+            29_515,
+            "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+        ),
+        SourceFile(
+            "t10k-images-idx3-ubyte.gz",
+            4_422_102,
+            "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+        ),
+        SourceFile(
+            "t10k-labels-idx1-ubyte.gz",
+            5_148,
+            "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+        ),
+    ),
+)
+
+SOURCES = {source.name: source for source in (MNIST, FASHION_MNIST)}
