@@ -1,0 +1,107 @@
+"""Atomic, durable files: after a crash either the old or the new version is there, whole."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from nncli.errors import RunError
+
+TEMPORARY_SUFFIX = ".tmp"
+
+
+def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | None = None) -> None:
+    """Replace the file at `path` by the concatenated pieces; durable when this returns.
+
+    The pieces go to a temporary file in the same folder, which is flushed, synced and renamed; then the
+    folder is synced. With `previous`, the version replaced stays behind under that name, as a hard link made
+    first, so that `path` never goes missing.
+
+    Raises:
+        RunError: the disk is full, the folder is read-only or gone, …; what was there before is still whole.
+
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+    with reported(path):
+        try:
+            with temporary.open("xb") as file:
+                for piece in pieces:
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            if previous is not None and path.exists():
+                _keep(path, previous)
+            temporary.replace(path)
+        except BaseException:
+            _discard(temporary)
+            raise
+        sync_folder(path.parent)
+
+
+def _keep(path: Path, previous: Path) -> None:
+    """Make `previous` another name of the file at `path`, atomically."""
+    link = previous.with_name(f".{previous.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+    try:
+        link.hardlink_to(path)
+    except OSError:  # a file system without hard links
+        path.replace(previous)
+        return
+    try:
+        link.replace(previous)
+    finally:
+        _discard(link)  # renaming a link onto the same file leaves both names in place
+
+
+def _discard(temporary: Path) -> None:
+    with contextlib.suppress(OSError):
+        temporary.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and the missing ones above it, each durable in its parent.
+
+    Raises:
+        RunError: a part of the path is a file, or may not be written.
+
+    """
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    with reported(path):
+        path.mkdir(parents=True, exist_ok=True)
+        for folder in missing:
+            sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the folder's entries (names given, renamed or removed in it) durable."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows cannot open a folder
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_stale(folder: Path) -> None:
+    """Remove what writers that were killed left behind; only for the process that holds the folder's lock.
+
+    Raises:
+        RunError: a file cannot be removed.
+
+    """
+    with reported(folder):
+        for temporary in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def reported(path: Path) -> Iterator[None]:
+    """Turn an error of the operating system into a RunError that names `path` and what to do next."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"{path}: cannot be written: {error.strerror or error}; what was there before is whole. "
+            "Free space or mend the permissions, then run again"
+        ) from error

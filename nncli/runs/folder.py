@@ -1,0 +1,127 @@
+"""The run folder: its files, one training at a time in it, and no run overwritten by accident."""
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from filelock import FileLock, Timeout
+
+from nncli.errors import RunError
+from nncli.runs import durable
+
+_LOCK = ".lock"
+_OWNER = ".owner"  # the process id of the training that holds the lock
+
+
+class RunFolder:
+    """The paths of one run. A folder from `create` is locked until `close` or the end of the `with` block."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.yaml"
+        self.manifest = path / "manifest.json"
+        self.metrics = path / "metrics.jsonl"
+        self.checkpoints = path / "checkpoints"
+        self.last = self.checkpoints / "last.safetensors"
+        self.previous = self.checkpoints / "previous.safetensors"  # what `last` was before
+        self.best = self.checkpoints / "best.safetensors"
+        self._lock = FileLock(path / _LOCK, thread_local=False)
+
+    @classmethod
+    def create(cls, path: Path, *, resume: bool = False, force: bool = False) -> Self:
+        """Make the folder for a new training, or take over that of an earlier one, and lock it.
+
+        `resume` goes on with the run in the folder; `force` removes it first (only the files of a run).
+        What a killed training left half-written is cleaned up.
+
+        Raises:
+            RunError: the folder is not empty, has nothing to resume, is in use by another training, or cannot
+                be written.
+
+        """
+        folder = cls(path)
+        if not (path / _LOCK).exists():
+            folder._check_contents(resume=resume, force=force)  # before a trace is left in somebody's folder
+        durable.make_folder(path)
+        folder._acquire()
+        try:
+            folder._check_contents(resume=resume, force=force)
+            durable.make_folder(folder.checkpoints)
+            for place in (path, folder.checkpoints):
+                durable.remove_stale(place)
+            if force and not resume:
+                folder._remove_run()
+        except BaseException:
+            folder.close()
+            raise
+        return folder
+
+    def close(self) -> None:
+        """Let other trainings use the folder; harmless when done twice."""
+        if self._lock.is_locked:
+            (self.path / _OWNER).unlink(missing_ok=True)
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _acquire(self) -> None:
+        with durable.reported(self.path):
+            try:
+                self._lock.acquire(blocking=False)
+            except Timeout:
+                raise RunError(
+                    f"{self.path}: is in use by {self._name_owner()}; wait for it, stop it, or choose another --run-dir"
+                ) from None
+            (self.path / _OWNER).write_text(f"{os.getpid()}\n", encoding="ascii")
+
+    def _name_owner(self) -> str:
+        try:
+            return f"process {int((self.path / _OWNER).read_text(encoding='ascii'))}"
+        except (OSError, ValueError):  # it has the lock and has not yet said who it is
+            return "another process"
+
+    def _check_contents(self, *, resume: bool, force: bool) -> None:
+        with durable.reported(self.path):
+            names = {entry.name for entry in self.path.iterdir()} if self.path.exists() else set()
+        used = {name for name in names if name not in (_LOCK, _OWNER) and not name.endswith(durable.TEMPORARY_SUFFIX)}
+        if resume and not used & {self.config.name, self.manifest.name}:
+            raise RunError(f"{self.path}: there is no run to resume here; leave out --resume to start one")
+        if used and not (resume or force):
+            raise RunError(
+                f"{self.path}: is not empty; go on with --resume, start over with --force, or choose another --run-dir"
+            )
+
+    def _remove_run(self) -> None:
+        with durable.reported(self.path):
+            for file in (self.last, self.previous, self.best, self.metrics, self.manifest, self.config):
+                file.unlink(missing_ok=True)
+            durable.sync_folder(self.checkpoints)
+            durable.sync_folder(self.path)
+
+
+def resolve(run_or_checkpoint: Path, which: Literal["best", "last"] = "best") -> Path:
+    """Find the checkpoint file that a person means by a run folder or a file.
+
+    Raises:
+        RunError: there is no such file or folder, or the folder has no such checkpoint.
+
+    """
+    path = run_or_checkpoint
+    if path.is_file():
+        return path
+    if not path.is_dir():
+        raise RunError(f"{path}: there is no such run or checkpoint; make one with: nncli train CONFIG")
+    folder = RunFolder(path)
+    wanted, other = (folder.best, folder.last) if which == "best" else (folder.last, folder.best)
+    if wanted.is_file():
+        return wanted
+    if other.is_file():
+        raise RunError(f"{path}: has no {which} checkpoint, but has {other}; use that")
+    raise RunError(f"{path}: holds no checkpoint; train a run with: nncli train CONFIG --run-dir {path}")
