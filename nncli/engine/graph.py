@@ -1,0 +1,209 @@
+"""The computation graph: nodes in topological order, one pass forward and one pass back.
+
+This is the slide "Full backpropagation algorithm" (CSC 411, Lecture 10): let v_1, ..., v_N be a topological
+ordering of the computation graph. The forward pass computes each v_i from its parents; the backward pass starts
+from the error signal v̄_N = 1 and computes v̄_i = Σ_{j ∈ Ch(i)} v̄_j ∂v_j/∂v_i for i = N-1, ..., 1.
+"""
+
+import math
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from nncli.errors import GraphError
+
+Array: TypeAlias = npt.NDArray[np.floating[Any]]
+Shape: TypeAlias = tuple[int, ...]
+
+BATCH = -1
+"""Stands in a node's shape for the number of examples, known only when the graph is bound."""
+
+_UNUSED: Array = np.empty(0)
+
+
+class Node:
+    """One vertex v of the graph: a value computed from its parents, and an error signal v̄ = dL/dv.
+
+    A subclass computes `value` from its parents' values in `forward`, and in `backward` writes to `d_parents[k]`
+    its contribution v̄ ∂v/∂(parent k). Arrays are allocated by `Graph.bind`, never by the two passes.
+
+    Attributes:
+        parents: the nodes that this one is a function of.
+        shape: the value's shape, with BATCH where the number of examples goes: (units, BATCH), or () for a scalar.
+        value: the result of the last forward pass.
+        error: the error signal of the last backward pass; only where `needs_error`.
+        d_parents: per parent that needs an error signal, where this node's contribution to it goes.
+        fan_out: the contributions of every child but the first, whose contribution is written to `error` itself.
+        needs_error: whether the loss is differentiated with respect to this node or an ancestor of it.
+    """
+
+    value: Array
+    error: Array
+    needs_error: bool
+
+    def __init__(self, *parents: "Node", shape: Shape) -> None:
+        self.parents = parents
+        self.shape = shape
+        self.needs_error = any(parent.needs_error for parent in parents)
+        self.d_parents: list[Array] = [_UNUSED] * len(parents)
+        self.fan_out: list[Array] = []
+        self.name = ""
+        self._buffers: dict[str, Array] = {}
+
+    def forward(self) -> None:
+        """Compute `value` from the parents' values."""
+        raise NotImplementedError
+
+    def backward(self) -> None:
+        """Write to `d_parents` what this node's error signal contributes to each parent's (the chain rule)."""
+        raise NotImplementedError
+
+    def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
+        """Make `value` (and in subclasses, any workspace) ready for this many examples."""
+        self.value = self.buffer("value", self.bound_shape(batch_size), dtype)
+
+    def bind_error(self, dtype: npt.DTypeLike) -> None:
+        """Make `error` ready; called after `bind`, only where a backward pass needs it."""
+        self.error = self.buffer("error", self.value.shape, dtype)
+
+    def bound_shape(self, batch_size: int) -> Shape:
+        """Give the shape with BATCH replaced by the number of examples."""
+        return tuple(batch_size if extent == BATCH else extent for extent in self.shape)
+
+    def buffer(self, name: str, shape: Shape, dtype: npt.DTypeLike) -> Array:
+        """Give a contiguous array of this shape: a view of one allocation that only ever grows."""
+        size = math.prod(shape)
+        allocated = self._buffers.get(name)
+        if allocated is None or allocated.size < size or allocated.dtype != dtype:
+            allocated = self._buffers[name] = np.empty(size, dtype)
+        return allocated[:size].reshape(shape)
+
+    def multiply_adds(self) -> tuple[int, int]:
+        """Give the multiply-adds an example costs (forward, backward); elementwise work is not counted."""
+        return 0, 0
+
+    def nbytes(self) -> int:
+        """Give the bytes that this node's own arrays occupy."""
+        return sum(buffer.nbytes for buffer in self._buffers.values())
+
+
+AnyNode = TypeVar("AnyNode", bound=Node)
+
+
+class Input(Node):
+    """A leaf that is given from outside: examples (units, batch), targets, or a scalar.
+
+    With `needs_error=True` the backward pass computes its error signal too (saliency, gradient checks).
+    """
+
+    def __init__(self, shape: Shape, *, needs_error: bool = False) -> None:
+        super().__init__(shape=shape)
+        self.needs_error = needs_error
+
+    def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
+        """Leave `value` alone: it is set from outside, without a copy."""
+
+    def bind_error(self, dtype: npt.DTypeLike) -> None:
+        """Make `error` ready, in the shape of the value that was set."""
+        self.error = self.buffer("error", self.value.shape, dtype)
+
+    def forward(self) -> None:
+        """Do nothing: the value is given."""
+
+    def backward(self) -> None:
+        """Do nothing: a leaf has no parents."""
+
+
+class Graph:
+    """Nodes in topological order: a node can be added only after its parents.
+
+    Args:
+        dtype: of every value and error signal: float32 to train, float64 to check.
+    """
+
+    def __init__(self, dtype: npt.DTypeLike = np.float32) -> None:
+        self.dtype = np.dtype(dtype)
+        self.nodes: list[Node] = []
+        self.differentiated: list[Node] = []
+        self.batch_size = 0
+        self._contributions: list[tuple[Node, int, Node]] = []
+
+    def add(self, node: AnyNode, name: str = "") -> AnyNode:
+        """Append a node whose parents are all in the graph already, and give it back.
+
+        Raises:
+            GraphError: a parent is not in the graph, or the node already is.
+        """
+        if any(member is node for member in self.nodes):
+            raise GraphError(f"node '{node.name}' is in the graph already; add each node once")
+        for parent in node.parents:
+            if not any(member is parent for member in self.nodes):
+                raise GraphError(
+                    f"a parent of {type(node).__name__} '{name}' is not in the graph; add parents before children"
+                )
+        node.name = name or f"{type(node).__name__.lower()}{len(self.nodes)}"
+        self.nodes.append(node)
+        self.batch_size = 0
+        return node
+
+    def differentiate(self, loss: Node) -> None:
+        """Choose the scalar that `backward` differentiates, and plan who contributes to whose error signal.
+
+        Raises:
+            GraphError: the node is not a scalar, or nothing above it needs an error signal.
+        """
+        if loss.shape != ():
+            raise GraphError(f"cannot differentiate '{loss.name}': its shape is {loss.shape}, a loss is a scalar")
+        if not loss.needs_error:
+            raise GraphError(f"cannot differentiate '{loss.name}': no parameter or differentiable input is above it")
+        reached = {id(loss)}
+        for node in reversed(self.nodes):
+            if id(node) in reached:
+                reached.update(id(parent) for parent in node.parents if parent.needs_error)
+        self.differentiated = [node for node in self.nodes if id(node) in reached]
+        self._contributions = [
+            (child, k, parent)
+            for child in self.differentiated
+            for k, parent in enumerate(child.parents)
+            if id(parent) in reached
+        ]
+        self.loss = loss
+        self.batch_size = 0
+
+    def bind(self, batch_size: int) -> None:
+        """Make every array ready for this many examples; nothing is allocated again for as many or fewer."""
+        if batch_size == self.batch_size:
+            return
+        for node in self.nodes:
+            node.bind(batch_size, self.dtype)
+        self._bind_errors()
+        self.batch_size = batch_size
+
+    def _bind_errors(self) -> None:
+        """Give each contribution its array: the first child of a node writes to the error signal itself."""
+        written: set[int] = set()
+        for node in self.differentiated:
+            node.bind_error(self.dtype)
+            node.fan_out = []
+        for child, k, parent in self._contributions:
+            if id(parent) not in written:
+                child.d_parents[k] = parent.error
+                written.add(id(parent))
+            else:
+                further = child.buffer(f"d_parent{k}", parent.error.shape, self.dtype)
+                child.d_parents[k] = further
+                parent.fan_out.append(further)
+
+    def forward(self) -> None:
+        """Compute every node from its parents, in topological order."""
+        for node in self.nodes:
+            node.forward()
+
+    def backward(self) -> None:
+        """Compute every error signal from the children's, in reverse topological order."""
+        self.loss.error[...] = 1.0
+        for node in reversed(self.differentiated):
+            for contribution in node.fan_out:  # the multivariate chain rule: contributions add up
+                node.error += contribution
+            node.backward()

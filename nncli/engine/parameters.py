@@ -1,0 +1,87 @@
+"""The weight space: one vector of all weights and biases, one of their error signals, and named views into both."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from nncli.engine.graph import Array, Node, Shape
+from nncli.errors import GraphError
+
+
+class Parameters:
+    """One coordinate for each weight or bias of a network, in all its layers (slide "Recap: Gradient Descent").
+
+    Attributes:
+        values: (size,), contiguous: every weight and bias.
+        errors: (size,), contiguous: dL/d(values), written by a backward pass.
+        shapes: name -> shape, in the order of the vector.
+    """
+
+    def __init__(self, shapes: Mapping[str, Shape], dtype: npt.DTypeLike = np.float32) -> None:
+        self.shapes = dict(shapes)
+        sizes = [int(np.prod(shape, dtype=np.int64)) for shape in self.shapes.values()]
+        ends = np.cumsum([0, *sizes]).tolist()
+        self._spans = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(self.shapes)}
+        self.values: Array = np.zeros(ends[-1], dtype)
+        self.errors: Array = np.zeros(ends[-1], dtype)
+
+    @property
+    def size(self) -> int:
+        """The dimension of the weight space."""
+        return self.values.size
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.shapes)
+
+    def span(self, name: str) -> slice:
+        """Give the stretch of the vector that holds one parameter."""
+        return self._spans[name]
+
+    def value(self, name: str) -> Array:
+        """Give a view of one parameter in `values`, in its own shape."""
+        return self.values[self._spans[name]].reshape(self.shapes[name])
+
+    def error(self, name: str) -> Array:
+        """Give a view of one parameter's error signal in `errors`, in its own shape."""
+        return self.errors[self._spans[name]].reshape(self.shapes[name])
+
+    def named_values(self) -> dict[str, Array]:
+        """Give a view of every parameter by name."""
+        return {name: self.value(name) for name in self.shapes}
+
+    def assign(self, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
+        """Copy named arrays into the vector.
+
+        Raises:
+            GraphError: a name is missing, or a shape differs.
+        """
+        for name, shape in self.shapes.items():
+            if name not in arrays:
+                raise GraphError(f"parameter '{name}' {shape} is missing")
+            if arrays[name].shape != shape:
+                raise GraphError(f"parameter '{name}' has shape {arrays[name].shape}, the network needs {shape}")
+        for name in self.shapes:
+            self.value(name)[...] = arrays[name]
+
+
+class Parameter(Node):
+    """A weight matrix or a bias vector as a leaf of a graph: its arrays are views into the weight space."""
+
+    def __init__(self, parameters: Parameters, name: str) -> None:
+        super().__init__(shape=parameters.shapes[name])
+        self.needs_error = True
+        self.value = parameters.value(name)
+        self.error = parameters.error(name)
+
+    def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
+        """Do nothing: a parameter has no batch."""
+
+    def bind_error(self, dtype: npt.DTypeLike) -> None:
+        """Do nothing: the error signal is a view into the weight space."""
+
+    def forward(self) -> None:
+        """Do nothing: the optimizer sets the value."""
+
+    def backward(self) -> None:
+        """Do nothing: a leaf has no parents."""

@@ -1,0 +1,105 @@
+"""The activation functions of the lecture (slides "Some activation functions"), each safe for |z| up to 1e4."""
+
+import numpy as np
+
+from nncli.nn.arithmetic import Elementwise
+
+
+class Linear(Elementwise):
+    """y = z."""
+
+    def forward(self) -> None:
+        """y = z."""
+        self.value[...] = self.x.value
+
+    def backward(self) -> None:
+        """z̄ = ȳ."""
+        (d_z,) = self.d_parents
+        d_z[...] = self.error
+
+
+class ReLU(Elementwise):
+    """Rectified linear unit: y = max(0, z); its derivative at 0 is taken as 0."""
+
+    def forward(self) -> None:
+        """y = max(0, z)."""
+        np.maximum(self.x.value, 0, out=self.value)
+
+    def backward(self) -> None:
+        """z̄ = ȳ where z > 0, else 0; y > 0 says the same and sign(y) is then the derivative."""
+        (d_z,) = self.d_parents
+        np.sign(self.value, out=d_z)
+        np.multiply(self.error, d_z, out=d_z)
+
+
+class SoftReLU(Elementwise):
+    """Soft ReLU: y = log(1 + eᶻ)."""
+
+    def forward(self) -> None:
+        """y = log(e⁰ + eᶻ), which does not overflow."""
+        np.logaddexp(self.x.value, 0, out=self.value)
+
+    def backward(self) -> None:
+        """z̄ = ȳ σ(z), with σ(z) = 1 - e⁻ʸ."""
+        (d_z,) = self.d_parents
+        np.negative(self.value, out=d_z)
+        np.expm1(d_z, out=d_z)
+        np.multiply(d_z, self.error, out=d_z)
+        np.negative(d_z, out=d_z)
+
+
+class HardThreshold(Elementwise):
+    """y = 1 if z > 0, else 0. Its derivative is 0 almost everywhere: nothing below it can be trained."""
+
+    def forward(self) -> None:
+        """y = 1 if z > 0, else 0."""
+        np.greater(self.x.value, 0, out=self.value, casting="unsafe")
+
+    def backward(self) -> None:
+        """z̄ = 0."""
+        (d_z,) = self.d_parents
+        d_z[...] = 0
+
+
+class Logistic(Elementwise):
+    """y = σ(z) = 1 / (1 + e⁻ᶻ)."""
+
+    def forward(self) -> None:
+        """y = 1 / (1 + e⁻ᶻ); where e⁻ᶻ overflows to infinity, y is 0, as it should be."""
+        np.negative(self.x.value, out=self.value)
+        with np.errstate(over="ignore"):
+            np.exp(self.value, out=self.value)
+        np.add(self.value, 1, out=self.value)
+        np.reciprocal(self.value, out=self.value)
+
+    def backward(self) -> None:
+        """z̄ = ȳ σ'(z) = ȳ y (1 - y)."""
+        (d_z,) = self.d_parents
+        np.subtract(1, self.value, out=d_z)
+        np.multiply(d_z, self.value, out=d_z)
+        np.multiply(d_z, self.error, out=d_z)
+
+
+class Tanh(Elementwise):
+    """Hyperbolic tangent: y = (eᶻ - e⁻ᶻ) / (eᶻ + e⁻ᶻ)."""
+
+    def forward(self) -> None:
+        """y = tanh z."""
+        np.tanh(self.x.value, out=self.value)
+
+    def backward(self) -> None:
+        """z̄ = ȳ (1 - y²)."""
+        (d_z,) = self.d_parents
+        np.square(self.value, out=d_z)
+        np.subtract(1, d_z, out=d_z)
+        np.multiply(d_z, self.error, out=d_z)
+
+
+ACTIVATIONS: dict[str, type[Elementwise]] = {
+    "linear": Linear,
+    "relu": ReLU,
+    "soft_relu": SoftReLU,
+    "hard_threshold": HardThreshold,
+    "logistic": Logistic,
+    "tanh": Tanh,
+}

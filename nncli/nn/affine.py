@@ -1,0 +1,60 @@
+"""The fully connected layer's z = W x + b, and the concatenation that feeds a layer from several others."""
+
+import itertools
+
+import numpy as np
+
+from nncli.engine.graph import BATCH, Node
+
+
+class Affine(Node):
+    """z = W x + b for a batch of examples in columns (slides "Multilayer Perceptrons", "In vectorized form").
+
+    Args:
+        weights: a parameter, (outputs, inputs).
+        x: the layer's input, (inputs, batch).
+        bias: a parameter, (outputs,).
+    """
+
+    def __init__(self, weights: Node, x: Node, bias: Node) -> None:
+        outputs, _ = weights.shape
+        super().__init__(weights, x, bias, shape=(outputs, BATCH))
+        self.weights, self.x, self.bias = weights, x, bias
+
+    def forward(self) -> None:
+        """z = W x + b."""
+        np.matmul(self.weights.value, self.x.value, out=self.value)
+        np.add(self.value, self.bias.value[:, np.newaxis], out=self.value)
+
+    def backward(self) -> None:
+        """W̄ = z̄ xᵀ, b̄ = Σ over the batch of z̄, x̄ = Wᵀ z̄."""
+        d_weights, d_x, d_bias = self.d_parents
+        np.matmul(self.error, self.x.value.T, out=d_weights)
+        np.add.reduce(self.error, axis=1, out=d_bias)
+        if self.x.needs_error:
+            np.matmul(self.weights.value.T, self.error, out=d_x)
+
+    def multiply_adds(self) -> tuple[int, int]:
+        """One per weight forward; backward one for W̄ and, where needed, one for x̄ (slide "Computational Cost")."""
+        outputs, inputs = self.weights.shape
+        return outputs * inputs, outputs * inputs * (2 if self.x.needs_error else 1)
+
+
+class Concatenate(Node):
+    """The units of several layers, one above the other: (n_1 + n_2 + ..., batch)."""
+
+    def __init__(self, *parts: Node) -> None:
+        super().__init__(*parts, shape=(sum(part.shape[0] for part in parts), BATCH))
+        ends = np.cumsum([0, *(part.shape[0] for part in parts)]).tolist()
+        self.rows = [slice(start, end) for start, end in itertools.pairwise(ends)]
+
+    def forward(self) -> None:
+        """Copy each part into its rows."""
+        for part, rows in zip(self.parents, self.rows, strict=True):
+            self.value[rows] = part.value
+
+    def backward(self) -> None:
+        """Hand each part the error signal of its rows."""
+        for part, d_part, rows in zip(self.parents, self.d_parents, self.rows, strict=True):
+            if part.needs_error:
+                d_part[...] = self.error[rows]

@@ -1,0 +1,129 @@
+"""The losses L(y, t), each averaged over the batch; the softmax and the logistic function are fused with theirs.
+
+Targets t are columns like everything else: (units, batch), one-hot for classes. `predictions` says how to read a
+network's outputs as class probabilities, and belongs to the loss because the fused functions do.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from nncli.engine.graph import Array, Node
+from nncli.errors import GraphError
+
+
+class Loss(Node):
+    """A scalar that compares a network's outputs (units, batch) with targets of the same shape."""
+
+    def __init__(self, outputs: Node, targets: Node) -> None:
+        if outputs.shape != targets.shape:
+            raise GraphError(f"outputs {outputs.shape} and targets {targets.shape} of a loss differ in shape")
+        if targets.needs_error:
+            raise GraphError("a loss gives no error signal to its targets")
+        super().__init__(outputs, targets, shape=())
+        self.outputs, self.targets = outputs, targets
+
+    def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
+        """Add a workspace of the outputs' shape."""
+        super().bind(batch_size, dtype)
+        self.work = self.buffer("work", self.outputs.bound_shape(batch_size), dtype)  # (units, batch)
+        self.batch_size = batch_size
+
+    def predictions(self) -> Array:
+        """Give the class probabilities of the last forward pass, (units, batch)."""
+        raise NotImplementedError
+
+
+class SquaredError(Loss):
+    """L = 1/(2N) Σ ‖y - t‖² (slide "Multilayer Perceptron (multiple outputs)")."""
+
+    def forward(self) -> None:
+        """L = 1/(2N) Σ ‖y - t‖²."""
+        np.subtract(self.outputs.value, self.targets.value, out=self.work)
+        residual = self.work.reshape(-1)
+        self.value[...] = np.dot(residual, residual) / (2 * self.batch_size)
+
+    def backward(self) -> None:
+        """ȳ = L̄ (y - t) / N."""
+        np.multiply(self.work, self.error / self.batch_size, out=self.d_parents[0])
+
+    def predictions(self) -> Array:
+        """Least squares estimates probabilities but does not bound them: clip to [0, 1] and scale to sum 1."""
+        clipped = np.clip(self.outputs.value, 1e-12, 1)
+        probabilities: Array = clipped / clipped.sum(axis=0)
+        return probabilities
+
+
+class CrossEntropy(Loss):
+    """Softmax regression's loss (slide "Softmax regression"): y = softmax(z), L = -1/N Σ_k t_k log y_k.
+
+    The targets of each example sum to 1, so that L = log Σ_l e^{z_l} - Σ_k t_k z_k.
+    """
+
+    def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
+        """Add a workspace of one row."""
+        super().bind(batch_size, dtype)
+        self.row = self.buffer("row", (1, batch_size), dtype)
+
+    def forward(self) -> None:
+        """L = log Σ_l e^{z_l} - Σ_k t_k z_k, with the largest logit subtracted first (log-sum-exp)."""
+        logits, y, total = self.outputs.value, self.work, self.row
+        np.maximum.reduce(logits, axis=0, keepdims=True, out=total)
+        np.subtract(logits, total, out=y)
+        of_targets = np.vdot(self.targets.value, y)
+        np.exp(y, out=y)
+        np.add.reduce(y, axis=0, keepdims=True, out=total)
+        np.divide(y, total, out=y)
+        np.log(total, out=total)
+        self.value[...] = (np.add.reduce(total, axis=None) - of_targets) / self.batch_size
+
+    def backward(self) -> None:
+        """z̄ = L̄ (y - t) / N."""
+        (d_logits, _) = self.d_parents
+        np.subtract(self.work, self.targets.value, out=d_logits)
+        np.multiply(d_logits, self.error / self.batch_size, out=d_logits)
+
+    def predictions(self) -> Array:
+        """The softmax y."""
+        return self.work
+
+
+class LogisticCrossEntropy(Loss):
+    """One logistic regression per unit: y = σ(z), L = -1/N Σ_k t_k log y_k + (1 - t_k) log(1 - y_k)."""
+
+    def forward(self) -> None:
+        """L = Σ_k max(z, 0) - t z + log(1 + e^{-|z|}), which neither overflows nor takes log 0."""
+        z, t = self.outputs.value, self.targets.value
+        np.abs(z, out=self.work)
+        np.negative(self.work, out=self.work)
+        np.exp(self.work, out=self.work)
+        np.log1p(self.work, out=self.work)
+        softplus = np.add.reduce(self.work, axis=None)
+        np.maximum(z, 0, out=self.work)
+        self.value[...] = (np.add.reduce(self.work, axis=None) + softplus - np.vdot(t, z)) / self.batch_size
+
+    def backward(self) -> None:
+        """z̄ = L̄ (σ(z) - t) / N."""
+        (d_logits, _) = self.d_parents
+        np.subtract(self._logistic(d_logits), self.targets.value, out=d_logits)
+        np.multiply(d_logits, self.error / self.batch_size, out=d_logits)
+
+    def predictions(self) -> Array:
+        """Each unit's probability against all the others', scaled to sum 1."""
+        y = self._logistic(np.empty_like(self.outputs.value))
+        probabilities: Array = y / np.maximum(y.sum(axis=0), np.finfo(y.dtype).tiny)
+        return probabilities
+
+    def _logistic(self, out: Array | None) -> Array:
+        """σ(z), as in the Logistic activation."""
+        np.negative(self.outputs.value, out=self.work)
+        with np.errstate(over="ignore"):
+            np.exp(self.work, out=self.work)
+        np.add(self.work, 1, out=self.work)
+        return np.reciprocal(self.work, out=out)
+
+
+LOSSES: dict[str, type[Loss]] = {
+    "cross_entropy": CrossEntropy,
+    "logistic_cross_entropy": LogisticCrossEntropy,
+    "squared_error": SquaredError,
+}

@@ -1,0 +1,197 @@
+"""A feed-forward neural network: a directed acyclic graph of fully connected layers over one weight space."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+import numpy as np
+import numpy.typing as npt
+
+from nncli.engine.graph import BATCH, Graph, Input, Node, Shape
+from nncli.engine.parameters import Parameter, Parameters
+from nncli.errors import GraphError
+from nncli.nn.activations import ACTIVATIONS
+from nncli.nn.affine import Affine, Concatenate
+from nncli.nn.arithmetic import Add
+from nncli.nn.dropout import Dropout
+from nncli.nn.initializers import INITIALIZERS
+from nncli.nn.losses import LOSSES, Loss
+from nncli.nn.regularizers import L1Penalty, L2Penalty
+
+INPUT = "input"
+"""The name by which a layer reads the network's own input."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A fully connected layer y = φ(W x + b), where x is one other layer's output or several, concatenated.
+
+    Attributes:
+        name: unique; its parameters are `<name>.weights` and `<name>.bias`.
+        units: M, the number of outputs.
+        activation: φ, a name in ACTIVATIONS.
+        inputs: names of layers, or INPUT.
+        drop_probability: of this layer's outputs while training.
+        initializer: a name in INITIALIZERS, with its `scale` (None: the initializer's own).
+    """
+
+    name: str
+    units: int
+    activation: str = "relu"
+    inputs: tuple[str, ...] = (INPUT,)
+    drop_probability: float = 0.0
+    initializer: str = "he"
+    scale: float | None = None
+
+    @property
+    def weights(self) -> str:
+        """The name of the weight matrix, (units, inputs)."""
+        return f"{self.name}.weights"
+
+    @property
+    def bias(self) -> str:
+        """The name of the bias vector, (units,)."""
+        return f"{self.name}.bias"
+
+
+class Network:
+    """Layers in topological order and the weight space they share; the last layer given is the output.
+
+    Args:
+        input_units: the dimension of an example, 784 for MNIST.
+        layers: in any order; each names what it reads.
+        input_drop_probability: of the network's inputs while training.
+        dtype: of every parameter.
+
+    Raises:
+        GraphError: an unknown or repeated name, or a cycle.
+    """
+
+    def __init__(
+        self,
+        input_units: int,
+        layers: Sequence[Layer],
+        *,
+        input_drop_probability: float = 0.0,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        self.input_units = input_units
+        self.input_drop_probability = input_drop_probability
+        self.output = layers[-1].name
+        self.layers = in_topological_order(layers)
+        self.parameters = Parameters(self._shapes(), dtype)
+
+    def _shapes(self) -> dict[str, Shape]:
+        """Give every parameter's shape, layer by layer."""
+        units = {INPUT: self.input_units} | {layer.name: layer.units for layer in self.layers}
+        shapes: dict[str, Shape] = {}
+        for layer in self.layers:
+            shapes[layer.weights] = (layer.units, sum(units[name] for name in layer.inputs))
+            shapes[layer.bias] = (layer.units,)
+        return shapes
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Draw every weight matrix by its layer's initializer; set every bias to 0."""
+        for layer in self.layers:
+            INITIALIZERS[layer.initializer](self.parameters.value(layer.weights), rng, layer.scale)
+            self.parameters.value(layer.bias)[...] = 0
+
+    def connect(
+        self, graph: Graph, x: Node, parameters: dict[str, Parameter], rng: np.random.Generator | None
+    ) -> dict[str, Node]:
+        """Add the layers' nodes to a graph and give each layer's last node by name; dropout only with an `rng`."""
+        nodes = {INPUT: self._dropout(graph, x, self.input_drop_probability, INPUT, rng)}
+        for layer in self.layers:
+            sources = [nodes[name] for name in layer.inputs]
+            joined = sources[0] if len(sources) == 1 else graph.add(Concatenate(*sources), f"{layer.name}.inputs")
+            affine = Affine(parameters[layer.weights], joined, parameters[layer.bias])
+            z = graph.add(affine, f"{layer.name}.z")
+            y = graph.add(ACTIVATIONS[layer.activation](z), f"{layer.name}.y")
+            nodes[layer.name] = self._dropout(graph, y, layer.drop_probability, layer.name, rng)
+        return nodes
+
+    @staticmethod
+    def _dropout(graph: Graph, x: Node, probability: float, name: str, rng: np.random.Generator | None) -> Node:
+        if rng is None or probability == 0:
+            return x
+        return graph.add(Dropout(x, probability, rng), f"{name}.dropout")
+
+
+def in_topological_order(layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    """Order layers so that each comes after those it reads, keeping the given order where that is free.
+
+    Raises:
+        GraphError: an unknown or repeated name, or a cycle.
+    """
+    by_name = {layer.name: layer for layer in layers}
+    if len(by_name) < len(layers) or INPUT in by_name:
+        raise GraphError(f"layer names must be unique and not '{INPUT}': {[layer.name for layer in layers]}")
+    for layer in layers:
+        for name in layer.inputs:
+            if name != INPUT and name not in by_name:
+                raise GraphError(f"layer '{layer.name}' reads '{name}', which is no layer")
+    sorter = TopologicalSorter({layer.name: [n for n in layer.inputs if n != INPUT] for layer in layers})
+    try:
+        return tuple(by_name[name] for name in sorter.static_order())
+    except CycleError as error:
+        raise GraphError(f"layers read each other in a cycle: {' -> '.join(error.args[1])}") from None
+
+
+class NetworkGraph:
+    """One network with its loss as one computation graph: `forward` and `backward` on mini-batches.
+
+    With an `rng` it is the graph to train: dropout draws from it, and the objective includes the penalties.
+    Without, it is the graph to predict and evaluate with, and it holds no error signals.
+
+    Args:
+        network: the layers.
+        loss: a name in LOSSES.
+        rng: draws the dropout masks.
+        l2: λ of the L2 penalty on all weight matrices.
+        l1: λ of the L1 penalty on all weight matrices.
+        parameters: another point of the same weight space to use instead of the network's own.
+
+    Attributes:
+        loss: the data loss L of the last forward pass.
+        objective: what `backward` differentiates: L plus the penalties.
+        nodes: each layer's last node by name.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: str,
+        *,
+        rng: np.random.Generator | None = None,
+        l2: float = 0.0,
+        l1: float = 0.0,
+        parameters: Parameters | None = None,
+    ) -> None:
+        parameters = parameters or network.parameters
+        self.graph = graph = Graph(parameters.values.dtype)
+        self.x = graph.add(Input((network.input_units, BATCH)), INPUT)
+        leaves = {name: graph.add(Parameter(parameters, name), name) for name in parameters}
+        self.nodes = network.connect(graph, self.x, leaves, rng)
+        self.outputs = self.nodes[network.output]
+        self.targets = graph.add(Input(self.outputs.shape), "targets")
+        self.loss: Loss = graph.add(LOSSES[loss](self.outputs, self.targets), "loss")
+        self.objective: Node = self.loss
+        if rng is not None:
+            self._penalize(L2Penalty, l2, [leaves[layer.weights] for layer in network.layers])
+            self._penalize(L1Penalty, l1, [leaves[layer.weights] for layer in network.layers])
+            graph.differentiate(self.objective)
+
+    def _penalize(self, penalty: type[L2Penalty | L1Penalty], strength: float, weights: list[Parameter]) -> None:
+        if strength:
+            node = self.graph.add(penalty(strength, *weights), penalty.__name__)
+            self.objective = self.graph.add(Add(self.objective, node), f"loss+{penalty.__name__}")
+
+    def forward(self, x: npt.NDArray[np.floating], targets: npt.NDArray[np.floating]) -> None:
+        """Compute loss and objective of a mini-batch: x (input units, batch), targets (output units, batch)."""
+        self.x.value, self.targets.value = x, targets
+        self.graph.bind(x.shape[1])
+        self.graph.forward()
+
+    def backward(self) -> None:
+        """Compute the error signals of every parameter for the last forward pass."""
+        self.graph.backward()

@@ -1,0 +1,41 @@
+"""Penalties on the weights, as nodes: the regularized loss is L_reg = L + λR (slide "L2-Regularized regression")."""
+
+import numpy as np
+
+from nncli.engine.graph import Node
+
+
+class Penalty(Node):
+    """A scalar λR(W_1, W_2, ...) of all weight matrices."""
+
+    def __init__(self, strength: float, *weights: Node) -> None:
+        super().__init__(*weights, shape=())
+        self.strength = strength
+
+
+class L2Penalty(Penalty):
+    """λR = λ/2 Σ w²."""
+
+    def forward(self) -> None:
+        """λR = λ/2 Σ w²."""
+        flat = (weights.value.reshape(-1) for weights in self.parents)
+        self.value[...] = self.strength / 2 * sum(np.dot(w, w) for w in flat)
+
+    def backward(self) -> None:
+        """w̄ = R̄ λ w."""
+        for weights, d_weights in zip(self.parents, self.d_parents, strict=True):
+            np.multiply(weights.value, self.error * self.strength, out=d_weights, dtype=self.error.dtype)
+
+
+class L1Penalty(Penalty):
+    """λR = λ Σ |w|; its derivative at 0 is taken as 0."""
+
+    def forward(self) -> None:
+        """λR = λ Σ |w|, each |w| written as w sign(w)."""
+        self.value[...] = self.strength * sum(np.abs(weights.value).sum() for weights in self.parents)
+
+    def backward(self) -> None:
+        """w̄ = R̄ λ sign(w)."""
+        for weights, d_weights in zip(self.parents, self.d_parents, strict=True):
+            np.sign(weights.value, out=d_weights)
+            np.multiply(d_weights, self.error * self.strength, out=d_weights, dtype=self.error.dtype)

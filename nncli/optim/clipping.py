@@ -1,0 +1,30 @@
+"""Bounds on norms: the gradient's before a step, and each unit's incoming weights' after it."""
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def clip_norm(errors: npt.NDArray[np.floating[Any]], bound: float) -> float:
+    """Scale a gradient (size,) in place so that its norm is at most `bound` (Pascanu et al., ICML 2013).
+
+    Returns:
+        The norm before clipping.
+    """
+    norm = math.sqrt(np.dot(errors, errors))
+    if norm > bound:
+        np.multiply(errors, bound / norm, out=errors)
+    return norm
+
+
+def max_norm(weights: npt.NDArray[np.floating[Any]], bound: float) -> None:
+    """Scale each row of (units, inputs) in place so that no unit's incoming weights have a norm over `bound`.
+
+    Source: Srivastava et al., JMLR 15 (2014), section 5.1.
+    """
+    squares = np.einsum("ij,ij->i", weights, weights)
+    over = squares > bound * bound
+    if over.any():
+        weights[over] *= (bound / np.sqrt(squares[over]))[:, np.newaxis]
