@@ -4,7 +4,6 @@ import gzip
 import hashlib
 import zlib
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,11 +31,16 @@ def read_split(folder: Path, name: str, split: Split, source: Source | None) -> 
     labels, labels_sha256 = _read_file(labels_path, source)
     if len(images) != len(labels):
         raise IdxError(
-            f"{folder}: {images_path.name} has {len(images):,} images and {labels_path.name} {len(labels):,} labels; "
-            "they do not belong together"
+            f"{folder}: {images_path.name} has {len(images):,} images and {labels_path.name} "
+            f"{len(labels):,} labels; they do not belong together"
         )
     digests = {images_path.name: images_sha256, labels_path.name: labels_sha256}
     return Dataset(name, split, images, labels, digests, str(folder))
+
+
+def is_complete(folder: Path, split: Split) -> bool:
+    """Tell whether a folder has both files of a split, compressed or plain."""
+    return all(find(folder, plain) for plain in PLAIN_NAMES[split])
 
 
 def find(folder: Path, plain_name: str) -> Path | None:
@@ -59,7 +63,7 @@ def _read_file(path: Path, source: Source | None) -> tuple[NDArray[np.uint8], st
             if not compressed:
                 return read(file, str(path), size), sha256
             with gzip.GzipFile(fileobj=file) as stream:
-                return read(cast(BinaryIO, stream), str(path), size * MOST_COMPRESSION), sha256
+                return read(stream, str(path), size * MOST_COMPRESSION), sha256
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise IdxError(f"{path}: damaged gzip data ({error}); fetch the file again") from error
     except OSError as error:
@@ -75,6 +79,6 @@ def _verify(path: Path, sha256: str, source: Source) -> None:
         )
     if sha256 != expected:
         raise DataError(
-            f"{path}: not {source.title}'s file, or damaged: its SHA-256 is {sha256}, the published one {expected}; "
-            "delete it and fetch it again, or use data.name: idx for files of your own"
+            f"{path}: not {source.title}'s file, or damaged: its SHA-256 is {sha256}, the published one "
+            f"{expected}; delete it and fetch it again, or use data.name: idx for files of your own"
         )

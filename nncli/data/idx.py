@@ -1,13 +1,12 @@
-"""IDX bytes to arrays: the file format of MNIST, checked against its own header before anything is allocated.
+"""IDX bytes to arrays: MNIST's file format, checked against its own header before anything is allocated.
 
-An IDX file is a magic number (two zero bytes, the element type, the number of dimensions), each dimension as a
-big-endian 32-bit integer, and the elements in C order. See http://yann.lecun.com/exdb/mnist/.
+An IDX file is a magic number (two zero bytes, the element type, the number of dimensions), each dimension
+as a big-endian 32-bit integer, and the elements in C order. See http://yann.lecun.com/exdb/mnist/.
 """
 
 import io
 import math
 import struct
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +21,10 @@ LARGEST = 4 << 30  # bytes; a dataset beyond this is a forged header or not for 
 def parse(data: bytes, where: str = "IDX data") -> NDArray[np.uint8]:
     """Return the array of an IDX file of unsigned bytes with 1 to 3 dimensions; IdxError names `where`."""
     if len(data) < 4:
-        raise IdxError(
-            f"{where}: {len(data)} bytes are too few for an IDX magic number; fetch the file again"
-        )
+        raise IdxError(f"{where}: {len(data)} bytes are too few for an IDX magic number; fetch the file again")
     dimensions = data[3]
     if dimensions not in (1, 2, 3):
-        raise IdxError(
-            f"{where}: wrong magic number 0x{data[:4].hex()}: this is not an IDX file of images or labels"
-        )
+        raise IdxError(f"{where}: wrong magic number 0x{data[:4].hex()}: this is not an IDX file of images or labels")
     return read(io.BytesIO(data), dimensions, where, at_most=len(data))
 
 
@@ -43,7 +38,7 @@ def parse_labels(data: bytes, where: str = "IDX data") -> NDArray[np.uint8]:
     return read_labels(io.BytesIO(data), where, at_most=len(data))
 
 
-def read_images(stream: BinaryIO, where: str, at_most: int) -> NDArray[np.uint8]:
+def read_images(stream: io.BufferedIOBase, where: str, at_most: int) -> NDArray[np.uint8]:
     """Return images (examples, rows, columns) from a stream that holds no more than `at_most` bytes."""
     images = read(stream, 3, where, at_most)
     if images.size == 0:
@@ -51,7 +46,7 @@ def read_images(stream: BinaryIO, where: str, at_most: int) -> NDArray[np.uint8]
     return images
 
 
-def read_labels(stream: BinaryIO, where: str, at_most: int) -> NDArray[np.uint8]:
+def read_labels(stream: io.BufferedIOBase, where: str, at_most: int) -> NDArray[np.uint8]:
     """Return labels (examples,), each below 10, from a stream that holds no more than `at_most` bytes."""
     labels = read(stream, 1, where, at_most)
     if labels.size == 0:
@@ -62,15 +57,15 @@ def read_labels(stream: BinaryIO, where: str, at_most: int) -> NDArray[np.uint8]
     return labels
 
 
-def read(stream: BinaryIO, dimensions: int, where: str, at_most: int) -> NDArray[np.uint8]:
-    """Return an array of unsigned bytes; the memory used is what the header promises and the stream can hold."""
+def read(stream: io.BufferedIOBase, dimensions: int, where: str, at_most: int) -> NDArray[np.uint8]:
+    """Return an array of unsigned bytes, using no more memory than the header promises."""
     shape = _read_shape(stream, dimensions, where)
     header = 4 + 4 * dimensions
     promised = math.prod(shape)
     if header + promised > min(at_most, LARGEST):
         raise IdxError(
-            f"{where}: cut short, or its header is wrong: {_by(shape)} needs {header + promised:,} bytes and the "
-            f"file cannot hold more than {min(at_most, LARGEST):,}; fetch the file again"
+            f"{where}: cut short, or its header is wrong: {_by(shape)} needs {header + promised:,} bytes and "
+            f"the file cannot hold more than {min(at_most, LARGEST):,}; fetch the file again"
         )
     values = np.empty(promised, np.uint8)
     filled = _fill(stream, values)
@@ -84,13 +79,13 @@ def read(stream: BinaryIO, dimensions: int, where: str, at_most: int) -> NDArray
     return values.reshape(shape)
 
 
-def _read_shape(stream: BinaryIO, dimensions: int, where: str) -> tuple[int, ...]:
+def _read_shape(stream: io.BufferedIOBase, dimensions: int, where: str) -> tuple[int, ...]:
     expected = bytes((0, 0, UNSIGNED_BYTE, dimensions))
     magic = stream.read(4)
     if magic != expected:
         kind = {1: "labels", 3: "images"}.get(dimensions, "this array")
         raise IdxError(
-            f"{where}: wrong magic number 0x{magic.hex()}, an IDX file of {kind} begins with 0x{expected.hex()}"
+            f"{where}: wrong magic number 0x{magic.hex()}: an IDX file of {kind} begins with 0x{expected.hex()}"
         )
     lengths = stream.read(4 * dimensions)
     if len(lengths) < 4 * dimensions:
@@ -98,11 +93,11 @@ def _read_shape(stream: BinaryIO, dimensions: int, where: str) -> tuple[int, ...
     return struct.unpack(f">{dimensions}I", lengths)
 
 
-def _fill(stream: BinaryIO, values: NDArray[np.uint8]) -> int:
-    view = memoryview(values)
+def _fill(stream: io.BufferedIOBase, values: NDArray[np.uint8]) -> int:
+    view = values.data
     filled = 0
     while filled < len(view):
-        count = stream.readinto(view[filled:])  # type: ignore[attr-defined]
+        count = stream.readinto(view[filled:])
         if not count:
             break
         filled += count

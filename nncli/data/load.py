@@ -6,12 +6,13 @@ from pathlib import Path
 
 import platformdirs
 
+from nncli.data import synthetic
 from nncli.data.dataset import Dataset, Split
-from nncli.data.folder import find, read_split
-from nncli.data.sources import PLAIN_NAMES, SOURCES, Source
+from nncli.data.folder import is_complete, read_split
+from nncli.data.sources import SOURCES, Source
 from nncli.errors import DataError
 
-Progress = Callable[[int, int, str], None]  # (bytes done, bytes in all, file name)
+SYNTHETIC_DRAWS: dict[Split, tuple[int, int]] = {"train": (20_000, 1), "test": (2_000, 2)}  # (count, seed)
 
 
 def load(
@@ -21,13 +22,14 @@ def load(
     directory: Path | None = None,
     cache: Path | None = None,
     offline: bool = False,
-    on_progress: Progress | None = None,
+    on_progress: Callable[[int, int, str], None] | None = None,
 ) -> Dataset:
     """Return one split of mnist, fashion-mnist, synthetic-digits or idx (any folder of IDX files).
 
-    A `directory` must hold the split's files (itself, or in a subfolder of the dataset's name); nothing is fetched
-    then. Without it the files come from `cache` (default: the user's cache folder), and are downloaded there when
-    they are absent and `offline` is false. Published files are verified against their SHA-256 every time.
+    A `directory` must hold the split's files (itself, or in a subfolder of the dataset's name); nothing is
+    fetched then. Without it the files come from `cache` (default: the user's cache folder), and are
+    downloaded there when they are absent and `offline` is false; `on_progress` is then called with the bytes
+    done, the bytes in all and the file's name. Published files are verified against their SHA-256 every time.
     Raises DataError (IdxError, DownloadError) that says what to do.
     """
     if name == "synthetic-digits":
@@ -38,11 +40,20 @@ def load(
         return read_split(directory, name, split, None)
     source = SOURCES[name]
     if directory is not None:
-        return read_split(_inside(directory, name), name, split, source)
+        return read_split(folder_inside(directory, name), name, split, source)
     folder = cache_folder(name, cache)
-    if not _complete(folder, split):
-        _fetch(source, split, folder, offline, on_progress)
+    if not is_complete(folder, split):
+        if offline:
+            raise DataError(
+                f"{source.title} is not in {folder} and offline nothing is downloaded: {source.remedy(folder)}"
+            )
+        _fetch(source, split, folder, on_progress)
     return read_split(folder, name, split, source)
+
+
+def folder_inside(directory: Path, name: str) -> Path:
+    """Return the folder of a dataset's files: `directory`, or its subfolder of the dataset's name."""
+    return directory / name if (directory / name).is_dir() else directory
 
 
 def cache_folder(name: str, cache: Path | None = None) -> Path:
@@ -50,28 +61,16 @@ def cache_folder(name: str, cache: Path | None = None) -> Path:
     return (cache or platformdirs.user_cache_path("nncli")) / name
 
 
-def _inside(directory: Path, name: str) -> Path:
-    return directory / name if (directory / name).is_dir() else directory
+def _fetch(source: Source, split: Split, folder: Path, on_progress: Callable[[int, int, str], None] | None) -> None:
+    from nncli.data import download  # the network's libraries cost more to import than MNIST to read
 
-
-def _complete(folder: Path, split: Split) -> bool:
-    return all(find(folder, plain) for plain in PLAIN_NAMES[split])
-
-
-def _fetch(source: Source, split: Split, folder: Path, offline: bool, on_progress: Progress | None) -> None:
-    names = " and ".join(file.name for file in source.of_split(split))
-    raise DataError(
-        f"{source.title} is not in {folder} and may not be downloaded; put {names} there, or say where "
-        "they are with --data-dir or NNCLI_DATA_DIR, or set data.fallback: synthetic-digits"
-    )
+    download.fetch(source, source.of_split(split), folder, on_progress=on_progress)
 
 
 def _drawn(split: Split) -> Dataset:
-    from nncli.data import synthetic
-
-    images, labels = synthetic.train() if split == "train" else synthetic.test()
+    images, labels = synthetic.draw(*SYNTHETIC_DRAWS[split])
     digests = {
-        "images": hashlib.sha256(images).hexdigest(),
-        "labels": hashlib.sha256(labels).hexdigest(),
+        "images": hashlib.sha256(images.data).hexdigest(),
+        "labels": hashlib.sha256(labels.data).hexdigest(),
     }
     return Dataset("synthetic-digits", split, images, labels, digests, "drawn")

@@ -1,12 +1,11 @@
 """The named datasets that can be downloaded: their files, mirrors, sizes and SHA-256."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from nncli.data.dataset import Split
 
-PLAIN_NAMES: dict[
-    Split, tuple[str, str]
-] = {  # split -> (images, labels), the names of the four files of MNIST
+PLAIN_NAMES: dict[Split, tuple[str, str]] = {  # split -> (images, labels), the names of the four files of MNIST
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
@@ -27,7 +26,7 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Source:
-    """A published dataset: where its files are (URLs that end in a slash, best first) and what they must be."""
+    """A published dataset: its mirrors (URLs that end in a slash, best first) and its files."""
 
     name: str
     title: str
@@ -37,6 +36,14 @@ class Source:
     def file(self, name: str) -> SourceFile:
         """Return the file called `name`."""
         return next(file for file in self.files if file.name == name)
+
+    def remedy(self, folder: Path) -> str:
+        """Return what a person can do when the files are not in `folder` and cannot be downloaded."""
+        names = ", ".join(file.name for file in self.files)
+        return (
+            f"put {names} into {folder}, or name the folder that has them with --data-dir or NNCLI_DATA_DIR, "
+            "or set data.fallback: synthetic-digits"
+        )
 
     def of_split(self, split: Split) -> tuple[SourceFile, ...]:
         """Return the images file and the labels file of a split."""
@@ -78,13 +85,14 @@ MNIST = Source(
     ),
 )
 
+_FASHION_REVISION = "b2617bb6d3ffa2e429640350f613e3291e10b141"
+
 FASHION_MNIST = Source(
     name="fashion-mnist",
     title="Fashion-MNIST",
     mirrors=(
         "https://fashion-mnist.s3.eu-central-1.amazonaws.com/",
-        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/"
-        "b2617bb6d3ffa2e429640350f613e3291e10b141/data/fashion/",
+        f"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/{_FASHION_REVISION}/data/fashion/",
     ),
     files=(
         SourceFile(

@@ -14,7 +14,7 @@ def stratified(labels: NDArray[np.uint8], validation: int, seed: int) -> tuple[I
     """Return sorted (training, validation) indices; both parts have each class in the same proportion.
 
     Every class gives its share of the `validation` examples, rounded by largest remainders so that the sum is
-    exact; which of its examples is drawn from `seed`. Raises DataError when no training example would be left.
+    exact; which of its examples is drawn from `seed`. DataError when no training example would be left.
     """
     examples = len(labels)
     if not 0 <= validation < examples:
