@@ -1,0 +1,157 @@
+"""The section on the model: its layers, with what a file leaves out filled in from their order."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from nncli.config import topology
+from nncli.config.sections import Probability, Real, Section, Whole
+
+Activation = Literal["linear", "relu", "soft_relu", "hard_threshold", "logistic", "tanh"]
+ActivationOrAlias = Literal[Activation, "softplus", "sigmoid"]
+ALIASES = {"softplus": "soft_relu", "sigmoid": "logistic"}
+Initializer = Literal["he", "glorot", "normal", "uniform", "zeros"]
+_SCALES = {"normal": 0.01, "uniform": 0.05}
+
+
+def _canonical(activation: object) -> object:
+    """The lecture's name of an activation given by an alias; anything else unchanged."""
+    return ALIASES.get(activation, activation) if isinstance(activation, str) else activation
+
+
+class InitializerConfig(Section):
+    """How a layer's weights are drawn; its biases start at zero."""
+
+    name: Initializer = Field(description="he (for relu), glorot, normal, uniform or zeros.")
+    scale: Annotated[Real, Field(gt=0)] | None = Field(
+        None,
+        description="normal: the standard deviation (default 0.01); uniform: half the width of the interval "
+        "around 0 (default 0.05); the others derive theirs from the layer's shape and take no scale.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, raw: Any) -> Any:  # noqa: ANN401 - anything a file may hold
+        """Read a plain name as {name: …} and give normal and uniform their default scale."""
+        section = {"name": raw} if isinstance(raw, str) else raw
+        if isinstance(section, dict) and section.get("scale") is None:
+            scale = _SCALES.get(str(section.get("name")))
+            return {**section, "scale": scale} if scale else section
+        return section
+
+    @model_validator(mode="after")
+    def _scale_fits(self) -> Self:
+        if self.scale is not None and self.name not in _SCALES:
+            raise PydanticCustomError("scale", f"{self.name} takes no scale; only normal and uniform do")
+        return self
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    """Keep a placeholder out of the JSON Schema where the real default depends on the layer's place."""
+    schema.pop("default", None)
+
+
+class LayerConfig(Section):
+    """A fully connected layer; inside a `ModelConfig` every field is filled in."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")] = Field(
+        "hidden",
+        description="Name by which other layers and the checkpoint refer to the layer: letters, digits, _ "
+        "and -; left out, hidden1, hidden2, … by position, and output for the last.",
+        json_schema_extra=_without_default,
+    )
+    inputs: tuple[str, ...] = Field(
+        (topology.INPUT,),
+        description="Names of the layers (or `input`, the image) that this layer reads, concatenated in "
+        "this order; left out, the layer above.",
+        json_schema_extra=_without_default,
+    )
+    units: Annotated[Whole, Field(ge=1, le=1_000_000)] = Field(
+        description="Number of units, 1 to 1000000; the last layer has 10, one for each digit."
+    )
+    activation: Annotated[Activation, BeforeValidator(_canonical, json_schema_input_type=ActivationOrAlias)] = Field(
+        "relu",
+        description="linear, relu, soft_relu (softplus), hard_threshold, logistic (sigmoid) or tanh; "
+        "left out, relu for hidden layers and linear for the last.",
+        json_schema_extra=_without_default,
+    )
+    initializer: InitializerConfig = Field(
+        InitializerConfig(name="he"),
+        description="How the weights are drawn: a name, or {name: …, scale: …}; left out, he for relu and "
+        "soft_relu, glorot for the others.",
+        json_schema_extra=_without_default,
+    )
+    dropout_probability: Probability = Field(
+        0.0, description="Probability with which a unit of this layer is dropped in training; below 1."
+    )
+
+
+def _filled_in(raw: list[Any]) -> list[Any]:
+    """Give each layer of a raw list the fields it leaves out; what is no mapping stays as it is."""
+    filled: list[Any] = []
+    above = topology.INPUT
+    for position, layer in enumerate(raw, start=1):
+        if not isinstance(layer, dict):
+            filled.append(layer)
+            continue
+        last = position == len(raw)
+        given = {key: value for key, value in layer.items() if value is not None}
+        activation = _canonical(given.get("activation", "linear" if last else "relu"))
+        defaults = {
+            "name": "output" if last else f"hidden{position}",
+            "activation": activation,
+            "inputs": [above],
+            "initializer": "he" if activation in ("relu", "soft_relu") else "glorot",
+        }
+        filled.append(defaults | given)
+        above = filled[-1]["name"]
+    return filled
+
+
+class ModelConfig(Section):
+    """A feed-forward network of fully connected layers; the last layer listed is the output layer."""
+
+    layers: tuple[LayerConfig, ...] = Field(
+        description="The layers; the last one is the output layer, with 10 units.",
+        json_schema_extra={"minItems": 1},
+    )
+    input_dropout_probability: Probability = Field(
+        0.0, description="Probability with which a pixel of the input is dropped in training; below 1."
+    )
+
+    @field_validator("layers", mode="wrap")
+    @classmethod
+    def _check_layers(cls, raw: Any, validate: ValidatorFunctionWrapHandler) -> tuple[LayerConfig, ...]:  # noqa: ANN401
+        """Fill in the layers; report what is wrong with each and with the graph they form, all at once."""
+        if not isinstance(raw, list | tuple):
+            return validate(raw)  # type: ignore[no-any-return]
+        filled = _filled_in([layer.model_dump() if isinstance(layer, LayerConfig) else layer for layer in raw])
+        details = [
+            InitErrorDetails(type=_broken_rule(text), loc=location, input=None)
+            for location, text in topology.problems(filled)
+        ]
+        try:
+            layers: tuple[LayerConfig, ...] = validate(filled)
+        except ValidationError as error:
+            details[:0] = [_as_details(each) for each in error.errors()]
+        if details:
+            raise ValidationError.from_exception_data("layers", details)
+        return layers
+
+
+def _broken_rule(text: str) -> PydanticCustomError:
+    return PydanticCustomError("topology", "{text}", {"text": text})
+
+
+def _as_details(error: Any) -> InitErrorDetails:  # noqa: ANN401 - pydantic's ErrorDetails
+    """Turn a reported error back into one that can be raised together with others."""
+    kind = PydanticCustomError(error["type"], error["msg"], error.get("ctx"))
+    return InitErrorDetails(type=kind, loc=error["loc"], input=error["input"])

@@ -1,0 +1,95 @@
+"""Validation errors as sentences a person can act on, each with the location of its cause."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from nncli.config.schema import Config
+from nncli.config.suggestions import did_you_mean, fields, for_unknown_key
+
+Location = tuple[int | str, ...]
+Problem = tuple[Location, str]
+_UNIONS = ("optimizer", "schedule")
+
+
+def validate(raw: object) -> tuple[Config | None, list[Problem]]:
+    """Build the configuration, or give every problem there is with its location in `raw`."""
+    try:
+        return Config.model_validate(raw), []
+    except ValidationError as error:
+        return None, [_problem(details) for details in error.errors(include_url=False)]
+
+
+def dotted(location: Location) -> str:
+    """Write a location as a person does: `model.layers[1].units`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{_printable(step)}" for step in location)
+    return text.removeprefix(".")
+
+
+def shown(value: object) -> str:
+    """Write an offending value briefly and on one line."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:56]}...{text[-1]}"
+
+
+def _printable(key: str) -> str:
+    short = key if len(key) <= 60 else f"{key[:57]}..."
+    return short if short.isprintable() else repr(short)
+
+
+def _problem(error: ErrorDetails) -> Problem:
+    location = error["loc"]
+    where = location[:1] + location[2:] if location[:1] in [(u,) for u in _UNIONS] else location
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return where, f"unknown key; {for_unknown_key(location[:-1], str(location[-1]))}"
+    if kind == "missing":
+        return where, f"missing; {fields(location[:-1])[str(location[-1])].description}"
+    if kind == "union_tag_invalid":
+        return (*where, "name"), _unknown(str(error["ctx"]["tag"]), error["ctx"]["expected_tags"])
+    sentence = _SENTENCES.get(kind)
+    return where, sentence(error["input"], error.get("ctx", {})) if sentence else error["msg"]
+
+
+def _unknown(given: object, expected: str) -> str:
+    choices = re.findall(r"'([^']*)'", expected)
+    if isinstance(given, str):
+        return f"unknown {shown(given)}; {did_you_mean(given, choices)}"
+    return f"expected one of {', '.join(choices)}, not {shown(given)}"
+
+
+def _expected(what: str) -> Callable[[Any, dict[str, Any]], str]:
+    return lambda given, _: f"expected {what}, not {_described(given)}"
+
+
+def _described(given: object) -> str:
+    return f"the text {shown(given)}" if isinstance(given, str) else shown(given)
+
+
+_SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
+    "literal_error": lambda given, context: _unknown(given, context["expected"]),
+    "int_type": _expected("a whole number"),
+    "float_type": _expected("a number"),
+    "string_type": lambda given, _: f"expected a text, not {shown(given)}; put it in quotes",
+    "tuple_type": _expected("a list"),
+    "model_type": _expected("a mapping of keys to values"),
+    "model_attributes_type": _expected("a mapping of keys to values"),
+    "finite_number": lambda given, _: f"{given} is not a finite number",
+    "greater_than": lambda given, context: f"{shown(given)} is too small; it must be above {context['gt']}",
+    "greater_than_equal": lambda given, context: f"{shown(given)} is too small; at least {context['ge']}",
+    "less_than": lambda given, context: f"{shown(given)} is too large; it must be below {context['lt']}",
+    "less_than_equal": lambda given, context: f"{shown(given)} is too large; at most {context['le']}",
+    "string_pattern_mismatch": lambda given, _: f"{shown(given)} is not a valid name",
+    "string_too_short": lambda *_: "empty; give a text, or leave it out",
+}

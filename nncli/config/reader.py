@@ -1,0 +1,164 @@
+"""YAML text to plain values with the position of each; whatever could surprise a person is refused."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import yaml
+
+from nncli.config.scalars import Scalar, resolve
+
+MAX_DEPTH = 64
+MAX_NODES = 50_000
+MAX_PROBLEMS = 50
+Location = tuple[int | str, ...]
+
+# The C parser is the same grammar, an order of magnitude faster; not every build of PyYAML has it.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """A place in a text; line and column count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class YamlProblem:
+    """One thing in a text that is refused: where it stands, as position and location, and why."""
+
+    position: Position
+    location: Location
+    text: str
+
+
+@dataclass
+class Document:
+    """What a text holds: the value, where each key and value begins, and what was refused."""
+
+    value: Any = None
+    values: dict[Location, Position] = field(default_factory=dict)
+    keys: dict[Location, Position] = field(default_factory=dict)
+    problems: list[YamlProblem] = field(default_factory=list)
+    complete: bool = True
+
+
+def read(text: str) -> Document:
+    """Read one YAML document of mappings, lists and scalars.
+
+    Refused are invalid YAML, a second document, duplicate keys, anchors, aliases, tags, numbers that are
+    ambiguous or not finite, and nesting deeper than `MAX_DEPTH`. A value that is refused reads as None; where
+    reading could not go on, the document is not `complete`.
+    """
+    document = Document()
+    try:
+        _Composer(yaml.parse(text, Loader=_Loader), document).compose()
+    except _StopReading:
+        document.complete = False
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        _syntax_error(document, _position(mark) if mark else Position(1, 1), error.problem or error.context)
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position] if isinstance(error.position, int) else ""
+        position = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        _syntax_error(document, position, error.reason)
+    return document
+
+
+def _syntax_error(document: Document, position: Position, reason: str | None) -> None:
+    document.complete = False
+    document.problems.append(YamlProblem(position, (), f"not valid YAML: {reason}"))
+
+
+def _position(mark: Any) -> Position:  # noqa: ANN401 - two classes, one in C
+    return Position(mark.line + 1, mark.column + 1)
+
+
+class _StopReading(Exception):  # noqa: N818 - not an error of its own
+    """The text has been refused as a whole; the problem is in the document."""
+
+
+@dataclass
+class _Composer:
+    """Builds values from parser events, so that nothing is built before it has been judged."""
+
+    events: Iterator[yaml.Event]
+    document: Document
+
+    def compose(self) -> None:
+        documents = 0
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self._stop(event, (), "a second document; a file holds one")
+                self.document.value = self._value(next(self.events), ())
+
+    def _value(self, event: yaml.Event, where: Location) -> Any:  # noqa: ANN401 - what YAML may hold
+        self.document.values[where] = _position(event.start_mark)
+        self._judge(event, where)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, where)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(where)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(where)
+        return None  # an alias, refused above
+
+    def _judge(self, event: yaml.Event, where: Location) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse(event, where, "an alias (*) is not allowed; write the value out")
+        elif getattr(event, "anchor", None):
+            self._refuse(event, where, "an anchor (&) is not allowed; write the value where it is needed")
+        if getattr(event, "tag", None):
+            self._refuse(event, where, "a tag (!) is not allowed; write the plain value")
+        if len(where) > MAX_DEPTH:
+            self._stop(event, (), f"nested deeper than {MAX_DEPTH} levels")
+        if len(self.document.values) > MAX_NODES:
+            self._stop(event, (), f"more than {MAX_NODES} values; a configuration needs far fewer")
+
+    def _sequence(self, where: Location) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*where, len(items))))
+        return items
+
+    def _mapping(self, where: Location) -> dict[str, Any]:
+        items: dict[str, Any] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            self._judge(event, where)
+            if not isinstance(event, yaml.ScalarEvent):
+                self._stop(event, where, "a key must be a plain name, not a list, a mapping or an alias")
+            inner = (*where, event.value)
+            if event.value in items:
+                first = self.document.keys[inner].line
+                self._refuse(event, inner, f"duplicate key; it is already in line {first}")
+                self._value(next(self.events), inner)
+            else:
+                self.document.keys[inner] = _position(event.start_mark)
+                items[event.value] = self._value(next(self.events), inner)
+        return items
+
+    def _scalar(self, event: yaml.ScalarEvent, where: Location) -> Scalar:
+        text: str = event.value
+        if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
+            self._refuse(event, where, "NUL and lone surrogates are not characters of a text")
+        elif event.style in ("'", '"', "|", ">"):
+            return text
+        else:
+            try:
+                return resolve(text)
+            except ValueError as error:
+                self._refuse(event, where, str(error))
+        return None
+
+    def _refuse(self, event: yaml.Event, where: Location, text: str) -> None:
+        self.document.problems.append(YamlProblem(_position(event.start_mark), where, text))
+        if len(self.document.problems) >= MAX_PROBLEMS:
+            raise _StopReading
+
+    def _stop(self, event: yaml.Event, where: Location, text: str) -> NoReturn:
+        self._refuse(event, where, text)
+        raise _StopReading

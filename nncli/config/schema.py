@@ -1,0 +1,166 @@
+"""The configuration of a run: frozen, validated models; every default and description is written here."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from nncli.config.layers import Activation, Initializer, InitializerConfig, LayerConfig, ModelConfig
+from nncli.config.optimization import (
+    AdamConfig,
+    AdamWConfig,
+    ConstantConfig,
+    CosineConfig,
+    ExponentialConfig,
+    MomentumConfig,
+    NesterovConfig,
+    OptimizerConfig,
+    ScheduleConfig,
+    SgdConfig,
+    StepConfig,
+)
+from nncli.config.sections import Real, Section, Whole
+
+__all__ = [
+    "Activation",
+    "AdamConfig",
+    "AdamWConfig",
+    "Config",
+    "ConstantConfig",
+    "CosineConfig",
+    "DataConfig",
+    "EarlyStoppingConfig",
+    "ExponentialConfig",
+    "Initializer",
+    "InitializerConfig",
+    "LayerConfig",
+    "ModelConfig",
+    "MomentumConfig",
+    "NesterovConfig",
+    "OptimizerConfig",
+    "RegularizationConfig",
+    "ScheduleConfig",
+    "SgdConfig",
+    "StepConfig",
+    "TrainingConfig",
+]
+
+NonNegative = Annotated[Real, Field(ge=0)]
+Positive = Annotated[Real, Field(gt=0)]
+Count = Annotated[Whole, Field(ge=1, le=1_000_000_000)]
+_MAX_SEED = 2**63 - 1
+
+
+class DataConfig(Section):
+    """Which images to train on, and how they reach the network."""
+
+    name: Literal["mnist", "fashion-mnist", "synthetic-digits", "idx"] = Field(
+        "mnist",
+        description="mnist, fashion-mnist, synthetic-digits (drawn by nncli) or idx (your own four files).",
+    )
+    dir: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="Folder with the four IDX files; without it, the cache and then a download."
+    )
+    fallback: Literal["synthetic-digits"] | None = Field(
+        None, description="What to train on where the data cannot be had; without it, that is an error."
+    )
+    validation: Annotated[Whole, Field(ge=0, le=1_000_000_000)] = Field(
+        10_000, description="Training examples set apart for validation, the same share of each class."
+    )
+    batch_size: Count = Field(128, description="Examples in a mini-batch; at least 1.")
+    scale: Literal["unit", "standardize"] = Field(
+        "unit", description="unit: pixels from 0 to 1; standardize: zero mean and unit variance overall."
+    )
+
+
+class RegularizationConfig(Section):
+    """Penalties and bounds on the weights; biases are left alone."""
+
+    l2: NonNegative = Field(0.0, description="lambda of the penalty lambda/2 times the squared norm.")
+    l1: NonNegative = Field(0.0, description="lambda of the penalty lambda times the sum of magnitudes.")
+    max_norm: Positive | None = Field(
+        None, description="Bound on the norm of each unit's incoming weights; without it, none."
+    )
+
+
+class EarlyStoppingConfig(Section):
+    """When to stop before the last epoch."""
+
+    metric: Literal["validation_error", "validation_loss"] = Field(
+        "validation_error", description="What must improve: validation_error or validation_loss."
+    )
+    patience: Count = Field(5, description="Evaluations without an improvement after which to stop.")
+
+
+class TrainingConfig(Section):
+    """How long to train, and what happens between the epochs."""
+
+    epochs: Count = Field(20, description="Passes over the training examples; at least 1.")
+    early_stopping: EarlyStoppingConfig | None = Field(
+        None, description="Stop when validation no longer improves; without it, train every epoch."
+    )
+    evaluate_every: Count = Field(1, description="Epochs between two evaluations on the validation set.")
+    average_weights: Annotated[Whole, Field(ge=0)] = Field(
+        0, description="Average the weights over the last so many epochs; 0 is off."
+    )
+    checkpoint_every_steps: Count | None = Field(
+        None, description="Steps between two checkpoints within an epoch; without it, one an epoch."
+    )
+
+    @model_validator(mode="after")
+    def _average_fits(self) -> Self:
+        if self.average_weights > self.epochs:
+            raise PydanticCustomError(
+                "average", f"average_weights is {self.average_weights}, more than the {self.epochs} epochs"
+            )
+        return self
+
+
+def _named(default: str, raw: object) -> object:
+    """Give a raw section that names no variant the default one."""
+    return raw if not isinstance(raw, dict) or raw.get("name") is not None else {**raw, "name": default}
+
+
+class Config(Section):
+    """Everything that decides the outcome of a training run."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$")] = Field(
+        "run", description="Name of the run: letters, digits, ., _ and -; left out, the file's name."
+    )
+    seed: Annotated[Whole, Field(ge=0, le=_MAX_SEED)] = Field(
+        1, description="Seed of every random choice: split, initial weights, order, dropout; at least 0."
+    )
+    dtype: Literal["float32", "float64"] = Field("float32", description="Type of all numbers of the network.")
+    data: DataConfig = Field(DataConfig(), description=DataConfig.__doc__)
+    model: ModelConfig = Field(description=ModelConfig.__doc__)
+    loss: Literal["cross_entropy", "logistic_cross_entropy", "squared_error"] = Field(
+        "cross_entropy",
+        description="cross_entropy (softmax), logistic_cross_entropy (one logistic unit a class) or "
+        "squared_error (half the squared norm), averaged over the mini-batch.",
+    )
+    regularization: RegularizationConfig = Field(RegularizationConfig(), description=RegularizationConfig.__doc__)
+    optimizer: Annotated[OptimizerConfig, Field(discriminator="name")] = Field(
+        AdamConfig(), description="How the weights follow the gradient: sgd, momentum, nesterov, adam or adamw."
+    )
+    schedule: Annotated[ScheduleConfig, Field(discriminator="name")] = Field(
+        ConstantConfig(),
+        description="How the learning rate changes: constant, step, exponential or cosine, after a warm-up.",
+    )
+    clip_norm: Positive | None = Field(None, description="Bound on the norm of the whole gradient; without it, none.")
+    training: TrainingConfig = Field(TrainingConfig(), description=TrainingConfig.__doc__)
+
+    @field_validator("optimizer", mode="before")
+    @classmethod
+    def _default_optimizer(cls, raw: Any) -> Any:  # noqa: ANN401 - anything a file may hold
+        return _named("adam", raw)
+
+    @field_validator("schedule", mode="before")
+    @classmethod
+    def _default_schedule(cls, raw: Any) -> Any:  # noqa: ANN401 - anything a file may hold
+        return _named("constant", raw)
+
+    @model_validator(mode="after")
+    def _early_stopping_has_data(self) -> Self:
+        if self.training.early_stopping and not self.data.validation:
+            raise PydanticCustomError("early_stopping", "early stopping needs data.validation above 0")
+        return self

@@ -1,0 +1,91 @@
+"""What must hold between the layers of a network: names, inputs, no cycle, one output of ten units."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+INPUT = "input"
+OUTPUT_UNITS = 10
+# A checkpoint keeps what belongs to the optimizer and to weight averaging under these prefixes.
+RESERVED = (INPUT, "optimizer", "average")
+
+Location = tuple[int | str, ...]
+Problem = tuple[Location, str]
+
+
+def problems(layers: Sequence[object]) -> Iterator[Problem]:
+    """Yield (location within `layers`, what is wrong) for every rule that is broken.
+
+    `layers` may hold anything a file can; fields of the wrong type are passed over here, since their own
+    validation reports them.
+    """
+    if not layers:
+        yield (), f"a network needs at least one layer; the smallest is [{{units: {OUTPUT_UNITS}}}]"
+        return
+    yield from _output_problems(len(layers) - 1, layers[-1])
+    mappings = {index: layer for index, layer in enumerate(layers) if isinstance(layer, Mapping)}
+    names = {index: layer["name"] for index, layer in mappings.items() if isinstance(layer["name"], str)}
+    if len(mappings) < len(layers) or len(names) < len(layers):
+        return
+    yield from _name_problems(names)
+    inputs = {index: _input_names(layer) for index, layer in mappings.items()}
+    yield from _input_problems(names, inputs)
+    yield from _cycle_problems(names, inputs)
+
+
+def _input_names(layer: Mapping[str, Any]) -> list[str]:
+    given = layer["inputs"]
+    return [name for name in given if isinstance(name, str)] if isinstance(given, list | tuple) else []
+
+
+def _name_problems(names: Mapping[int, str]) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for index, name in names.items():
+        if name in RESERVED:
+            yield (index, "name"), f"{name!r} is reserved; choose another name"
+        elif name in first:
+            yield (index, "name"), f"{name!r} is already the name of layers[{first[name]}]; names are unique"
+        first.setdefault(name, index)
+
+
+def _input_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -> Iterator[Problem]:
+    known = [INPUT, *names.values()]
+    output = names[max(names)]
+    for index, sources in inputs.items():
+        if not sources:
+            yield (index, "inputs"), "empty; name at least one layer, or leave it out to read the layer above"
+        for place, source in enumerate(sources):
+            where: Location = (index, "inputs", place)
+            if source not in known:
+                close = get_close_matches(source, known, n=1)
+                hint = f"did you mean {close[0]!r}?" if close else f"the layers are {', '.join(known)}"
+                yield where, f"no layer is called {source!r}; {hint}"
+            elif source in sources[:place]:
+                yield where, f"{source!r} is listed twice"
+            elif source == output:
+                yield where, f"{source!r} is the output layer (the last one listed); no layer may read it"
+    used = {source for sources in inputs.values() for source in sources} | {output}
+    for index, name in names.items():
+        if name not in used:
+            yield (index,), f"no layer reads {name!r}; name it in the inputs of another layer, or remove it"
+
+
+def _cycle_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -> Iterator[Problem]:
+    graph = {names[index]: sources for index, sources in inputs.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        cycle: list[str] = error.args[1]
+        index = next(index for index, name in names.items() if name == cycle[0])
+        yield (index, "inputs"), f"the layers form a cycle: {' -> '.join(cycle)}; a network must not have one"
+
+
+def _output_problems(index: int, output: object) -> Iterator[Problem]:
+    if not isinstance(output, Mapping):
+        return
+    units, dropped = output.get("units"), output.get("dropout_probability")
+    if isinstance(units, int) and not isinstance(units, bool) and units != OUTPUT_UNITS:
+        yield (index, "units"), f"the output layer (the last one) has {OUTPUT_UNITS} units, not {units}"
+    if dropped and isinstance(dropped, int | float):
+        yield (index, "dropout_probability"), "the output layer cannot drop its units; remove this"
