@@ -1,0 +1,153 @@
+"""Numeric derivatives to check the backward pass with: what a small change of each leaf does to the loss."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from nncli.engine.graph import Array, Graph, Input
+from nncli.engine.parameters import Parameters
+from nncli.errors import GraphError
+
+STEPS = (1e-3, 1e-4, 1e-5)
+"""Relative to a coordinate, or to 0.1 for one nearer to 0. The first balances truncation (h⁴) and rounding (1/h) in
+float64; the others serve where a kink, such as ReLU's at 0, lies within its reach."""
+
+Index: TypeAlias = tuple[int, ...]
+
+_SMALLEST_MAGNITUDE = 0.1
+_ROUNDING = 100 * np.finfo(np.float64).eps  # relative, of one evaluation of the loss: a sum of many terms
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """One derivative that the backward pass and the numeric difference see differently.
+
+    Attributes:
+        name: of the parameter or input.
+        index: of the coordinate; None for the derivative along a random direction.
+        backward: the derivative by the backward pass.
+        numeric: the derivative by differences.
+        relative_error: |backward - numeric| relative to the larger of the two.
+    """
+
+    name: str
+    index: Index | None
+    backward: float
+    numeric: float
+    relative_error: float
+
+
+def directional_derivative(
+    function: Callable[[], float], values: Array, direction: Array, step: float = STEPS[0]
+) -> float:
+    """Differentiate along a direction by the central difference of fourth order.
+
+    f'(0) = (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h + O(h⁴). With f computed in float64, smooth functions of
+    order 1 come out to about ten digits.
+
+    Args:
+        function: computes f from the current content of `values`.
+        values: changed in place while f is evaluated, and put back.
+        direction: of the shape of `values`, best of norm 1.
+        step: h relative to the coordinate of `values` along the direction.
+    """
+    h = step * max(abs(float(np.vdot(values, direction))), _SMALLEST_MAGNITUDE)
+    start = values.copy()
+
+    def at(distance: float) -> float:
+        values[...] = start + distance * direction
+        return function()
+
+    try:
+        return (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h)
+    finally:
+        values[...] = start
+
+
+def numeric_derivative(function: Callable[[], float], values: Array, indices: Sequence[Index]) -> Array:
+    """Differentiate with respect to some coordinates of `values`; see `directional_derivative`.
+
+    Returns:
+        one derivative for each index, (len(indices),).
+    """
+    return np.array([directional_derivative(function, values, _coordinate(values, i)) for i in indices])
+
+
+def check(
+    graph: Graph,
+    parameters: Parameters,
+    rng: np.random.Generator,
+    *,
+    inputs: Sequence[Input] = (),
+    forward: Callable[[], None] | None = None,
+    samples: int = 5,
+    tolerance: float = 1e-7,
+) -> list[Disagreement]:
+    """Compare the backward pass with numeric differences: some coordinates and a random direction of each leaf.
+
+    Args:
+        graph: differentiated, of float64, and bound, with the values of its inputs set.
+        parameters: the weight space; error signals that the loss does not reach are expected to be 0.
+        rng: draws the coordinates and the directions.
+        inputs: differentiable inputs to check too; their arrays are changed in place and put back.
+        forward: the forward pass, the graph's own if not given; with dropout, one that draws the same masks each time.
+        samples: how many coordinates of each leaf.
+        tolerance: the relative error, beyond what rounding explains, above which two derivatives disagree.
+
+    Raises:
+        GraphError: the graph computes in less than float64.
+    """
+    if graph.dtype != np.float64:
+        raise GraphError(f"a gradient check needs a graph of float64, this one is of {graph.dtype}; build it anew")
+    run = forward or graph.forward
+
+    def loss() -> float:
+        run()
+        return float(graph.loss.value)
+
+    parameters.errors[...] = 0
+    scale = abs(loss())
+    graph.backward()
+    leaves = [(name, parameters.value(name), parameters.error(name).copy()) for name in parameters]
+    leaves += [(node.name, node.value, node.error.copy()) for node in inputs]
+    disagreements = []
+    for name, values, errors in leaves:
+        for index, direction in _directions(values, samples, rng):
+            backward = float(np.vdot(errors, direction))
+            numeric = _nearest(loss, values, direction, backward, tolerance, scale)
+            if numeric is not None:
+                relative_error = abs(backward - numeric) / max(abs(backward), abs(numeric))
+                disagreements.append(Disagreement(name, index, backward, numeric, relative_error))
+    return disagreements
+
+
+def _nearest(
+    loss: Callable[[], float], values: Array, direction: Array, backward: float, tolerance: float, scale: float
+) -> float | None:
+    """Give the numeric derivative nearest to the backward pass's, or None if one of the steps agrees with it."""
+    candidates = []
+    for step in STEPS:
+        numeric = directional_derivative(loss, values, direction, step)
+        rounding = _ROUNDING * scale / (step * _SMALLEST_MAGNITUDE)
+        if abs(backward - numeric) <= tolerance * max(abs(backward), abs(numeric)) + rounding:
+            return None
+        candidates.append(numeric)
+    return min(candidates, key=lambda numeric: abs(backward - numeric))
+
+
+def _directions(values: Array, samples: int, rng: np.random.Generator) -> Iterator[tuple[Index | None, Array]]:
+    """Give distinct random coordinates with their unit vectors, and one random direction of norm 1."""
+    for flat in rng.choice(values.size, min(samples, values.size), replace=False):
+        index = tuple(int(i) for i in np.unravel_index(flat, values.shape))
+        yield index, _coordinate(values, index)
+    direction = rng.standard_normal(values.shape)
+    yield None, direction / np.linalg.norm(direction)
+
+
+def _coordinate(values: Array, index: Index) -> Array:
+    """Give the unit vector of one coordinate, in the shape of `values`."""
+    direction = np.zeros(values.shape)
+    direction[index] = 1
+    return direction
