@@ -15,6 +15,7 @@ from nncli.data.dataset import CLASSES
 from nncli.errors import IdxError
 
 UNSIGNED_BYTE = 0x08
+PIECE = 1 << 16  # bytes asked for at a time, which bounds what a decompressor keeps beside the array
 LARGEST = 4 << 30  # bytes; a dataset beyond this is a forged header or not for a trainer that works in memory
 
 
@@ -97,7 +98,7 @@ def _fill(stream: io.BufferedIOBase, values: NDArray[np.uint8]) -> int:
     view = values.data
     filled = 0
     while filled < len(view):
-        count = stream.readinto(view[filled:])
+        count = stream.readinto(view[filled : filled + PIECE])
         if not count:
             break
         filled += count
