@@ -10,12 +10,12 @@ from nncli.engine.graph import Array
 
 def he(weights: Array, rng: np.random.Generator, scale: float | None = None) -> None:
     """Normal with variance 2 / inputs, which keeps the variance of ReLU layers (He et al., ICCV 2015)."""
-    normal(weights, rng, (scale or 1.0) * math.sqrt(2 / weights.shape[1]))
+    normal(weights, rng, (1.0 if scale is None else scale) * math.sqrt(2 / weights.shape[1]))
 
 
 def glorot(weights: Array, rng: np.random.Generator, scale: float | None = None) -> None:
     """Uniform with variance 2 / (inputs + outputs), for symmetric activations (Glorot & Bengio, AISTATS 2010)."""
-    uniform(weights, rng, (scale or 1.0) * math.sqrt(6 / sum(weights.shape)))
+    uniform(weights, rng, (1.0 if scale is None else scale) * math.sqrt(6 / sum(weights.shape)))
 
 
 def normal(weights: Array, rng: np.random.Generator, scale: float | None = None) -> None:

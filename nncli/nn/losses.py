@@ -91,15 +91,16 @@ class LogisticCrossEntropy(Loss):
     """One logistic regression per unit: y = σ(z), L = -1/N Σ_k t_k log y_k + (1 - t_k) log(1 - y_k)."""
 
     def forward(self) -> None:
-        """L = Σ_k max(z, 0) - t z + log(1 + e^{-|z|}), which neither overflows nor takes log 0."""
+        """L = Σ_k ([z > 0] - t) z + log(1 + e^{-|z|}), which neither overflows, nor cancels, nor takes log 0."""
         z, t = self.outputs.value, self.targets.value
         np.abs(z, out=self.work)
         np.negative(self.work, out=self.work)
         np.exp(self.work, out=self.work)
         np.log1p(self.work, out=self.work)
         softplus = np.add.reduce(self.work, axis=None)
-        np.maximum(z, 0, out=self.work)
-        self.value[...] = (np.add.reduce(self.work, axis=None) + softplus - np.vdot(t, z)) / self.batch_size
+        np.greater(z, 0, out=self.work, casting="unsafe")
+        np.subtract(self.work, t, out=self.work)
+        self.value[...] = (np.vdot(self.work, z) + softplus) / self.batch_size
 
     def backward(self) -> None:
         """z̄ = L̄ (σ(z) - t) / N."""

@@ -1,6 +1,7 @@
 """Penalties on the weights, as nodes: the regularized loss is L_reg = L + λR (slide "L2-Regularized regression")."""
 
 import numpy as np
+import numpy.typing as npt
 
 from nncli.engine.graph import Node
 
@@ -30,12 +31,17 @@ class L2Penalty(Penalty):
 class L1Penalty(Penalty):
     """λR = λ Σ |w|; its derivative at 0 is taken as 0."""
 
+    def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
+        """Add a workspace for sign(w)."""
+        super().bind(batch_size, dtype)
+        self.signs = [self.buffer(f"sign{k}", w.bound_shape(batch_size), dtype) for k, w in enumerate(self.parents)]
+
     def forward(self) -> None:
         """λR = λ Σ |w|, each |w| written as w sign(w)."""
-        self.value[...] = self.strength * sum(np.abs(weights.value).sum() for weights in self.parents)
+        pairs = zip(self.parents, self.signs, strict=True)
+        self.value[...] = self.strength * sum(np.vdot(w.value, np.sign(w.value, out=sign)) for w, sign in pairs)
 
     def backward(self) -> None:
         """w̄ = R̄ λ sign(w)."""
-        for weights, d_weights in zip(self.parents, self.d_parents, strict=True):
-            np.sign(weights.value, out=d_weights)
-            np.multiply(d_weights, self.error * self.strength, out=d_weights, dtype=self.error.dtype)
+        for sign, d_weights in zip(self.signs, self.d_parents, strict=True):
+            np.multiply(sign, self.error * self.strength, out=d_weights, dtype=self.error.dtype)

@@ -24,7 +24,6 @@ def max_norm(weights: npt.NDArray[np.floating[Any]], bound: float) -> None:
 
     Source: Srivastava et al., JMLR 15 (2014), section 5.1.
     """
-    squares = np.einsum("ij,ij->i", weights, weights)
-    over = squares > bound * bound
-    if over.any():
-        weights[over] *= (bound / np.sqrt(squares[over]))[:, np.newaxis]
+    norms = np.sqrt(np.einsum("ij,ij->i", weights, weights))
+    if (norms > bound).any():
+        np.multiply(weights, (bound / np.maximum(norms, bound))[:, np.newaxis], out=weights)
