@@ -43,7 +43,7 @@ def fields(section: Location) -> dict[str, Any]:
 
 def _step(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
     info = model.model_fields.get(key)
-    return list(_models(info.annotation)) if info else []
+    return list(models_in(info.annotation)) if info else []
 
 
 def _tag(model: type[BaseModel]) -> str | None:
@@ -51,17 +51,17 @@ def _tag(model: type[BaseModel]) -> str | None:
     return choices[0] if len(choices) == 1 else None
 
 
-def _models(annotation: object) -> Iterator[type[BaseModel]]:
+def models_in(annotation: object) -> Iterator[type[BaseModel]]:
     """Find the models inside an annotation such as `tuple[LayerConfig, ...]` or `A | B | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in get_args(annotation):
-        yield from _models(argument)
+        yield from models_in(argument)
 
 
 def _all_keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for name, info in model.model_fields.items():
         yield f"{prefix}{name}"
-        for inner in _models(info.annotation):
+        for inner in models_in(info.annotation):
             listed = "[]" if "tuple" in str(info.annotation) else ""
             yield from _all_keys(inner, f"{prefix}{name}{listed}.")

@@ -1,0 +1,79 @@
+"""The one place where an exception becomes a message for a person and an exit code."""
+
+import os
+import sys
+import traceback
+
+import click
+
+from nncli.cli import signals
+from nncli.errors import ConfigError, NncliError
+
+
+def report(error: BaseException, *, debug: bool = False) -> int:
+    """Say on stderr what went wrong, with the traceback if asked for; give the exit code of the process.
+
+    A command may set the message of a KeyboardInterrupt before it raises it again.
+    """
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, BrokenPipeError):
+        return _reader_has_gone()
+    if isinstance(error, click.UsageError):
+        return _usage(error)
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, KeyboardInterrupt):
+        click.echo(_one_line(str(error) or "interrupted"), err=True)
+        return signals.exit_code(error)
+    for line in _lines(error):
+        _complain(line)
+    return error.exit_code if isinstance(error, NncliError) else 1
+
+
+def _lines(error: BaseException) -> list[str]:
+    if isinstance(error, ConfigError):
+        return error.problems
+    if isinstance(error, NncliError):
+        return [str(error)]
+    if isinstance(error, click.ClickException):
+        return [error.format_message()]
+    if isinstance(error, OSError) and error.strerror:
+        what = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        return [f"{what}{error.strerror}"]
+    if isinstance(error, MemoryError):
+        return ["not enough memory; take a smaller network or data.batch_size"]
+    return [f"unexpected {type(error).__name__}: {error}; run again with --debug for the traceback"]
+
+
+def _usage(error: click.UsageError) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return error.exit_code
+    _complain(error.format_message())
+    if error.ctx:
+        click.echo(f"{error.ctx.get_usage()}\nTry `{error.ctx.command_path} --help`.", err=True)
+    return error.exit_code
+
+
+def _reader_has_gone() -> int:
+    """Keep the interpreter from failing once more when it flushes a pipe that nobody reads (`| head -1`)."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+    return 0
+
+
+def _complain(message: str) -> None:
+    colour = bool(sys.stderr and sys.stderr.isatty() and not os.environ.get("NO_COLOR"))
+    click.secho("error: ", err=True, color=colour, fg="red", bold=True, nl=False)
+    click.echo(_one_line(message), err=True)
+
+
+def _one_line(message: str) -> str:
+    """Show control characters, which file names may hold, instead of sending them to the terminal."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in message)

@@ -1,0 +1,56 @@
+"""The options that commands share, one decorator each."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def data_options(command: Command) -> Command:
+    """Add --data-dir (parameter `data_dir: Path | None`) and --offline (`offline: bool`)."""
+    command = click.option(
+        "--offline",
+        is_flag=True,
+        envvar="NNCLI_OFFLINE",
+        show_envvar=True,
+        help="Never use the network; data that is not on this machine is an error.",
+    )(command)
+    return click.option(
+        "--data-dir",
+        type=click.Path(path_type=Path),
+        envvar="NNCLI_DATA_DIR",
+        show_envvar=True,
+        help="Folder with the four IDX files; without it, the cache and then a download.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """Add --json (parameter `as_json: bool`): one JSON document on stdout, and nothing else there."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(command)
+
+
+def verbosity_options(command: Command) -> Command:
+    """Add -q and -v (parameter `verbosity: int`): -1 quiet, 0 as usual, 1 and more in detail."""
+    command = click.option("-v", "--verbose", "verbosity", flag_value=1, type=int, help="Say more.")(command)
+    return click.option(
+        "-q", "--quiet", "verbosity", flag_value=-1, type=int, default=0, help="Print results and errors only."
+    )(command)
+
+
+def set_option(command: Command) -> Command:
+    """Add --set KEY=VALUE, repeatable (parameter `overrides: tuple[str, ...]`)."""
+    return click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Override a value of the configuration, as in optimizer.learning_rate=0.05; repeatable.",
+    )(command)
+
+
+def config_argument(command: Command) -> Command:
+    """Add the argument CONFIG (parameter `config_path: Path`); that it can be read is for `load` to say."""
+    return click.argument("config_path", metavar="CONFIG", type=click.Path(path_type=Path))(command)
