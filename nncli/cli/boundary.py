@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 
 import click
 
@@ -22,6 +21,8 @@ def report(error: BaseException, *, debug: bool = False) -> int:
     if isinstance(error, click.UsageError):
         return _usage(error)
     if debug:
+        import traceback  # slow to import, and seldom wanted
+
         traceback.print_exception(error)
     if isinstance(error, KeyboardInterrupt):
         click.echo(_one_line(str(error) or "interrupted"), err=True)

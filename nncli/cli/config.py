@@ -1,5 +1,7 @@
 """`nncli config`: write, check and explain configuration files."""
 
+import os
+import shlex
 from pathlib import Path
 
 import click
@@ -10,9 +12,8 @@ from nncli.errors import ConfigError, NncliError
 
 @click.group(no_args_is_help=True)
 def command() -> None:
-    r"""Write, check and explain configuration files.
+    """Write, check and explain configuration files.
 
-    \b
     Example:
       nncli config new digits.yaml
       nncli config check digits.yaml
@@ -21,9 +22,8 @@ def command() -> None:
 
 @command.command()
 def schema() -> None:
-    r"""Print the JSON Schema of configuration files, for editors.
+    """Print the JSON Schema of configuration files, for editors.
 
-    \b
     Example:
       nncli config schema > nncli.schema.json
     """
@@ -37,9 +37,8 @@ def schema() -> None:
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @set_option
 def check(paths: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
-    r"""Validate configuration files and report every error of each.
+    """Validate configuration files and report every error of each.
 
-    \b
     Example:
       nncli config check experiments/*.yaml
     """
@@ -61,9 +60,8 @@ def check(paths: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
 @config_argument
 @set_option
 def show(config_path: Path, overrides: tuple[str, ...]) -> None:
-    r"""Print the resolved configuration, with where each value came from.
+    """Print the resolved configuration, with where each value came from.
 
-    \b
     Example:
       nncli config show digits.yaml --set training.epochs=5
     """
@@ -77,23 +75,34 @@ def show(config_path: Path, overrides: tuple[str, ...]) -> None:
 
 
 @command.command()
-@click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@click.argument(
+    "path", metavar="[FILE]", required=False, type=click.Path(path_type=Path, dir_okay=False, allow_dash=True)
+)
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
 def new(path: Path | None, force: bool) -> None:
-    r"""Write a starter file with every key, its meaning and its default; without FILE, to stdout.
+    """Write a starter file that explains every key.
 
-    \b
+    It goes to FILE, or to stdout without one.
+
     Example:
       nncli config new digits.yaml
     """
     from nncli.config.template import starter
 
-    if path is None:
+    if path is None or str(path) == "-":
         click.echo(starter(), nl=False)
         return
+    if path.exists() and not force:
+        raise NncliError(f"{path}: exists already; use --force to overwrite it, or choose another name")
+    _write_whole(path, starter())
+    click.echo(f"{path} written; check it with: nncli config check {shlex.quote(str(path))}", err=True)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with path.open("w" if force else "x", encoding="utf-8") as file:
-            file.write(starter())
-    except FileExistsError:
-        raise NncliError(f"{path}: exists already; use --force to overwrite it, or another name") from None
-    click.echo(f"{path} written; check it with: nncli config check {path}", err=True)
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

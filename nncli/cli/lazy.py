@@ -27,12 +27,12 @@ class LazyGroup(click.Group):
         return list(self.entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command; it takes the shared options too, so that they may stand anywhere."""
+        """Import a command and fit it in: shared options may stand anywhere, examples keep their lines."""
         if cmd_name not in self.entries:
             return None
         module, _, attribute = self.entries[cmd_name].target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
-        _share(command, self.shared)
+        _fit_in(command, self.shared)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -41,8 +41,14 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, entry.summary) for name, entry in self.entries.items()])
 
 
-def _share(command: click.Command, shared: list[click.Parameter]) -> None:
+def _fit_in(command: click.Command, shared: list[click.Parameter]) -> None:
     command.params += [each for each in shared if each not in command.params]
+    command.help = keep_example(command.help or "")
     if isinstance(command, click.Group):
         for inner in command.commands.values():
-            _share(inner, shared)
+            _fit_in(inner, shared)
+
+
+def keep_example(text: str) -> str:
+    """Mark the paragraph that begins with `Example:` as one that Click must not wrap."""
+    return text.replace("\n\nExample:", "\n\n\b\nExample:")

@@ -11,7 +11,7 @@ import click
 from nncli import __version__
 from nncli.cli import signals
 from nncli.cli.boundary import report
-from nncli.cli.lazy import Entry, LazyGroup
+from nncli.cli.lazy import Entry, LazyGroup, keep_example
 
 COMMANDS = {
     "train": Entry("nncli.cli.train:command", "Train a network from a configuration file."),
@@ -25,7 +25,6 @@ COMMANDS = {
 
 _HELP = """Train and evaluate MNIST classifiers with backpropagation in NumPy.
 
-\b
 Example:
   nncli config new digits.yaml
   nncli train digits.yaml
@@ -37,7 +36,7 @@ _DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show 
 
 group = LazyGroup(
     name="nncli",
-    help=_HELP,
+    help=keep_example(_HELP),
     entries=COMMANDS,
     shared=[_DEBUG],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

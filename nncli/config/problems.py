@@ -45,7 +45,7 @@ def shown(value: object) -> str:
 
 def _printable(key: str) -> str:
     short = key if len(key) <= 60 else f"{key[:57]}..."
-    return short if short.isprintable() else repr(short)
+    return short if short and short.isprintable() else repr(short)
 
 
 def _problem(error: ErrorDetails) -> Problem:

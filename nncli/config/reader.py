@@ -1,5 +1,6 @@
 """YAML text to plain values with the position of each; whatever could surprise a person is refused."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -9,9 +10,11 @@ import yaml
 from nncli.config.scalars import Scalar, resolve
 
 MAX_DEPTH = 64
-MAX_NODES = 50_000
+MAX_NODES = 5_000
 MAX_PROBLEMS = 50
 Location = tuple[int | str, ...]
+
+_NOT_A_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 # The C parser is the same grammar, an order of magnitude faster; not every build of PyYAML has it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -59,7 +62,7 @@ def read(text: str) -> Document:
         document.complete = False
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        _syntax_error(document, _position(mark) if mark else Position(1, 1), error.problem or error.context)
+        _syntax_error(document, _position(mark) if mark else Position(1, 1), _explained(error))
     except yaml.reader.ReaderError as error:
         before = text[: error.position] if isinstance(error.position, int) else ""
         position = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -70,6 +73,12 @@ def read(text: str) -> Document:
 def _syntax_error(document: Document, position: Position, reason: str | None) -> None:
     document.complete = False
     document.problems.append(YamlProblem(position, (), f"not valid YAML: {reason}"))
+
+
+def _explained(error: yaml.MarkedYAMLError) -> str:
+    """Add to a syntax error where the thing began that is broken, such as a bracket that is never closed."""
+    began = f" {error.context} from line {error.context_mark.line + 1}" if error.context_mark else ""
+    return f"{error.problem or 'broken'}{began}"
 
 
 def _position(mark: Any) -> Position:  # noqa: ANN401 - two classes, one in C
@@ -143,7 +152,7 @@ class _Composer:
 
     def _scalar(self, event: yaml.ScalarEvent, where: Location) -> Scalar:
         text: str = event.value
-        if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
+        if _NOT_A_CHARACTER.search(text):
             self._refuse(event, where, "NUL and lone surrogates are not characters of a text")
         elif event.style in ("'", '"', "|", ">"):
             return text

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nncli.config.problems import Location, Problem, dotted
+from nncli.config.reader import MAX_PROBLEMS
 
 OVERRIDE = "--set"
 _LAST_LINE = 1 << 62
@@ -64,7 +65,9 @@ class Sources:
             if not any(written[:length] in self.refused for length in range(1, len(written) + 1)):
                 key = dotted(written)
                 located.append((self._place(written, text), f"{key}: {text}" if key else text))
-        return [f"{place.label}: {text}" for place, text in sorted(located, key=_rank)]
+        lines = [f"{place.label}: {text}" for place, text in sorted(located, key=_rank)]
+        more = len(lines) - MAX_PROBLEMS
+        return [*lines[:MAX_PROBLEMS], f"and {more} more problems"] if more > 1 else lines
 
     def origin(self, location: Location, resolved: object) -> str:
         """Say where a resolved value came from: `file:line:column`, `--set` or `default`."""

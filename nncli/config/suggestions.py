@@ -26,7 +26,8 @@ def for_unknown_key(section: Location, key: str) -> str:
     elsewhere = [dotted for dotted in _all_keys(Config) if dotted.rpartition(".")[2] == key]
     if elsewhere and len(section) < 2:
         return f"did you mean {elsewhere[0]}?"
-    return f"the keys of {section[-1] if section else 'a configuration'} are {', '.join(here)}"
+    owner = "a layer" if section[-1:] and isinstance(section[-1], int) else (*section[-1:], "a configuration")[0]
+    return f"the keys of {owner} are {', '.join(here)}"
 
 
 def fields(section: Location) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 INPUT = "input"
 OUTPUT_UNITS = 10
+MAX_LAYERS = 200
 # A checkpoint keeps what belongs to the optimizer and to weight averaging under these prefixes.
 RESERVED = (INPUT, "optimizer", "average")
 
@@ -22,6 +23,9 @@ def problems(layers: Sequence[object]) -> Iterator[Problem]:
     """
     if not layers:
         yield (), f"a network needs at least one layer; the smallest is [{{units: {OUTPUT_UNITS}}}]"
+        return
+    if len(layers) > MAX_LAYERS:
+        yield (), f"{len(layers)} layers; at most {MAX_LAYERS}"
         return
     yield from _output_problems(len(layers) - 1, layers[-1])
     mappings = {index: layer for index, layer in enumerate(layers) if isinstance(layer, Mapping)}
