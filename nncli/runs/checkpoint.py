@@ -52,7 +52,6 @@ def save(path: Path, checkpoint: Checkpoint, *, previous: Path | None = None) ->
     """
     ordered = sorted(checkpoint.tensors.items(), key=_alignment)
     tensors = {name: np.asarray(tensor, tensor.dtype.newbyteorder("<"), order="C") for name, tensor in ordered}
-    _check_finite(path, tensors)
     try:
         metadata = {
             "sha256": _BLANK,
@@ -63,6 +62,7 @@ def save(path: Path, checkpoint: Checkpoint, *, previous: Path | None = None) ->
         head = header.encode(metadata, tensors)
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"{path}: this state cannot be saved: {error}") from error
+    _check_finite(path, tensors)
     pieces = [tensor.reshape(-1).view(np.uint8).data for tensor in tensors.values() if tensor.size]
     digest = hashlib.sha256(head)
     for piece in pieces:

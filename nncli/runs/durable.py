@@ -2,13 +2,14 @@
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nncli.errors import RunError
 
-TEMPORARY_SUFFIX = ".tmp"
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp", re.DOTALL)
 
 
 def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | None = None) -> None:
@@ -22,7 +23,7 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | 
         RunError: the disk is full, the folder is read-only or gone, …; what was there before is still whole.
 
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+    temporary = _temporary_for(path)
     with reported(path):
         try:
             with temporary.open("xb") as file:
@@ -41,7 +42,7 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | 
 
 def _keep(path: Path, previous: Path) -> None:
     """Make `previous` another name of the file at `path`, atomically."""
-    link = previous.with_name(f".{previous.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+    link = _temporary_for(previous)
     try:
         link.hardlink_to(path)
     except OSError:  # a file system without hard links
@@ -91,8 +92,18 @@ def remove_stale(folder: Path) -> None:
 
     """
     with reported(folder):
-        for temporary in folder.glob(f".*{TEMPORARY_SUFFIX}"):
-            temporary.unlink(missing_ok=True)
+        for entry in folder.iterdir():
+            if is_temporary(entry):
+                entry.unlink(missing_ok=True)
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether a file has the name of one that is being written."""
+    return _TEMPORARY.fullmatch(path.name) is not None
+
+
+def _temporary_for(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
 
 
 @contextlib.contextmanager

@@ -41,7 +41,9 @@ class RunFolder:
 
         """
         folder = cls(path)
-        if not (path / _LOCK).exists():
+        with durable.reported(path):
+            is_new = not (path / _LOCK).exists()
+        if is_new:
             folder._check_contents(resume=resume, force=force)  # before a trace is left in somebody's folder
         durable.make_folder(path)
         folder._acquire()
@@ -88,15 +90,21 @@ class RunFolder:
             return "another process"
 
     def _check_contents(self, *, resume: bool, force: bool) -> None:
-        with durable.reported(self.path):
-            names = {entry.name for entry in self.path.iterdir()} if self.path.exists() else set()
-        used = {name for name in names if name not in (_LOCK, _OWNER) and not name.endswith(durable.TEMPORARY_SUFFIX)}
-        if resume and not used & {self.config.name, self.manifest.name}:
+        present = self._list_contents()
+        if resume and not present & {self.config, self.manifest}:
             raise RunError(f"{self.path}: there is no run to resume here; leave out --resume to start one")
-        if used and not (resume or force):
+        if present and not (resume or force):
             raise RunError(
                 f"{self.path}: is not empty; go on with --resume, start over with --force, or choose another --run-dir"
             )
+
+    def _list_contents(self) -> set[Path]:
+        """List what is more than the traces of a training that was killed before it wrote anything."""
+        traces = {self.path / _LOCK, self.path / _OWNER, self.checkpoints}
+        with durable.reported(self.path):
+            folders = [folder for folder in (self.path, self.checkpoints) if folder.exists()]
+            found = {entry for folder in folders for entry in folder.iterdir()}
+        return {entry for entry in found - traces if not durable.is_temporary(entry)}
 
     def _remove_run(self) -> None:
         with durable.reported(self.path):
@@ -114,14 +122,17 @@ def resolve(run_or_checkpoint: Path, which: Literal["best", "last"] = "best") ->
 
     """
     path = run_or_checkpoint
-    if path.is_file():
-        return path
-    if not path.is_dir():
-        raise RunError(f"{path}: there is no such run or checkpoint; make one with: nncli train CONFIG")
     folder = RunFolder(path)
     wanted, other = (folder.best, folder.last) if which == "best" else (folder.last, folder.best)
-    if wanted.is_file():
-        return wanted
-    if other.is_file():
-        raise RunError(f"{path}: has no {which} checkpoint, but has {other}; use that")
-    raise RunError(f"{path}: holds no checkpoint; train a run with: nncli train CONFIG --run-dir {path}")
+    try:
+        if path.is_file():
+            return path
+        if wanted.is_file():
+            return wanted
+        advice = f"has no {which} checkpoint, but has {other}; use that" if other.is_file() else ""
+        exists = path.exists()
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read: {error.strerror or error}; check the path") from error
+    if not exists:
+        raise RunError(f"{path}: there is no such run or checkpoint; make one with: nncli train CONFIG")
+    raise RunError(f"{path}: {advice or 'holds no checkpoint; train a run with: nncli train CONFIG'}")

@@ -75,9 +75,9 @@ class Manifest(_Record):
     started: datetime = Field(default_factory=lambda: datetime.now(UTC))
     finished: datetime | None = None
     seconds: float = 0.0
-    best: dict[str, int | float] | None = None
+    best: dict[str, int | float | None] | None = None
 
-    def ended(self, status: Status, seconds: float, best: dict[str, int | float] | None) -> Self:
+    def ended(self, status: Status, seconds: float, best: dict[str, int | float | None] | None) -> Self:
         """Return the same run at its end, `seconds` of training later."""
         changes = {"status": status, "seconds": self.seconds + seconds, "best": best}
         return self.model_copy(update=changes | {"finished": datetime.now(UTC)})

@@ -3,11 +3,12 @@
 import contextlib
 import json
 import math
-import numbers
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from nncli.errors import RunError
 from nncli.runs import durable
@@ -71,13 +72,9 @@ def _to_line(record: Mapping[str, object]) -> bytes:
 
 def _to_plain(value: object) -> object:
     """Turn a scalar into one that JSON knows."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, numbers.Integral):
-        return int(value)
-    if isinstance(value, numbers.Real):
-        return float(value) if math.isfinite(value) else None
-    raise TypeError(f"a metric must be a number, a text or nothing, not {type(value).__name__}")
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _to_record(path: Path, number: int, line: bytes) -> dict[str, Any]:

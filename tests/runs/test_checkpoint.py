@@ -1,0 +1,302 @@
+"""A checkpoint comes back exactly, and any damage to it is noticed."""
+
+import hashlib
+import json
+import os
+import pickle
+import struct
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import safetensors
+import safetensors.numpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from nncli.errors import CheckpointError, RunError
+from nncli.runs.checkpoint import Checkpoint, load, save
+
+BLANK = "0" * 64
+
+
+def small():
+    return Checkpoint(
+        tensors={
+            "hidden1.weights": np.arange(6, dtype=np.float32).reshape(2, 3),
+            "hidden1.bias": np.array([-0.0, 1.5], np.float32),
+        },
+        config={"name": "é"},
+        state={"epoch": 3, "random": 2**127 + 1},
+    )
+
+
+def assert_same(one, other):
+    assert one.tensors.keys() == other.tensors.keys()
+    for name, tensor in one.tensors.items():
+        assert other.tensors[name].dtype == tensor.dtype
+        assert other.tensors[name].shape == tensor.shape
+        assert other.tensors[name].tobytes() == np.ascontiguousarray(tensor).tobytes()
+    assert (one.config, one.state) == (other.config, other.state)
+
+
+def forged(tensors, data=b"", *, config="{}", state="{}", version="1"):
+    """A file with a right digest over a header of our own: a mapping, or JSON text to stand after the metadata."""
+    metadata = {"sha256": BLANK, "format_version": version, "config": config, "state": state}
+    opening = json.dumps({"__metadata__": metadata}, separators=(",", ":"))[:-1]
+    body = tensors if isinstance(tensors, str) else json.dumps(tensors)[1:-1]
+    header = (opening + ("," + body if body else "") + "}").encode()
+    content = struct.pack("<Q", len(header)) + header + data
+    return content.replace(BLANK.encode(), hashlib.sha256(content).hexdigest().encode(), 1)
+
+
+def entry(shape, begin, end, dtype="F32"):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+tensors = hnp.arrays(
+    st.sampled_from([np.dtype("f4"), np.dtype("f8"), np.dtype("i8"), np.dtype(">f4")]),
+    hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
+    elements={"allow_nan": False, "allow_infinity": False},
+    fill=st.nothing(),
+)
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=40)
+@given(st.dictionaries(st.text(min_size=1, max_size=8), tensors, max_size=4), plain, plain)
+def test_everything_comes_back(tmp_path_factory, arrays, config, state):
+    path = tmp_path_factory.mktemp("any") / "a.safetensors"
+    native = {name: tensor.astype(tensor.dtype.newbyteorder("=")) for name, tensor in arrays.items()}
+    save(path, Checkpoint(arrays, {"c": config}, {"s": state}))
+    assert_same(load(path), Checkpoint(native, {"c": config}, {"s": state}))
+
+
+def test_any_safetensors_reader_opens_it(tmp_path):
+    path = tmp_path / "a.safetensors"
+    transposed = np.asfortranarray(np.arange(6, dtype=np.float32).reshape(2, 3))
+    save(path, Checkpoint({"odd": np.ones(3, np.float32), "w": transposed, "d": np.ones(1)}, {"seed": 1}))
+    opened = safetensors.numpy.load_file(path)
+    assert np.array_equal(opened["w"], transposed)
+    with safetensors.safe_open(path, framework="numpy") as file:
+        assert json.loads(file.metadata()["config"]) == {"seed": 1}
+
+
+def test_equal_checkpoints_give_equal_bytes_and_loading_keeps_them(tmp_path):
+    first, second, again = (tmp_path / name for name in "abc")
+    save(first, small())
+    save(second, Checkpoint(dict(reversed(small().tensors.items())), small().config, small().state))
+    save(again, load(first))
+    assert first.read_bytes() == second.read_bytes() == again.read_bytes()
+
+
+def test_loaded_tensors_can_be_trained_on(tmp_path):
+    save(tmp_path / "a", small())
+    weights = load(tmp_path / "a").tensors["hidden1.weights"]
+    weights += 1
+    assert weights[0, 0] == 1
+
+
+def test_every_flipped_bit_is_noticed(tmp_path):
+    path = tmp_path / "a.safetensors"
+    save(path, small())
+    content = path.read_bytes()
+    for bit in range(8 * len(content)):
+        damaged = bytearray(content)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        with pytest.raises(CheckpointError):
+            load(path)
+
+
+def test_every_truncation_is_noticed(tmp_path):
+    path = tmp_path / "a.safetensors"
+    save(path, small())
+    content = path.read_bytes()
+    for length in range(len(content)):
+        path.write_bytes(content[:length])
+        with pytest.raises(CheckpointError):
+            load(path)
+
+
+@pytest.mark.parametrize("appended", [b"\0", b" ", b"\n", b"x" * 1000])
+def test_appended_bytes_are_noticed(tmp_path, appended):
+    path = tmp_path / "a.safetensors"
+    save(path, small())
+    path.write_bytes(path.read_bytes() + appended)
+    with pytest.raises(CheckpointError, match=r"a\.safetensors: is damaged"):
+        load(path)
+
+
+def test_the_forger_of_these_tests_makes_files_that_load(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(forged({"w": entry([2], 0, 8), "e": entry([0, 5], 8, 8)}, bytes(8)))
+    assert load(path).tensors["w"].tolist() == [0, 0]
+
+
+HUGE = 1 << 40
+FORGERIES = {
+    "huge shape": forged({"w": entry([HUGE], 0, 4 * HUGE)}, bytes(8)),
+    "shape whose product overflows": forged({"w": entry([1 << 32, 1 << 32], 0, 0)}),
+    "huge shape of no elements": forged({"w": entry([1 << 47, 1 << 47, 0], 0, 0)}),
+    "number of 5,000 digits": forged('"w":{"dtype":"F32","shape":[%s],"data_offsets":[0,0]}' % ("9" * 5000)),
+    "thousand dimensions": forged({"w": entry([1] * 1000, 0, 4)}, bytes(4)),
+    "million tensors": forged({str(index): entry([0], 0, 0) for index in range(1_000_000)}),
+    "as many tensors as fit": forged({str(index): entry([0], 0, 0) for index in range(15_000)}, b"x"),
+    "overlap": forged({"a": entry([2], 0, 8), "b": entry([2], 4, 12)}, bytes(12)),
+    "same bytes twice": forged({"a": entry([2], 0, 8), "b": entry([2], 0, 8)}, bytes(8)),
+    "gap": forged({"a": entry([1], 0, 4), "b": entry([1], 8, 12)}, bytes(12)),
+    "out of range": forged({"a": entry([2], 0, 8)}, bytes(4)),
+    "bytes nobody owns": forged({"a": entry([2], 0, 8)}, bytes(12)),
+    "negative offset": forged({"a": entry([1], -4, 0)}, bytes(4)),
+    "negative shape": forged({"a": entry([-1, -1], 0, 4)}, bytes(4)),
+    "true as a number": forged({"a": entry([True], 0, 4)}, bytes(4)),
+    "float as a number": forged({"a": entry([1.0], 0, 4)}, bytes(4)),
+    "shape and offsets disagree": forged({"a": entry([3], 0, 8)}, bytes(8)),
+    "unknown type": forged({"a": entry([1], 0, 4, "BF16")}, bytes(4)),
+    "type that is no text": forged({"a": entry([1], 0, 4, ["F32"])}, bytes(4)),
+    "entry that is no mapping": forged({"a": [1]}, bytes(4)),
+    "entry with more": forged({"a": entry([1], 0, 4) | {"more": 1}}, bytes(4)),
+    "name twice": forged(f'"a":{json.dumps(entry([1], 0, 4))},"a":{json.dumps(entry([1], 4, 8))}', bytes(8)),
+    "key twice in an entry": forged('"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}', bytes(4)),
+    "metadata twice": forged('"__metadata__":{"x":"y"}'),
+    "deep nesting": forged('"a":' + "[" * 200_000 + "]" * 200_000),
+    "NaN in the header": forged('"a":{"dtype":"F32","shape":[NaN],"data_offsets":[0,4]}', bytes(4)),
+    "name that is half a character": forged({"\ud800": entry([1], 0, 4)}, bytes(4)),
+    "config that is no JSON": forged({}, config="config"),
+    "config that is a list": forged({}, config="[]"),
+    "deep state": forged({}, state='{"a":' * 50_000 + "1" + "}" * 50_000),
+    "state with NaN": forged({}, state='{"a": NaN}'),
+    "NaN weights": forged({"w": entry([1], 0, 4)}, struct.pack("<f", float("nan"))),
+    "infinite weights": forged({"w": entry([1], 0, 8, "F64")}, struct.pack("<d", float("-inf"))),
+    "later version": forged({}, version="2"),
+    "no metadata": safetensors.numpy.save({"w": np.ones(2, np.float32)}),
+    "metadata of another program": safetensors.numpy.save({"w": np.ones(2, np.float32)}, {"format": "pt"}),
+    "nothing": b"",
+    "a length and no header": struct.pack("<Q", 100),
+    "a header of length 0": struct.pack("<Q", 0),
+    "JSON that is no object": struct.pack("<Q", 2) + b"[]",
+    "header that is no UTF-8": struct.pack("<Q", 4) + b"\xff\xfe\xff\xfe",
+    "zeros": bytes(4096),
+    "text": b"not a checkpoint at all, only text",
+}
+
+
+@pytest.mark.parametrize("content", FORGERIES.values(), ids=FORGERIES.keys())
+def test_forged_files_are_refused_in_one_short_line(tmp_path, content):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError) as caught:
+        load(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    assert "\n" not in message
+    assert len(message) < len(str(path)) + 400
+    message.encode()
+
+
+def test_forged_files_are_refused_in_little_memory(tmp_path):
+    for index, content in enumerate(FORGERIES.values()):
+        (tmp_path / str(index)).write_bytes(content)
+    with (tmp_path / "sparse").open("wb") as file:
+        file.write(forged({"w": entry([HUGE], 0, 4 * HUGE)}))
+        file.truncate(file.tell() + 4 * HUGE)
+    # the limit is on growth beyond what the imports took, so that it means the same on every machine
+    script = """
+import pathlib, resource, sys
+from nncli.errors import CheckpointError
+from nncli.runs.checkpoint import load
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for path in pathlib.Path(sys.argv[1]).iterdir():
+    try:
+        load(path)
+    except CheckpointError:
+        continue
+    sys.exit(f"{path} was loaded")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) * (1 if sys.platform == "darwin" else 1024) < 100e6
+
+
+def test_weights_that_are_not_finite_are_named(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(FORGERIES["NaN weights"])
+    with pytest.raises(CheckpointError, match="tensor 'w' holds a number that is not finite"):
+        load(path)
+
+
+class Bomb:
+    def __reduce__(self):
+        return os.mkdir, ("executed",)
+
+
+def test_pickles_and_archives_are_refused_and_never_executed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "a.safetensors"
+    contents = [pickle.dumps(Bomb(), protocol) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
+    for writer, value in ((np.save, np.array([Bomb()])), (np.savez, [Bomb()])):
+        with path.open("wb") as file:
+            writer(file, np.array(value, dtype=object), allow_pickle=True)
+        contents.append(path.read_bytes())
+    for content in contents:
+        path.write_bytes(content)
+        with pytest.raises(CheckpointError, match="damaged or not a checkpoint"):
+            load(path)
+    assert not (tmp_path / "executed").exists()
+
+
+def test_what_is_no_readable_file_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for name, words in [("none", "No such file"), (".", "not a regular file"), ("pipe", "not a regular file")]:
+        with pytest.raises(CheckpointError, match=words):
+            load(tmp_path / name)
+    for name in ("loop", "x" * 300, "nul\0"):
+        with pytest.raises(CheckpointError):
+            load(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "words"),
+    [
+        (Checkpoint({"w": np.array([1, np.nan])}), "tensor 'w' holds a number that is not finite"),
+        (Checkpoint({"w": np.array([1j])}), "'w' of type complex128 cannot be stored"),
+        (Checkpoint({"w": np.array([Bomb()])}), "'w' of type object cannot be stored"),
+        (Checkpoint({"__metadata__": np.ones(1)}), "'__metadata__' .* cannot be stored"),
+        (Checkpoint({}, {}, {"best": float("inf")}), "cannot be saved"),
+        (Checkpoint({}, {"path": object()}), "cannot be saved"),
+        (Checkpoint({}, {"text": "x" * (1 << 21)}), "header .* is longer"),
+    ],
+)
+def test_what_could_not_be_loaded_is_not_saved(tmp_path, checkpoint, words):
+    path = tmp_path / "a.safetensors"
+    save(path, small())
+    before = path.read_bytes()
+    with pytest.raises(CheckpointError, match=words):
+        save(path, checkpoint)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_checkpoint_replaced_stays_as_previous(tmp_path):
+    last, previous = tmp_path / "last.safetensors", tmp_path / "previous.safetensors"
+    for epoch in range(4):
+        save(last, Checkpoint({}, {}, {"epoch": epoch}), previous=previous)
+        assert load(last).state == {"epoch": epoch}
+        assert previous.exists() == (epoch > 0)
+        if epoch:
+            assert load(previous).state == {"epoch": epoch - 1}
+    assert sorted(tmp_path.iterdir()) == [last, previous]
+
+
+def test_a_folder_that_is_gone_is_reported(tmp_path):
+    with pytest.raises(RunError, match=r"cannot be written: No such file"):
+        save(tmp_path / "gone" / "a", small())

@@ -1,0 +1,166 @@
+"""A file is replaced whole or not at all, whatever fails on the way."""
+
+import errno
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from nncli.errors import RunError
+from nncli.runs import durable
+
+
+def fail(code):
+    def operation(*arguments, **options):
+        raise OSError(code, os.strerror(code))
+
+    return operation
+
+
+def test_pieces_are_joined_and_nothing_else_stays(tmp_path):
+    durable.write(tmp_path / "a", [b"one ", memoryview(b"two")])
+    durable.write(tmp_path / "a", [b"three"])
+    assert (tmp_path / "a").read_bytes() == b"three"
+    assert [file.name for file in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS])
+@pytest.mark.parametrize("operation", ["os.fsync", "pathlib.Path.replace", "pathlib.Path.open"])
+def test_a_failure_leaves_the_old_file_whole(tmp_path, monkeypatch, operation, code):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    with monkeypatch.context() as patch:
+        patch.setattr(operation, fail(code))
+        with pytest.raises(RunError) as caught:
+            durable.write(path, [b"new"])
+    message = str(caught.value)
+    assert message.startswith(f"{path}: cannot be written: {os.strerror(code)}")
+    assert "Free space or mend the permissions" in message
+    assert path.read_bytes() == b"old"
+    assert [file.name for file in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_failure_half_way_through_the_pieces_leaves_the_old_file_whole(tmp_path):
+    def pieces():
+        yield b"new"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "a").write_bytes(b"old")
+    with pytest.raises(RunError, match="No space left"):
+        durable.write(tmp_path / "a", pieces())
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("a", b"old")]
+
+
+def test_an_interrupt_passes_through_and_leaves_the_old_file_whole(tmp_path, monkeypatch):
+    def interrupt(descriptor):
+        raise KeyboardInterrupt
+
+    (tmp_path / "a").write_bytes(b"old")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            durable.write(tmp_path / "a", [b"new"])
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("a", b"old")]
+
+
+def test_the_content_is_synced_before_the_name_and_the_name_before_the_return(tmp_path, monkeypatch):
+    calls = []
+    fsync, replace = os.fsync, Path.replace
+
+    def note_fsync(descriptor):
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        calls.append("sync folder" if is_folder else "sync file")
+        fsync(descriptor)
+
+    def note_replace(path, target):
+        calls.append("rename")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", note_fsync)
+    monkeypatch.setattr(Path, "replace", note_replace)
+    durable.write(tmp_path / "a", [b"new"])
+    assert calls == ["sync file", "rename", "sync folder"]
+
+
+def test_previous_keeps_what_was_replaced(tmp_path):
+    path, previous = tmp_path / "a", tmp_path / "before"
+    for version in (b"1", b"2", b"3"):
+        durable.write(path, [version], previous=previous)
+    assert (path.read_bytes(), previous.read_bytes()) == (b"3", b"2")
+    assert sorted(tmp_path.iterdir()) == [path, previous]
+
+
+def test_previous_after_a_crash_between_the_two_renames(tmp_path):
+    path, previous = tmp_path / "a", tmp_path / "before"
+    path.write_bytes(b"1")
+    previous.hardlink_to(path)
+    durable.write(path, [b"2"], previous=previous)
+    assert (path.read_bytes(), previous.read_bytes()) == (b"2", b"1")
+    assert sorted(tmp_path.iterdir()) == [path, previous]
+
+
+def test_previous_without_hard_links(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "hardlink_to", fail(errno.EPERM))
+    path, previous = tmp_path / "a", tmp_path / "before"
+    for version in (b"1", b"2"):
+        durable.write(path, [version], previous=previous)
+    assert (path.read_bytes(), previous.read_bytes()) == (b"2", b"1")
+
+
+def test_a_failing_rename_to_previous_leaves_both_whole(tmp_path, monkeypatch):
+    path, previous = tmp_path / "a", tmp_path / "before"
+    path.write_bytes(b"2")
+    previous.write_bytes(b"1")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", fail(errno.EIO))
+        with pytest.raises(RunError, match="Input/output error"):
+            durable.write(path, [b"3"], previous=previous)
+    assert (path.read_bytes(), previous.read_bytes()) == (b"2", b"1")
+    assert sorted(tmp_path.iterdir()) == [path, previous]
+
+
+def test_twenty_readers_never_see_a_torn_file(tmp_path):
+    path = tmp_path / "a"
+    versions = [bytes([number]) * (50_000 + number) for number in range(25)]
+    durable.write(path, [versions[0]])
+    whole, torn, stop = set(versions), [], threading.Event()
+    seen = set()
+
+    def read():
+        while not stop.wait(0.001):
+            content = path.read_bytes()
+            seen.add(len(content))
+            if content not in whole:
+                torn.append(len(content))
+
+    readers = [threading.Thread(target=read) for _ in range(20)]
+    for reader in readers:
+        reader.start()
+    for version in versions:
+        durable.write(path, [version[:30_000], version[30_000:]], previous=tmp_path / "before")
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert not torn
+    assert seen
+
+
+def test_make_folder_makes_the_folders_above(tmp_path):
+    durable.make_folder(tmp_path / "a" / "b" / "c")
+    durable.make_folder(tmp_path / "a" / "b" / "c")
+    assert (tmp_path / "a" / "b" / "c").is_dir()
+
+
+def test_make_folder_below_a_file_is_refused(tmp_path):
+    (tmp_path / "a").write_bytes(b"")
+    with pytest.raises(RunError, match="cannot be written: Not a directory"):
+        durable.make_folder(tmp_path / "a" / "b")
+
+
+def test_only_temporaries_are_stale(tmp_path):
+    for name in (".a.0badcafe.tmp", "a.tmp", ".hidden", ".note.tmp", "a"):
+        (tmp_path / name).write_bytes(b"")
+    durable.remove_stale(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == [".hidden", ".note.tmp", "a", "a.tmp"]

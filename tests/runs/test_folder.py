@@ -1,0 +1,187 @@
+"""One training at a time in a run folder, and no run overwritten by accident."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from nncli.errors import RunError
+from nncli.runs import checkpoint
+from nncli.runs.checkpoint import Checkpoint
+from nncli.runs.folder import RunFolder, resolve
+
+HOLD = """
+import pathlib, sys
+from nncli.runs.folder import RunFolder
+with RunFolder.create(pathlib.Path(sys.argv[1])) as folder:
+    folder.manifest.write_text("{}")
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def training_elsewhere(path):
+    """A process that trains in the folder until the block ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout.readline() == "locked\n"
+        yield process
+    finally:
+        process.communicate()
+
+
+def make_run(path, *, best=True):
+    with RunFolder.create(path) as folder:
+        folder.config.write_text("name: a\n")
+        folder.manifest.write_text("{}")
+        folder.metrics.write_text("")
+        checkpoint.save(folder.last, Checkpoint({}))
+        if best:
+            checkpoint.save(folder.best, Checkpoint({}))
+    return folder
+
+
+def names(path):
+    return sorted(file.name for file in path.iterdir())
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_new_run_gets_its_folders(tmp_path, exists):
+    path = tmp_path / "runs" / "ein Lauf 'ö'"
+    if exists:
+        path.mkdir(parents=True)
+    with RunFolder.create(path) as folder:
+        assert folder.last.parent.is_dir()
+        assert folder.best == path / "checkpoints" / "best.safetensors"
+
+
+def test_a_folder_with_something_in_it_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "letter.txt").write_text("dear")
+    with pytest.raises(RunError, match="is not empty; go on with --resume, start over with --force"):
+        RunFolder.create(tmp_path)
+    assert names(tmp_path) == ["letter.txt"]
+
+
+def test_a_finished_run_is_refused_resumed_or_replaced(tmp_path):
+    folder = make_run(tmp_path / "a")
+    with pytest.raises(RunError, match="is not empty"):
+        RunFolder.create(folder.path)
+    with RunFolder.create(folder.path, resume=True):
+        assert folder.last.exists()
+        assert folder.config.exists()
+    (folder.path / "notes.txt").write_text("mine")
+    with RunFolder.create(folder.path, force=True):
+        assert not list(folder.checkpoints.iterdir())
+        assert not folder.config.exists()
+        assert (folder.path / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("present", [[], ["letters"], ["checkpoints"]])
+def test_there_must_be_a_run_to_resume(tmp_path, present):
+    for name in present:
+        (tmp_path / name).mkdir()
+    with pytest.raises(RunError, match="there is no run to resume"):
+        RunFolder.create(tmp_path, resume=True)
+    with pytest.raises(RunError, match="there is no run to resume"):
+        RunFolder.create(tmp_path / "none", resume=True)
+    assert names(tmp_path) == present
+
+
+def test_a_folder_that_only_a_killed_start_touched_counts_as_empty(tmp_path):
+    with RunFolder.create(tmp_path / "a"):
+        pass
+    with RunFolder.create(tmp_path / "a") as folder:
+        assert folder.checkpoints.is_dir()
+
+
+def test_stale_temporaries_are_cleaned_by_the_next_start(tmp_path):
+    folder = make_run(tmp_path / "a")
+    stale = [folder.path / ".manifest.json.00000000.tmp", folder.checkpoints / ".last.safetensors.11111111.tmp"]
+    for file in stale:
+        file.write_bytes(b"half")
+    with RunFolder.create(folder.path, resume=True):
+        assert not any(file.exists() for file in stale)
+        assert folder.last.exists()
+
+
+@pytest.mark.parametrize("options", [{}, {"resume": True}, {"force": True}])
+def test_a_second_process_is_refused_and_told_whose_the_folder_is(tmp_path, options):
+    path = tmp_path / "a"
+    with training_elsewhere(path) as first:
+        (path / ".manifest.json.00000000.tmp").write_bytes(b"being written")
+        with pytest.raises(RunError, match=f"is in use by process {first.pid};"):
+            RunFolder.create(path, **options)
+        assert (path / "manifest.json").exists()
+        assert (path / ".manifest.json.00000000.tmp").exists()
+
+
+def test_a_killed_process_leaves_the_folder_to_the_next(tmp_path):
+    path = tmp_path / "a"
+    with training_elsewhere(path) as first:
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        with RunFolder.create(path, resume=True) as folder:
+            assert folder.manifest.exists()
+
+
+def test_a_second_start_in_the_same_process_is_refused_too(tmp_path):
+    with RunFolder.create(tmp_path / "a"), pytest.raises(RunError, match=f"in use by process {os.getpid()};"):
+        RunFolder.create(tmp_path / "a", force=True)
+
+
+def test_the_folder_is_free_after_close_and_after_an_error(tmp_path):
+    first = RunFolder.create(tmp_path / "a")
+    first.close()
+    first.close()
+
+    def stop():
+        with RunFolder.create(tmp_path / "a"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stop()
+    RunFolder.create(tmp_path / "a").close()
+
+
+def test_paths_that_cannot_be_a_folder_are_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for name in ("file", "file/below", "loop", "x" * 300):
+        for options in ({}, {"resume": True}, {"force": True}):
+            with pytest.raises(RunError):
+                RunFolder.create(tmp_path / name, **options)
+
+
+def test_a_folder_reached_through_a_link_is_the_same_folder(tmp_path):
+    make_run(tmp_path / "a")
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    with (
+        RunFolder.create(tmp_path / "a", resume=True),
+        pytest.raises(RunError, match="is in use"),
+    ):
+        RunFolder.create(tmp_path / "link", resume=True)
+
+
+def test_resolve_finds_the_checkpoint(tmp_path):
+    folder = make_run(tmp_path / "a")
+    assert resolve(folder.path) == folder.best
+    assert resolve(folder.path, "last") == folder.last
+    assert resolve(folder.last) == folder.last
+
+
+def test_resolve_says_what_is_missing_and_what_to_use(tmp_path):
+    with pytest.raises(RunError, match=r"none: there is no such run or checkpoint; .*nncli train"):
+        resolve(tmp_path / "none")
+    with pytest.raises(RunError, match="File name too long"):
+        resolve(tmp_path / ("x" * 300))
+    with pytest.raises(RunError, match="holds no checkpoint"):
+        resolve(tmp_path)
+    folder = make_run(tmp_path / "a", best=False)
+    with pytest.raises(RunError, match=r"has no best checkpoint, but has .*last\.safetensors"):
+        resolve(folder.path)

@@ -1,0 +1,93 @@
+"""The manifest comes back as written, and a damaged one is refused in one line."""
+
+import json
+import platform
+
+import numpy as np
+import pytest
+
+import nncli
+from nncli.errors import RunError
+from nncli.runs import manifest
+from nncli.runs.manifest import Blas, Data, Environment, Manifest
+
+
+def begun():
+    return Manifest(
+        command=["nncli", "train", "mlp.yaml"],
+        seed=1,
+        data=Data(name="mnist", sha256={"train-images-idx3-ubyte.gz": "ab"}),
+    )
+
+
+def environment(**changes):
+    blas = Blas(name="openblas", version="0.3.30", architecture="Zen", threads=2)
+    return Environment(nncli="1", python="3.12", numpy="2.1", platform="Linux", blas=blas).model_copy(update=changes)
+
+
+def test_a_new_manifest_says_where_it_runs(tmp_path):
+    manifest.write(tmp_path / "manifest.json", begun())
+    document = json.loads((tmp_path / "manifest.json").read_text())
+    assert document["format_version"] == 1
+    assert document["status"] == "running"
+    assert document["environment"]["nncli"] == nncli.__version__
+    assert document["environment"]["numpy"] == np.__version__
+    assert document["environment"]["python"] == platform.python_version()
+    assert document["data"] == {
+        "name": "mnist", "sha256": {"train-images-idx3-ubyte.gz": "ab"}, "fallback": False,
+    }  # fmt: skip
+    assert document["finished"] is None
+
+
+def test_it_comes_back_as_written(tmp_path):
+    ended = begun().ended("completed", seconds=1.5, best={"epoch": 3, "validation_error": 0.02})
+    manifest.write(tmp_path / "manifest.json", ended)
+    assert manifest.read(tmp_path / "manifest.json") == ended
+
+
+def test_a_resumed_run_adds_its_seconds_and_keeps_its_start():
+    stopped = begun().ended("interrupted", seconds=2.0, best=None)
+    running = stopped.resumed(["nncli", "train", "--resume"])
+    assert (running.status, running.finished) == ("running", None)
+    ended = running.ended("completed", seconds=3.0, best={"epoch": 1, "validation_error": 0.5})
+    assert ended.seconds == 5.0
+    assert ended.started == stopped.started
+    assert ended.finished >= ended.started
+    assert ended.command == ["nncli", "train", "--resume"]
+
+
+def test_differences_name_what_changed_and_ignore_the_kernel():
+    now = environment(numpy="2.2", platform="Linux later")
+    assert now.differences(environment()) == ["numpy: 2.2, was 2.1"]
+    more_threads = Blas(name="openblas", version="0.3.30", architecture="Zen", threads=8)
+    assert environment(blas=more_threads).differences(environment()) == ["blas threads: 8, was 2"]
+    assert "blas name: None, was openblas" in environment(blas=None).differences(environment())
+    assert Environment.current().differences(Environment.current()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "Invalid JSON"),
+        (b"\xff", "Invalid JSON"),
+        (b"[]", "object"),
+        (b"{}", "command"),
+        (b"[" * 100_000, "Invalid JSON"),
+        (begun().model_dump_json().replace('"running"', '"dreaming"').encode(), "status"),
+        (begun().model_dump_json().replace('"format_version":1', '"format_version":2').encode(), "format_version"),
+        (begun().model_dump_json().replace('"seed"', '"seeds"').encode(), "seed"),
+        (begun().model_dump_json()[:-20].encode(), "Invalid JSON"),
+    ],
+)
+def test_what_is_no_manifest_is_refused(tmp_path, content, words):
+    path = tmp_path / "manifest.json"
+    path.write_bytes(content)
+    with pytest.raises(RunError, match=words) as caught:
+        manifest.read(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_manifest_is_refused(tmp_path):
+    with pytest.raises(RunError, match="is this a run folder"):
+        manifest.read(tmp_path / "manifest.json")
