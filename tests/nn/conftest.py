@@ -47,7 +47,7 @@ class Trial:
             for node, draw in self.draws.items():
                 node.value = draw(size)
             self.graph.bind(size)
-            found += check(self.graph, self.parameters, self.rng, inputs=inputs, forward=self.forward)
+            found += check(self.graph, self.parameters, self.rng, inputs=inputs, forward=self.forward, samples=3)
         return found
 
 
