@@ -17,7 +17,7 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | 
 
     The pieces go to a temporary file in the same folder, which is flushed, synced and renamed; then the
     folder is synced. With `previous`, the version replaced stays behind under that name, as a hard link made
-    first, so that `path` never goes missing.
+    first, so that `path` never goes missing (but for a moment on a file system without hard links).
 
     Raises:
         RunError: the disk is full, the folder is read-only or gone, …; what was there before is still whole.

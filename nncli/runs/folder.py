@@ -1,5 +1,6 @@
 """The run folder: its files, one training at a time in it, and no run overwritten by accident."""
 
+import contextlib
 import os
 from pathlib import Path
 from types import TracebackType
@@ -46,8 +47,8 @@ class RunFolder:
         if is_new:
             folder._check_contents(resume=resume, force=force)  # before a trace is left in somebody's folder
         durable.make_folder(path)
-        folder._acquire()
         try:
+            folder._acquire()
             folder._check_contents(resume=resume, force=force)
             durable.make_folder(folder.checkpoints)
             for place in (path, folder.checkpoints):
@@ -62,7 +63,8 @@ class RunFolder:
     def close(self) -> None:
         """Let other trainings use the folder; harmless when done twice."""
         if self._lock.is_locked:
-            (self.path / _OWNER).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # the folder is gone or may no longer be written
+                (self.path / _OWNER).unlink(missing_ok=True)
             self._lock.release()
 
     def __enter__(self) -> Self:
