@@ -168,6 +168,7 @@ class NetworkGraph:
         parameters: Parameters | None = None,
     ) -> None:
         parameters = parameters or network.parameters
+        self.loss_name = loss
         self.graph = graph = Graph(parameters.values.dtype)
         self.x = graph.add(Input((network.input_units, BATCH)), INPUT)
         leaves = {name: graph.add(Parameter(parameters, name), name) for name in parameters}

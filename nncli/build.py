@@ -1,0 +1,257 @@
+"""From a configuration to objects: the only place that knows both."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nncli.config.load import from_mapping
+from nncli.config.schema import Config
+from nncli.data.batches import Batches, Indices
+from nncli.data.dataset import Dataset, Split
+from nncli.data.load import load
+from nncli.data.scaling import Scaling
+from nncli.data.splits import stratified
+from nncli.errors import CheckpointError, ConfigError, DataError, GraphError
+from nncli.nn.network import Layer, Network, NetworkGraph
+from nncli.optim import schedules
+from nncli.optim.optimizers import OPTIMIZERS, Optimizer
+from nncli.runs.checkpoint import Checkpoint
+from nncli.training.loop import Plan, Training
+from nncli.training.randomness import generator
+
+EVALUATION_BATCH = 500
+"""Examples evaluated at once: it bounds memory and changes no result by more than rounding."""
+
+
+def dataset(
+    config: Config,
+    split: Split,
+    *,
+    directory: Path | None = None,
+    offline: bool = False,
+    on_progress: Callable[[int, int, str], None] | None = None,
+) -> tuple[Dataset, str | None]:
+    """Load the split a configuration asks for, or its fallback where that cannot be had.
+
+    Returns:
+        The dataset, and why it is the fallback (None: it is what was asked for).
+
+    Raises:
+        DataError: neither can be had, or the data is damaged.
+    """
+    data = config.data
+    folder = directory or (Path(data.dir) if data.dir else None)
+    try:
+        return load(data.name, split, directory=folder, offline=offline, on_progress=on_progress), None
+    except DataError as error:
+        if data.fallback is None or data.fallback == data.name:
+            raise
+        return load(data.fallback, split), str(error)
+
+
+def network(config: Config, pixels: int) -> Network:
+    """Build the layers, with their weights drawn from the configuration's seed."""
+    layers = [
+        Layer(
+            name=layer.name,
+            units=layer.units,
+            activation=layer.activation,
+            inputs=layer.inputs,
+            drop_probability=layer.dropout_probability,
+            initializer=layer.initializer.name,
+            scale=layer.initializer.scale,
+        )
+        for layer in config.model.layers
+    ]
+    built = Network(
+        pixels, layers, input_drop_probability=config.model.input_dropout_probability, dtype=np.dtype(config.dtype)
+    )
+    built.initialize(generator(config.seed, "weights"))
+    return built
+
+
+def optimizer(config: Config, size: int) -> Optimizer:
+    """Build the optimizer for a weight space of this dimension."""
+    settings = config.optimizer.model_dump(exclude={"name", "learning_rate"})
+    return OPTIMIZERS[config.optimizer.name](size, np.dtype(config.dtype), **settings)
+
+
+def learning_rate(config: Config) -> Callable[[float], float]:
+    """Build the learning rate as a function of the moment, counted in epochs."""
+    settings = config.schedule.model_dump(exclude={"name", "warmup_epochs"})
+    if config.schedule.name == "cosine":
+        settings["epochs"] = config.training.epochs
+    factor = partial(getattr(schedules, config.schedule.name), **settings)
+    warmup = partial(schedules.warmup, warmup_epochs=config.schedule.warmup_epochs)
+    return lambda epoch: config.optimizer.learning_rate * warmup(epoch) * factor(epoch)
+
+
+def scaling(config: Config, images: npt.NDArray[np.uint8]) -> Scaling:
+    """Build the map from bytes to numbers; only `standardize` looks at the images."""
+    return Scaling.standardize(images) if config.data.scale == "standardize" else Scaling()
+
+
+def split_indices(config: Config, data: Dataset) -> tuple[Indices, Indices]:
+    """Give the training and validation examples of a training set."""
+    return stratified(data.labels, config.data.validation, config.seed)
+
+
+def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
+    """Build a training from its first step on, and the scaling of its inputs.
+
+    Raises:
+        ConfigError: the network has a hard_threshold, below which nothing can be trained.
+        DataError: too few examples to hold some out.
+    """
+    refuse_hard_threshold(config)
+    train_indices, validation_indices = split_indices(config, data)
+    scale = scaling(config, data.images[train_indices] if config.data.scale == "standardize" else data.images)
+    batches = partial(Batches, data.images, data.labels, scaling=scale, dtype=np.dtype(config.dtype))
+    net = network(config, data.images[0].size)
+    noise = generator(config.seed, "dropout")
+    graph = NetworkGraph(net, config.loss, rng=noise, l2=config.regularization.l2, l1=config.regularization.l1)
+    stopping = config.training.early_stopping
+    plan = Plan(
+        seed=config.seed,
+        epochs=config.training.epochs,
+        rate=learning_rate(config),
+        clip=config.clip_norm,
+        bound=config.regularization.max_norm,
+        evaluate_every=config.training.evaluate_every,
+        average=config.training.average_weights,
+        metric=stopping.metric if stopping else "validation_error",
+        patience=stopping.patience if stopping else None,
+    )
+    return Training(
+        net,
+        graph,
+        optimizer(config, net.parameters.size),
+        batches(train_indices, batch_size=config.data.batch_size),
+        batches(validation_indices, batch_size=EVALUATION_BATCH) if len(validation_indices) else None,
+        plan,
+        noise,
+    ), scale
+
+
+def refuse_hard_threshold(config: Config) -> None:
+    """Refuse to train through a derivative that is 0 almost everywhere.
+
+    Raises:
+        ConfigError: one line for each layer with a hard_threshold.
+    """
+    problems = [
+        f"model.layers[{i}].activation: layer '{layer.name}' has a hard_threshold, whose derivative is 0 almost "
+        "everywhere, so that no error signal reaches its weights or those below; use logistic or tanh to train it"
+        for i, layer in enumerate(config.model.layers)
+        if layer.activation == "hard_threshold"
+    ]
+    if problems:
+        raise ConfigError(problems)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network from a checkpoint, ready to read examples.
+
+    Attributes:
+        shape: (rows, columns) of an example.
+        dataset: the name of the data it was trained on (a fallback's, where that was used).
+        epoch: how many epochs it was trained for.
+    """
+
+    config: Config
+    network: Network
+    graph: NetworkGraph
+    scaling: Scaling
+    shape: tuple[int, int]
+    dataset: str
+    epoch: int
+
+    def batches(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], indices: Indices) -> Batches:
+        """Give examples in the form that this network reads.
+
+        Raises:
+            DataError: the images are not of the shape it was trained on.
+        """
+        if images.shape[1:] != self.shape:
+            rows, columns = self.shape
+            raise DataError(
+                f"the images are {images.shape[1]}x{images.shape[2]}, this network reads {rows}x{columns}; "
+                "give data of the kind it was trained on"
+            )
+        return Batches(
+            images,
+            labels,
+            indices,
+            batch_size=EVALUATION_BATCH,
+            scaling=self.scaling,
+            dtype=self.network.parameters.values.dtype,
+        )
+
+
+def context(data: Dataset, scale: Scaling, *, fallback: bool) -> dict[str, Any]:
+    """Give what a checkpoint says of its inputs, as plain JSON values."""
+    return {
+        "dataset": data.name,
+        "fallback": fallback,
+        "shape": list(data.images.shape[1:]),
+        "scaling": {"mean": scale.mean, "deviation": scale.deviation},
+    }
+
+
+def trained(checkpoint: Checkpoint, name: str) -> Trained:
+    """Rebuild the network of a checkpoint; `name` says in an error which file it was.
+
+    Raises:
+        CheckpointError: its tensors do not fit its configuration, or a part is missing.
+    """
+    try:
+        config, state = from_mapping(checkpoint.config), checkpoint.state
+        rows, columns = (int(extent) for extent in state["shape"])
+        net = network(config, rows * columns)
+        net.parameters.assign(checkpoint.tensors)
+        return Trained(
+            config=config,
+            network=net,
+            graph=NetworkGraph(net, config.loss),
+            scaling=Scaling(**state["scaling"]),
+            shape=(rows, columns),
+            dataset=str(state["dataset"]),
+            epoch=int(state["progress"]["epoch"]),
+        )
+    except (ConfigError, GraphError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{name}: does not hold the network it describes ({error}); use another checkpoint, or train again"
+        ) from error
+
+
+def restore(target: Training, checkpoint: Checkpoint, name: str) -> None:
+    """Put a training where a checkpoint left it.
+
+    Raises:
+        CheckpointError: the checkpoint is of another network, or a part is missing.
+    """
+    try:
+        target.restore(checkpoint.tensors, checkpoint.state)
+    except (GraphError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{name}: does not fit this configuration ({error}); resume with the configuration it was made with"
+        ) from error
+
+
+def resumable(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[str]:
+    """List the keys in which two configurations differ in a way that a resumed run cannot follow."""
+    free = {("training", "epochs"), ("training", "checkpoint_every_steps"), ("data", "dir"), ("name",)}
+    return [".".join(key) for key in _differences(now, then) if key not in free]
+
+
+def _differences(a: object, b: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        keys = {**a, **b}
+        return [each for key in keys for each in _differences(a.get(key), b.get(key), (*path, key))]
+    return [] if a == b else [path]

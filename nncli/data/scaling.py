@@ -1,0 +1,44 @@
+"""From pixels as bytes to the numbers a network reads: x = (pixel - mean) / deviation."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from nncli.errors import DataError
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """One affine map for all pixels; a checkpoint keeps it, so that a network always reads what it was trained on.
+
+    Attributes:
+        mean: the pixel value, 0 to 255, that becomes 0.
+        deviation: how far from it a pixel must be to become 1.
+    """
+
+    mean: float = 0.0
+    deviation: float = 255.0
+
+    @classmethod
+    def standardize(cls, images: npt.NDArray[np.uint8]) -> Self:
+        """Give the training images zero mean and unit variance over all pixels together.
+
+        Raises:
+            DataError: all pixels are the same.
+        """
+        histogram = np.bincount(images.reshape(-1), minlength=256)
+        levels = np.arange(256)
+        mean = float(histogram @ levels / images.size)
+        deviation = float(np.sqrt(histogram @ (levels - mean) ** 2 / images.size))
+        if deviation == 0:
+            raise DataError("every pixel of the training images is the same: data.scale: standardize has no meaning")
+        return cls(mean, deviation)
+
+    def apply(self, pixels: npt.NDArray[np.uint8], out: npt.NDArray[np.floating[Any]]) -> None:
+        """Write (pixels - mean) / deviation to `out`, of the same shape."""
+        factor = out.dtype.type(1 / self.deviation)
+        np.multiply(pixels, factor, out=out)
+        if self.mean:
+            np.subtract(out, out.dtype.type(self.mean / self.deviation), out=out)

@@ -1,0 +1,90 @@
+"""Writes what a training says into its run folder: metrics, checkpoints, and how it ended."""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from nncli.errors import DivergedError
+from nncli.runs import manifest, metrics
+from nncli.runs.checkpoint import Checkpoint, save
+from nncli.runs.folder import RunFolder
+from nncli.runs.manifest import Manifest
+from nncli.training import events
+from nncli.training.loop import Training
+
+
+class Recorder:
+    """Listens to one training; a `with` block around the loop says in the manifest how it ended.
+
+    Args:
+        folder: locked by this process.
+        training: whose snapshots become checkpoints.
+        manifest: of the run as it begins or goes on.
+        config: kept in every checkpoint, as plain JSON values.
+        context: what a checkpoint says of its inputs, beside the training's own state.
+        every_steps: steps between checkpoints within an epoch; None is none.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        training: Training,
+        manifest: Manifest,
+        config: dict[str, Any],
+        context: dict[str, Any],
+        every_steps: int | None = None,
+    ) -> None:
+        self.folder, self.training, self.manifest = folder, training, manifest
+        self.config, self.context, self.every_steps = config, context, every_steps
+        self.reason = ""
+
+    def __enter__(self) -> Self:
+        self._began = time.perf_counter()
+        manifest.write(self.folder.manifest, self.manifest)
+        metrics.truncate(self.folder.metrics, step=self.training.progress.step)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.manifest = self.manifest.ended(self._status(error), time.perf_counter() - self._began, self.best)
+        manifest.write(self.folder.manifest, self.manifest)
+
+    def _status(self, error: BaseException | None) -> manifest.Status:
+        if isinstance(error, DivergedError):
+            return "diverged"
+        if isinstance(error, KeyboardInterrupt) or self.reason == events.INTERRUPTED:
+            return "interrupted"
+        return "failed" if error else "completed"
+
+    @property
+    def best(self) -> dict[str, int | float | None]:
+        """The best epoch so far and its validation error; None where nothing was held out."""
+        progress = self.training.progress
+        return {"epoch": progress.best_epoch, "validation_error": progress.best_error}
+
+    def handle(self, event: events.Event) -> None:
+        """Write down what an event changes.
+
+        Raises:
+            RunError: a file cannot be written.
+        """
+        match event:
+            case events.StepFinished(step=step) if self.every_steps and step % self.every_steps == 0:
+                self._save(self.folder.last, previous=self.folder.previous)
+            case events.EpochFinished():
+                metrics.append(self.folder.metrics, asdict(event))
+                if event.improved:
+                    self._save(self.folder.best)
+                self._save(self.folder.last, previous=self.folder.previous)
+            case events.Finished(reason=reason):
+                self.reason = reason
+                if reason == events.INTERRUPTED:
+                    self._save(self.folder.last, previous=self.folder.previous)
+
+    def _save(self, path: Path, previous: Path | None = None) -> None:
+        snapshot = self.training.snapshot()
+        checkpoint = Checkpoint(dict(snapshot.tensors), self.config, snapshot.state | self.context)
+        save(path, checkpoint, previous=previous)

@@ -1,0 +1,276 @@
+"""The training loop: steps through mini-batches, evaluates, and emits events; it writes no files."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nncli.data.batches import Batches
+from nncli.engine.parameters import Parameters
+from nncli.errors import DivergedError
+from nncli.nn.network import Network, NetworkGraph
+from nncli.optim.clipping import clip_norm, max_norm
+from nncli.optim.optimizers import Optimizer
+from nncli.training import events
+from nncli.training.evaluator import loss_and_error
+from nncli.training.randomness import generator
+
+Arrays = dict[str, npt.NDArray[np.floating[Any]]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a training does beside following the gradient.
+
+    Attributes:
+        seed: of the order of each epoch.
+        epochs: how many in all.
+        rate: the learning rate at a moment counted in epochs.
+        clip: a bound on the gradient's norm.
+        bound: a bound on the norm of each unit's incoming weights.
+        evaluate_every: epochs between evaluations.
+        average: over how many last epochs the weights are averaged (Izmailov et al., UAI 2018); 0 is off.
+        metric: "validation_error" or "validation_loss", what the best epoch is best in.
+        patience: evaluations without an improvement before training stops; None is never.
+    """
+
+    seed: int
+    epochs: int
+    rate: Callable[[float], float]
+    clip: float | None = None
+    bound: float | None = None
+    evaluate_every: int = 1
+    average: int = 0
+    metric: str = "validation_error"
+    patience: int | None = None
+
+
+@dataclass
+class Progress:
+    """How far a training has come: all it needs, beside its tensors and the dropout generator, to go on exactly."""
+
+    epoch: int = 0  # whole epochs done
+    step: int = 0  # steps done in all
+    loss_sum: float = 0.0  # over the examples of the epoch under way
+    mistakes: int = 0  # among them
+    averaged: int = 0  # epochs in the average
+    best: float | None = None  # value of the metric
+    best_epoch: int = 0
+    best_error: float | None = None  # its validation error
+    stale: int = 0  # evaluations since
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A training at one moment: tensors by name, and plain JSON values.
+
+    Plain parameter names hold the network as it is evaluated. While weights are averaged those are the averages,
+    and the weights that training goes on from stand beside them under `training.weights`.
+    """
+
+    tensors: Arrays
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+class Training:
+    """A network on its way: `run` takes it from where it stands to the end.
+
+    Args:
+        network: whose parameters are trained in place.
+        graph: its training graph, with dropout and penalties.
+        optimizer: moves the parameters.
+        batches: the training split.
+        validation: the validation split and the loss to evaluate it with; None where nothing is held out.
+        plan: everything else.
+        noise: the generator that the graph's dropout draws from.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        graph: NetworkGraph,
+        optimizer: Optimizer,
+        batches: Batches,
+        validation: Batches | None,
+        plan: Plan,
+        noise: np.random.Generator,
+    ) -> None:
+        self.network, self.graph, self.optimizer = network, graph, optimizer
+        self.batches, self.validation, self.plan, self.noise = batches, validation, plan, noise
+        self.progress = Progress()
+        self.average: Parameters | None = None
+        if plan.average:
+            self.average = Parameters(network.parameters.shapes, network.parameters.values.dtype)
+        self._stop = False
+
+    @property
+    def evaluated(self) -> Parameters:
+        """The weights that the network is judged by: the average, once there is one."""
+        if self.average is not None and self.progress.averaged:
+            return self.average
+        return self.network.parameters
+
+    def stop(self) -> None:
+        """Ask the loop to end after the step under way."""
+        self._stop = True
+
+    def run(self) -> Iterator[events.Event]:
+        """Train to the end, or until `stop`.
+
+        Raises:
+            DivergedError: a loss or a weight is not finite; the message names the first place that is not.
+        """
+        progress, plan = self.progress, self.plan
+        yield events.Started(progress.epoch, progress.step, plan.epochs, len(self.batches), self.batches.examples)
+        with np.errstate(all="ignore"):  # what overflows is not finite, and that is checked
+            while progress.epoch < plan.epochs and not self._exhausted():
+                yield from self._epoch()
+                if self._stop:
+                    yield events.Finished(events.INTERRUPTED, progress.epoch, progress.step)
+                    return
+        reason = events.EARLY if self._exhausted() else events.COMPLETED
+        yield events.Finished(reason, progress.epoch, progress.step)
+
+    def _exhausted(self) -> bool:
+        return self.plan.patience is not None and self.progress.stale >= self.plan.patience
+
+    def _epoch(self) -> Iterator[events.Event]:
+        """Take the steps that are left of the epoch under way, then close it, unless asked to stop between steps."""
+        progress, steps = self.progress, len(self.batches)
+        began, start = time.perf_counter(), progress.step - progress.epoch * steps
+        seen = start * self.batches.batch_size
+        order = generator(self.plan.seed, "order", progress.epoch)
+        for of_epoch, (x, targets) in enumerate(self.batches.epoch(order, start=start), start=start + 1):
+            loss = self._step(x, targets)
+            seen += x.shape[1]
+            yield events.StepFinished(progress.epoch + 1, progress.step, of_epoch, loss, seen)
+            if self._stop and of_epoch < steps:
+                return
+        yield self._close_epoch(time.perf_counter() - began, seen - start * self.batches.batch_size)
+
+    def _step(self, x: npt.NDArray[np.floating[Any]], targets: npt.NDArray[np.floating[Any]]) -> float:
+        """Follow the gradient of one mini-batch; x (pixels, batch), targets (classes, batch)."""
+        progress, parameters = self.progress, self.network.parameters
+        self.graph.forward(x, targets)
+        loss = float(self.graph.loss.value)
+        if not math.isfinite(loss):
+            raise DivergedError(self._diagnosis())
+        self.graph.backward()
+        if self.plan.clip is not None:
+            clip_norm(parameters.errors, self.plan.clip)
+        self.optimizer.step(parameters.values, parameters.errors, self.rate)
+        if self.plan.bound is not None:
+            for layer in self.network.layers:
+                max_norm(parameters.value(layer.weights), self.plan.bound)
+        progress.step += 1
+        progress.loss_sum += loss * x.shape[1]
+        progress.mistakes += self._mistakes(targets)
+        return loss
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        return self.plan.rate(self.progress.step / len(self.batches))
+
+    def _mistakes(self, targets: npt.NDArray[np.floating[Any]]) -> int:
+        """Count the examples of the last forward pass whose largest output is not their class's."""
+        outputs = self.graph.outputs.value
+        return int(np.count_nonzero(outputs.argmax(axis=0) != targets.argmax(axis=0)))
+
+    def _close_epoch(self, seconds: float, examples: int) -> events.EpochFinished:
+        """Average, evaluate and start the next epoch's sums."""
+        progress, plan, total = self.progress, self.plan, self.batches.examples
+        self._check_weights()
+        rate = plan.rate((progress.step - 1) / len(self.batches))
+        progress.epoch += 1
+        self._update_average()
+        loss = error = None
+        if self.validation and (progress.epoch % plan.evaluate_every == 0 or progress.epoch == plan.epochs):
+            graph = NetworkGraph(self.network, self.graph.loss_name, parameters=self.evaluated)
+            loss, error = loss_and_error(graph, self.validation)
+        finished = events.EpochFinished(
+            epoch=progress.epoch,
+            step=progress.step,
+            train_loss=progress.loss_sum / total,
+            train_error=progress.mistakes / total,
+            validation_loss=loss,
+            validation_error=error,
+            learning_rate=rate,
+            seconds=seconds,
+            examples_per_second=examples / seconds,
+            improved=self._note_best(loss, error),
+        )
+        progress.loss_sum, progress.mistakes = 0.0, 0
+        return finished
+
+    def _update_average(self) -> None:
+        """Let the weights at the end of an epoch enter the running average, if it is one of the last."""
+        if self.average is not None and self.progress.epoch > self.plan.epochs - self.plan.average:
+            self.progress.averaged += 1
+            share = (self.network.parameters.values - self.average.values) / self.progress.averaged
+            self.average.values += share
+
+    def _note_best(self, loss: float | None, error: float | None) -> bool:
+        """Say whether this epoch is the best so far; where nothing is held out, the latest is."""
+        progress = self.progress
+        value = loss if self.plan.metric == "validation_loss" else error
+        if self.validation is None:
+            progress.best_epoch = progress.epoch
+            return True
+        if value is None:
+            return False
+        if progress.best is None or value < progress.best:
+            progress.best, progress.best_error = value, error
+            progress.best_epoch, progress.stale = progress.epoch, 0
+            return True
+        progress.stale += 1
+        return False
+
+    def _check_weights(self) -> None:
+        if not np.isfinite(self.network.parameters.values).all():
+            raise DivergedError(self._diagnosis())
+
+    def _diagnosis(self) -> str:
+        """Say where the first number that is not finite stands: weights first, then values in the graph's order."""
+        progress, parameters = self.progress, self.network.parameters
+        weights = ((name, parameters.value(name)) for name in parameters)
+        values = ((node.name, node.value) for node in self.graph.graph.nodes)
+        first = next((name for name, array in [*weights, *values] if not np.isfinite(array).all()), "loss")
+        return (
+            f"training diverged in epoch {progress.epoch + 1}, step {progress.step + 1}: '{first}' is not finite; "
+            "use a lower optimizer.learning_rate, or set clip_norm"
+        )
+
+    def snapshot(self) -> Snapshot:
+        """Give everything that `restore` needs to go on from here, bit for bit; arrays are views, not copies.
+
+        Raises:
+            DivergedError: a weight is not finite.
+        """
+        self._check_weights()
+        tensors: Arrays = self.evaluated.named_values()
+        if self.evaluated is self.average:
+            tensors["training.weights"] = self.network.parameters.values
+        tensors |= {f"optimizer.{name}": slot for name, slot in self.optimizer.slots.items()}
+        state = {"progress": asdict(self.progress), "noise": self.noise.bit_generator.state}
+        return Snapshot(tensors, state)
+
+    def restore(self, tensors: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> None:
+        """Take over a snapshot of a training of the same network and plan.
+
+        Raises:
+            GraphError: a tensor is missing or has another shape.
+            KeyError, TypeError, ValueError: the state is not a training's.
+        """
+        self.progress = Progress(**{each.name: state["progress"][each.name] for each in fields(Progress)})
+        self.noise.bit_generator.state = state["noise"]
+        self.evaluated.assign(tensors)
+        if self.evaluated is self.average:
+            self.network.parameters.values[...] = tensors["training.weights"]
+        for name, slot in self.optimizer.slots.items():
+            slot[...] = tensors[f"optimizer.{name}"]
+        self.optimizer.steps = self.progress.step
