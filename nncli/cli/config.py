@@ -94,6 +94,8 @@ def new(path: Path | None, force: bool) -> None:
         return
     if path.exists() and not force:
         raise NncliError(f"{path}: exists already; use --force to overwrite it, or choose another name")
+    if not path.parent.is_dir():
+        raise NncliError(f"{path}: there is no folder {path.parent}; make it first")
     _write_whole(path, starter())
     click.echo(f"{path} written; check it with: nncli config check {shlex.quote(str(path))}", err=True)
 

@@ -1,7 +1,9 @@
 """A command group that imports a command only when it runs, so that help is quick."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib import import_module
+from inspect import cleandoc
 from typing import Any, NamedTuple
 
 import click
@@ -35,6 +37,16 @@ class LazyGroup(click.Group):
         _fit_in(command, self.shared)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a mistyped name is answered from the table, so that nothing is imported."""
+        if args[0] not in self.entries:
+            close = get_close_matches(args[0], self.entries, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(self.entries)}"
+            ctx.fail(f"No such command {args[0]!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the table alone."""
         with formatter.section("Commands"):
@@ -51,4 +63,4 @@ def _fit_in(command: click.Command, shared: list[click.Parameter]) -> None:
 
 def keep_example(text: str) -> str:
     """Mark the paragraph that begins with `Example:` as one that Click must not wrap."""
-    return text.replace("\n\nExample:", "\n\n\b\nExample:")
+    return cleandoc(text).replace("\n\nExample:", "\n\n\b\nExample:")

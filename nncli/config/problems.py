@@ -77,6 +77,10 @@ def _described(given: object) -> str:
     return f"the text {shown(given)}" if isinstance(given, str) else shown(given)
 
 
+def _limit(bound: float) -> str:
+    return str(int(bound) if bound == int(bound) else bound)
+
+
 _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "literal_error": lambda given, context: _unknown(given, context["expected"]),
     "int_type": _expected("a whole number"),
@@ -86,10 +90,10 @@ _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "model_type": _expected("a mapping of keys to values"),
     "model_attributes_type": _expected("a mapping of keys to values"),
     "finite_number": lambda given, _: f"{given} is not a finite number",
-    "greater_than": lambda given, context: f"{shown(given)} is too small; it must be above {context['gt']}",
-    "greater_than_equal": lambda given, context: f"{shown(given)} is too small; at least {context['ge']}",
-    "less_than": lambda given, context: f"{shown(given)} is too large; it must be below {context['lt']}",
-    "less_than_equal": lambda given, context: f"{shown(given)} is too large; at most {context['le']}",
+    "greater_than": lambda given, context: f"{shown(given)} is too small; it must be above {_limit(context['gt'])}",
+    "greater_than_equal": lambda given, context: f"{shown(given)} is too small; at least {_limit(context['ge'])}",
+    "less_than": lambda given, context: f"{shown(given)} is too large; it must be below {_limit(context['lt'])}",
+    "less_than_equal": lambda given, context: f"{shown(given)} is too large; at most {_limit(context['le'])}",
     "string_pattern_mismatch": lambda given, _: f"{shown(given)} is not a valid name",
     "string_too_short": lambda *_: "empty; give a text, or leave it out",
 }

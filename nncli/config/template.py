@@ -22,7 +22,7 @@ _WIDTH = 98
 
 def starter() -> str:
     """Write a configuration that holds every key, each with its description and default."""
-    return "\n".join([_HEADER, *_section(Config)]) + "\n"
+    return "\n".join([_HEADER, *_section(Config)])
 
 
 def _section(model: type[BaseModel], skip: str = "") -> Iterator[str]:

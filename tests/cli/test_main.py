@@ -1,0 +1,194 @@
+"""The command line as a whole: help without imports, exit codes, one message an error, signals, pipes."""
+
+import os
+import signal
+import subprocess
+import sys
+import types
+
+import click
+import pytest
+
+from nncli import errors
+from nncli.cli.lazy import Entry
+from nncli.cli.main import COMMANDS, group, main
+
+MISSING_FILE_PROBLEMS = ["a.yaml:1:1: seed: wrong", "a.yaml:2:1: name: wrong"]
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Put a command `fail` into the table that raises what the test asks for."""
+
+    def install(raise_error):
+        @click.command()
+        def command():
+            raise_error()
+
+        module = types.ModuleType("nncli_test_command")
+        module.command = command
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        monkeypatch.setitem(group.entries, "fail", Entry("nncli_test_command:command", "Fail."))
+
+    return install
+
+
+def raising(error):
+    def raise_it():
+        raise error
+
+    return raise_it
+
+
+def run_python(code, **options):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, **options)
+
+
+def test_help_lists_every_command_and_exits_0(capsys):
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    for name, entry in COMMANDS.items():
+        assert name in shown
+        assert entry.summary in shown
+    assert "\n    nncli train digits.yaml\n" in shown
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from nncli.cli.main import main; main(['--help']);"
+        "print([m for m in ('numpy', 'pydantic', 'yaml', 'rich', 'requests') if m in sys.modules])"
+    )
+    assert run_python(code).stdout.splitlines()[-1] == "[]"
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("nncli ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--bogus"], "No such option"),
+        (["trian"], "did you mean 'train'?"),
+        (["zzz"], "choose from train, evaluate"),
+        (["config", "show"], "Missing argument"),
+        (["config", "chek"], "check"),
+    ],
+)
+def test_wrong_usage_exits_2_and_points_to_the_help(arguments, message, capsys):
+    assert main(arguments) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("error: ")
+    assert message in shown
+    assert "--help" in shown
+
+
+@pytest.mark.parametrize("arguments", [[], ["config"]])
+def test_no_command_shows_the_help_and_exits_2(arguments, capsys):
+    assert main(arguments) == 2
+    assert "Commands:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "lines"),
+    [
+        (errors.NncliError("one thing"), 1, ["error: one thing"]),
+        (errors.ConfigError(MISSING_FILE_PROBLEMS), 3, [f"error: {line}" for line in MISSING_FILE_PROBLEMS]),
+        (errors.IdxError("bad magic"), 4, ["error: bad magic"]),
+        (errors.CheckpointError("cut short"), 5, ["error: cut short"]),
+        (errors.DivergedError("loss is nan"), 6, ["error: loss is nan"]),
+        (errors.DataError("a\nb\x1b[31m"), 4, [r"error: a\nb\x1b[31m"]),
+        (OSError(28, "No space left on device", "x.bin"), 1, ["error: x.bin: No space left on device"]),
+        (click.ClickException("told by Click"), 1, ["error: told by Click"]),
+        (MemoryError(), 1, ["error: not enough memory; take a smaller network or data.batch_size"]),
+        (
+            ZeroDivisionError("by zero"),
+            1,
+            ["error: unexpected ZeroDivisionError: by zero; run again with --debug for the traceback"],
+        ),
+        (KeyboardInterrupt(), 130, ["interrupted"]),
+        (KeyboardInterrupt("stopped; go on with --resume"), 130, ["stopped; go on with --resume"]),
+        (BrokenPipeError(), 0, []),
+        (click.exceptions.Exit(7), 7, []),
+    ],
+)
+def test_an_error_becomes_a_message_and_an_exit_code(error, code, lines, failing, capsys):
+    failing(raising(error))
+    assert main(["fail"]) == code
+    captured = capsys.readouterr()
+    assert captured.err.splitlines() == lines
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize("arguments", [["--debug", "fail"], ["fail", "--debug"]])
+def test_debug_adds_the_traceback(arguments, failing, capsys):
+    failing(raising(ZeroDivisionError("by zero")))
+    assert main(arguments) == 1
+    shown = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in shown
+    assert shown.splitlines()[-1].startswith("error: unexpected ZeroDivisionError")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_interrupts_the_command(number, code, failing, capsys):
+    before = signal.getsignal(number)
+    failing(lambda: signal.raise_signal(number))
+    assert main(["fail"]) == code
+    assert capsys.readouterr().err == "interrupted\n"
+    assert signal.getsignal(number) is before
+
+
+def test_a_second_signal_ends_the_process_at_once():
+    code = (
+        "import signal\n"
+        "from nncli.cli.signals import raised\n"
+        "with raised():\n"
+        "    try:\n"
+        "        signal.raise_signal(signal.SIGTERM)\n"
+        "    except KeyboardInterrupt:\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "        print('cleaned up')\n"
+    )
+    ended = run_python(code)
+    assert ended.returncode == -signal.SIGINT
+    assert ended.stdout == ""
+
+
+def test_a_signal_that_was_ignored_stays_ignored(failing):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        failing(lambda: signal.raise_signal(signal.SIGINT))
+        assert main(["fail"]) == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def nncli(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "nncli", *arguments], stderr=subprocess.PIPE, timeout=60, check=False, **options
+    )
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = nncli("config", "schema", stdout=writing)
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_a_closed_stdout_is_no_error():
+    ended = subprocess.run(
+        ["sh", "-c", '"$0" -m nncli config new >&-', sys.executable], stderr=subprocess.PIPE, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_a_terminal_without_the_characters_is_no_error():
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    ended = nncli("config", "new", stdout=subprocess.PIPE, env=environment)
+    assert ended.returncode == 0
+    assert ended.stdout.endswith(b"checkpoint_every_steps: null\n")

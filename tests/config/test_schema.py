@@ -1,0 +1,193 @@
+"""The schema: defaults that depend on place, variants, and every field described."""
+
+import json
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel
+
+from nncli.config.load import from_mapping, to_mapping
+from nncli.config.schema import AdamConfig, Config, ConstantConfig, InitializerConfig, MomentumConfig
+from nncli.errors import ConfigError
+
+
+def build(*layers, **sections):
+    return from_mapping({"model": {"layers": list(layers)}, **sections})
+
+
+def refusal(mapping):
+    with pytest.raises(ConfigError) as caught:
+        from_mapping(mapping)
+    return caught.value.problems
+
+
+def sections_below(model):
+    yield model
+    for field in model.model_fields.values():
+        pending = [field.annotation]
+        while pending:
+            annotation = pending.pop()
+            pending += get_args(annotation)
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                yield from sections_below(annotation)
+
+
+def test_layers_take_what_they_leave_out_from_their_place():
+    hidden, second, output = build({"units": 5}, {"units": 4, "activation": "tanh"}, {"units": 10}).model.layers
+    assert (hidden.name, second.name, output.name) == ("hidden1", "hidden2", "output")
+    assert (hidden.inputs, second.inputs, output.inputs) == (("input",), ("hidden1",), ("hidden2",))
+    assert (hidden.activation, second.activation, output.activation) == ("relu", "tanh", "linear")
+    assert (hidden.initializer.name, second.initializer.name, output.initializer.name) == (
+        "he",
+        "glorot",
+        "glorot",
+    )
+
+
+@pytest.mark.parametrize(("alias", "name"), [("softplus", "soft_relu"), ("sigmoid", "logistic")])
+def test_an_alias_becomes_the_lectures_name(alias, name):
+    assert build({"units": 5, "activation": alias}, {"units": 10}).model.layers[0].activation == name
+
+
+@pytest.mark.parametrize(
+    ("given", "initializer"),
+    [
+        ("zeros", InitializerConfig(name="zeros")),
+        ("normal", InitializerConfig(name="normal", scale=0.01)),
+        ({"name": "uniform"}, InitializerConfig(name="uniform", scale=0.05)),
+        ({"name": "normal", "scale": 2}, InitializerConfig(name="normal", scale=2.0)),
+    ],
+)
+def test_an_initializer_is_a_name_or_a_section(given, initializer):
+    assert build({"units": 10, "initializer": given}).model.layers[0].initializer == initializer
+
+
+def test_a_section_without_a_name_is_the_default_variant():
+    config = build({"units": 10}, optimizer={"learning_rate": 0.5}, schedule={"warmup_epochs": 2})
+    assert config.optimizer == AdamConfig(learning_rate=0.5)
+    assert config.schedule == ConstantConfig(warmup_epochs=2.0)
+
+
+def test_a_variant_is_chosen_by_name():
+    assert build({"units": 10}, optimizer={"name": "momentum"}).optimizer == MomentumConfig(name="momentum")
+
+
+def test_a_key_without_a_value_is_left_out():
+    config = build({"units": 10, "activation": None}, training=None, seed=None, optimizer={"name": None})
+    assert config == build({"units": 10})
+
+
+def test_a_network_may_skip_layers_and_list_them_in_any_order():
+    config = build(
+        {"name": "b", "units": 3, "inputs": ["a", "input"]},
+        {"name": "a", "units": 4, "inputs": ["input"]},
+        {"units": 10, "inputs": ["a", "b"]},
+    )
+    assert config.model.layers[2].inputs == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("layers", "line"),
+    [
+        ([], "model.layers: a network needs at least one layer"),
+        ([{"units": 12}], "model.layers[0].units: the output layer (the last one) has 10 units, not 12"),
+        ([{"units": 10, "dropout_probability": 0.5}], "model.layers[0].dropout_probability: the output layer"),
+        ([{"units": 5, "name": "input"}, {"units": 10}], "model.layers[0].name: 'input' is reserved"),
+        (
+            [{"units": 5, "name": "a"}, {"units": 5, "name": "a"}, {"units": 10}],
+            "model.layers[1].name: 'a' is already the name of layers[0]",
+        ),
+        (
+            [{"units": 5}, {"units": 10, "inputs": ["hiden1"]}],
+            "model.layers[1].inputs[0]: no layer is called 'hiden1'; did you mean 'hidden1'?",
+        ),
+        ([{"units": 5}, {"units": 10, "inputs": ["input"]}], "model.layers[0]: no layer reads 'hidden1'"),
+        ([{"units": 10, "inputs": []}], "model.layers[0].inputs: empty"),
+        (
+            [{"units": 5}, {"units": 10, "inputs": ["hidden1", "hidden1"]}],
+            "model.layers[1].inputs[1]: 'hidden1' is listed twice",
+        ),
+        (
+            [{"units": 5, "inputs": ["output"]}, {"units": 10}],
+            "model.layers[0].inputs[0]: 'output' is the output layer",
+        ),
+        (
+            [{"units": 5, "inputs": ["hidden2"]}, {"units": 5, "inputs": ["hidden1"]}, {"units": 10}],
+            "model.layers[0].inputs: the layers form a cycle: hidden1 -> hidden2 -> hidden1",
+        ),
+        ([{"units": 3}] * 200 + [{"units": 10}], "model.layers: 201 layers; at most 200"),
+    ],
+)
+def test_layers_that_form_no_network_are_refused(layers, line):
+    assert any(problem.startswith(line) for problem in refusal({"model": {"layers": layers}}))
+
+
+@pytest.mark.parametrize(
+    ("sections", "line"),
+    [
+        ({"seed": True}, "seed: expected a whole number, not true"),
+        ({"seed": -1}, "seed: -1 is too small; at least 0"),
+        ({"seed": 2**63}, "seed: 9223372036854775808 is too large"),
+        ({"seed": 1.0}, "seed: expected a whole number, not 1.0"),
+        ({"clip_norm": "1"}, "clip_norm: expected a number, not the text '1'"),
+        ({"clip_norm": float("nan")}, "clip_norm: nan is not a finite number"),
+        ({"clip_norm": 0}, "clip_norm: 0 is too small; it must be above 0"),
+        ({"name": ".."}, "name: '..' is not a valid name"),
+        ({"name": "a/b"}, "name: 'a/b' is not a valid name"),
+        ({"name": 5}, "name: expected a text, not 5; put it in quotes"),
+        ({"dtype": "float16"}, "dtype: unknown 'float16'; did you mean"),
+        ({"optimizer": {"name": "adma"}}, "optimizer.name: unknown 'adma'; did you mean 'adam'?"),
+        ({"optimizer": {"name": "sgd", "momentum": 0.9}}, "optimizer.momentum: unknown key; the keys of sgd are"),
+        ({"optimizer": {"beta1": 1}}, "optimizer.beta1: 1 is too large; it must be below 1"),
+        ({"schedule": "cosine"}, "schedule: expected a mapping of keys to values, not the text 'cosine'"),
+        ({"epochs": 5}, "epochs: unknown key; did you mean training.epochs?"),
+        ({"data": {"dir": ""}}, "data.dir: empty"),
+        ({"training": {"epochs": 2, "average_weights": 3}}, "training: average_weights is 3, more than"),
+        ({"data": {"validation": 0}, "training": {"early_stopping": {}}}, "early stopping needs data.validation"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_the_key_and_the_remedy(sections, line):
+    problems = refusal({"model": {"layers": [{"units": 10}]}, **sections})
+    assert len(problems) == 1
+    assert problems[0].startswith(line)
+
+
+def test_what_is_wrong_with_layers_and_with_their_graph_comes_at_once():
+    problems = refusal({"model": {"layers": [{"units": "5", "inputs": ["x"]}, {"units": 11}]}})
+    assert [problem.split(":")[0] for problem in problems] == [
+        "model.layers[0].units",
+        "model.layers[1].units",
+        "model.layers[0].inputs[0]",
+    ]
+
+
+@pytest.mark.parametrize("mapping", [{}, {"model": 3}, {"model": {"layers": "x"}}, {"model": {"layers": [3, None]}}])
+def test_what_is_no_configuration_at_all_is_refused(mapping):
+    assert refusal(mapping)
+
+
+def test_a_configuration_is_immutable():
+    with pytest.raises(ValueError, match="frozen"):
+        build({"units": 10}).seed = 2
+
+
+def test_a_plain_mapping_builds_the_same_configuration_again():
+    config = build({"units": 5, "activation": "sigmoid", "initializer": "normal"}, {"units": 10}, seed=7)
+    assert from_mapping(json.loads(json.dumps(to_mapping(config)))) == config
+
+
+def test_every_field_is_described():
+    bare = [
+        f"{section.__name__}.{name}"
+        for section in sections_below(Config)
+        for name, field in section.model_fields.items()
+        if not field.description
+    ]
+    assert bare == []
+
+
+def test_the_json_schema_asks_only_for_the_model_and_for_units():
+    schema = Config.model_json_schema()
+    assert schema["required"] == ["model"]
+    assert schema["$defs"]["LayerConfig"]["required"] == ["units"]
+    assert "softplus" in json.dumps(schema["$defs"]["LayerConfig"]["properties"]["activation"])

@@ -1,0 +1,29 @@
+"""The starter file: accepted as it stands, complete, and equal to the defaults."""
+
+from nncli.config.layers import LayerConfig
+from nncli.config.load import from_mapping, loads
+from nncli.config.schema import Config
+from nncli.config.template import starter
+
+
+def test_the_starter_file_is_accepted_and_holds_the_defaults():
+    layers = [{"units": 128, "activation": "relu"}, {"units": 10}]
+    assert loads(starter(), name="starter.yaml").config == from_mapping({"model": {"layers": layers}})
+
+
+def test_every_choice_in_the_starter_file_can_be_taken():
+    lines = starter().splitlines()
+    choices = [line[2:] for line in lines if line.startswith(("# optimizer: {", "# schedule: {"))]
+    assert len(choices) == 7
+    for choice in choices:
+        key = choice.partition(":")[0]
+        text = f"model: {{layers: [{{units: 10}}]}}\n{choice}\n"
+        name = getattr(loads(text, name="choice.yaml").config, key).name
+        assert f"name: {name}" in choice
+
+
+def test_the_starter_file_explains_every_key():
+    words = starter().replace("#", " ").split()
+    flat = " ".join(words)
+    for field in [*Config.model_fields.values(), *LayerConfig.model_fields.values()]:
+        assert " ".join((field.description or "").split()) in flat
