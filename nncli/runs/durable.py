@@ -1,6 +1,7 @@
 """Atomic, durable files: after a crash either the old or the new version is there, whole."""
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from nncli.errors import RunError
 
+_NO_HARD_LINKS = {errno.EPERM, errno.EACCES, errno.EMLINK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP}
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp", re.DOTALL)
 
 
@@ -16,8 +18,7 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | 
     """Replace the file at `path` by the concatenated pieces; durable when this returns.
 
     The pieces go to a temporary file in the same folder, which is flushed, synced and renamed; then the
-    folder is synced. With `previous`, the version replaced stays behind under that name, as a hard link made
-    first, so that `path` never goes missing (but for a moment on a file system without hard links).
+    folder is synced. With `previous`, the version replaced stays behind under that name.
 
     Raises:
         RunError: the disk is full, the folder is read-only or gone, …; what was there before is still whole.
@@ -31,27 +32,35 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | 
                     file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
-            if previous is not None and path.exists():
-                _keep(path, previous)
-            temporary.replace(path)
+            with _kept(path, previous):
+                temporary.replace(path)
         except BaseException:
             _discard(temporary)
             raise
         sync_folder(path.parent)
 
 
-def _keep(path: Path, previous: Path) -> None:
-    """Make `previous` another name of the file at `path`, atomically."""
-    link = _temporary_for(previous)
+@contextlib.contextmanager
+def _kept(path: Path, previous: Path | None) -> Iterator[None]:
+    """Let the block replace the file at `path`, then call what it was `previous`.
+
+    It gets a second name before and takes the place of an older version after: `path` never goes missing, and
+    a crash in between leaves two different versions. Without hard links it is renamed before.
+    """
+    link = _temporary_for(previous or path)
     try:
-        link.hardlink_to(path)
-    except OSError:  # a file system without hard links
-        path.replace(previous)
-        return
-    try:
-        link.replace(previous)
+        if previous is not None and path.exists():
+            try:
+                link.hardlink_to(path)
+            except OSError as error:
+                if error.errno not in _NO_HARD_LINKS:
+                    raise
+                path.replace(previous)
+        yield
+        if previous is not None and link.exists():
+            link.replace(previous)
     finally:
-        _discard(link)  # renaming a link onto the same file leaves both names in place
+        _discard(link)
 
 
 def _discard(temporary: Path) -> None:

@@ -92,11 +92,37 @@ def test_previous_keeps_what_was_replaced(tmp_path):
     assert sorted(tmp_path.iterdir()) == [path, previous]
 
 
-def test_previous_after_a_crash_between_the_two_renames(tmp_path):
+def test_a_crash_at_any_rename_leaves_two_whole_and_different_versions(tmp_path, monkeypatch):
     path, previous = tmp_path / "a", tmp_path / "before"
-    path.write_bytes(b"1")
-    previous.hardlink_to(path)
-    durable.write(path, [b"2"], previous=previous)
+    replace = Path.replace
+    for crash_at in (0, 1):
+        for version in (b"1", b"2"):
+            durable.write(path, [version], previous=previous)
+        renames = []
+
+        def crash(source, target, renames=renames, crash_at=crash_at):
+            renames.append(target)
+            if len(renames) > crash_at:
+                raise KeyboardInterrupt
+            return replace(source, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", crash)
+            with pytest.raises(KeyboardInterrupt):
+                durable.write(path, [b"3"], previous=previous)
+        assert (path.read_bytes(), previous.read_bytes()) == ((b"2", b"1"), (b"3", b"1"))[crash_at]
+        assert sorted(tmp_path.iterdir()) == [path, previous]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+def test_a_failing_link_leaves_both_whole(tmp_path, monkeypatch, code):
+    path, previous = tmp_path / "a", tmp_path / "before"
+    for version in (b"1", b"2"):
+        durable.write(path, [version], previous=previous)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "hardlink_to", fail(code))
+        with pytest.raises(RunError, match="cannot be written"):
+            durable.write(path, [b"3"], previous=previous)
     assert (path.read_bytes(), previous.read_bytes()) == (b"2", b"1")
     assert sorted(tmp_path.iterdir()) == [path, previous]
 
