@@ -8,8 +8,8 @@ from nncli.data.strokes import POINTS, forms
 
 SIDE = 28  # pixels of an image's side
 BOX = 20.0  # pixels of the box that MNIST scales a digit into, its aspect ratio kept
-BLOCK = 256  # images rasterised at a time: bounds memory, and stays in the cache
-PEN = 0.7  # standard deviation of the ink around the pen's path, in pixels: how soft edges are
+PEN = 0.6  # standard deviation of the ink around the pen's path, in pixels: how soft edges are
+BLOCK = 256  # images drawn together: bounds the memory, and what is worked on stays in the cache
 
 Floats = NDArray[np.float32]
 
@@ -21,17 +21,17 @@ def draw(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(count) % 10).astype(np.uint8)
-    radius = np.exp(rng.normal(np.log(1.15), 0.3, count)).astype(np.float32)  # of the stroke, in pixels
-    paths = _framed(_deformed(_written(labels, rng), rng), radius, rng)
+    radii = np.exp(rng.normal(np.log(1.17), 0.3, count)).astype(np.float32)  # of the strokes, in pixels
+    paths = _frame(_deform(_write(labels, rng), rng), radii, rng)
     images = np.empty((count, SIDE, SIDE), np.uint8)
     for start in range(0, count, BLOCK):
         block = slice(start, start + BLOCK)
-        images[block] = _inked(paths[block], radius[block])
+        images[block] = _ink(paths[block], radii[block])
     return images, labels
 
 
-def _written(labels: NDArray[np.uint8], rng: Generator) -> Floats:
-    """The pen's paths (count, POINTS, 2): each digit in one of its forms, its control points moved at random."""
+def _write(labels: NDArray[np.uint8], rng: Generator) -> Floats:
+    """Write each digit in one of its forms with an unsteady hand: the pen's paths (count, POINTS, 2)."""
     paths = np.empty((len(labels), POINTS, 2), np.float32)
     for digit in range(10):
         choices = forms(digit)
@@ -39,53 +39,62 @@ def _written(labels: NDArray[np.uint8], rng: Generator) -> Floats:
         chosen = rng.choice(len(choices), len(labels), p=frequency / frequency.sum())
         for index, form in enumerate(choices):
             these = (labels == digit) & (chosen == index)
-            unsteady = rng.normal(form.controls, 0.04, (these.sum(), *form.controls.shape))
-            paths[these] = form.basis @ unsteady
+            controls = rng.normal(form.controls, 0.04, (these.sum(), *form.controls.shape))
+            paths[these] = form.basis @ controls
     return paths
 
 
-def _deformed(paths: Floats, rng: Generator) -> Floats:
-    """Bent by smooth random waves, then slanted, stretched and turned; (count, POINTS, 2)."""
+def _deform(paths: Floats, rng: Generator) -> Floats:
+    """Bend by two smooth random waves, then stretch, slant and turn: (count, POINTS, 2)."""
     count = len(paths)
     paths = paths - paths.mean(axis=1, keepdims=True)
     for _ in range(2):
-        wave_vectors = rng.normal(0, 3, (count, 2, 2))
-        phases = rng.uniform(0, 2 * np.pi, (count, 1, 2))
-        paths = paths + rng.normal(0, 0.04, (count, 1, 2)) * np.sin(paths @ wave_vectors + phases)
-    slant, turn = rng.normal(0.15, 0.25, count), rng.normal(0, 0.12, count)
-    width = np.exp(rng.normal(0, 0.2, count))
-    slanted = np.array([[width, -slant], [np.zeros(count), np.ones(count)]])  # (2, 2, count)
-    turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])  # (2, 2, count)
-    return np.asarray(np.einsum("ijn,jkn,npk->npi", turned, slanted, paths), np.float32)
+        wave_vectors = rng.normal(0, 3, (count, 2, 2)).astype(np.float32)
+        phases = rng.uniform(0, 2 * np.pi, (count, 1, 2)).astype(np.float32)
+        amplitudes = rng.normal(0, 0.08, (count, 1, 2)).astype(np.float32)
+        paths = paths + amplitudes * np.sin(paths @ wave_vectors + phases)
+    width = np.exp(rng.normal(0.1, 0.2, count))
+    slant = rng.normal(0.15, 0.25, count)
+    turn = rng.normal(0, 0.12, count)
+    slanted = _matrices(width, np.zeros(count), -slant, np.ones(count))
+    turned = _matrices(np.cos(turn), np.sin(turn), -np.sin(turn), np.cos(turn))
+    return np.asarray(paths @ (slanted @ turned).astype(np.float32))
 
 
-def _framed(paths: Floats, radius: Floats, rng: Generator) -> Floats:
-    """In pixels: scaled so that the ink fills MNIST's box, its centre of mass in the middle of the image."""
-    extent = np.ptp(paths, axis=1).max(axis=1)  # (count,)
-    size = (BOX - 2 * radius) * rng.uniform(0.92, 1, len(paths))
-    paths = paths * (size / extent)[:, None, None]
-    weights = _steps(paths)[:, :, None]
-    centres = (weights * paths).sum(axis=1, keepdims=True) / weights.sum(axis=1, keepdims=True)
-    middle = (SIDE - 1) / 2 + rng.uniform(0, 1, (len(paths), 1, 2))  # MNIST moves digits by whole pixels
-    return np.asarray(paths - centres + middle, np.float32)
+def _matrices(*entries: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Arrange four entries (count,) as matrices (count, 2, 2), for rows (x, y) to be multiplied with."""
+    return np.stack(entries, axis=1).reshape(-1, 2, 2)
+
+
+def _frame(paths: Floats, radii: Floats, rng: Generator) -> Floats:
+    """Scale the digits into MNIST's box and centre them by mass in the image, all in pixels: (count, POINTS, 2)."""
+    count = len(paths)
+    extents = np.ptp(paths, axis=1).max(axis=1)  # (count,)
+    sizes = (BOX - 2 * radii) * rng.uniform(0.96, 1, count)
+    paths = paths * (sizes / extents).astype(np.float32)[:, None, None]
+    ink = _steps(paths)[:, :, None]
+    centres = (ink * paths).sum(axis=1, keepdims=True) / ink.sum(axis=1, keepdims=True)
+    shifts = rng.uniform(-0.5, 0.5, (count, 1, 2)).astype(np.float32)  # MNIST moves digits by whole pixels
+    return np.asarray(paths - centres + shifts + SIDE / 2)
 
 
 def _steps(paths: Floats) -> Floats:
-    """Distance to the nearer neighbour along the path, (count, POINTS): the other may lie across a lifted pen."""
+    """Distance from each point to the nearer of its neighbours, (count, POINTS): the pen may be lifted to one."""
     steps = np.linalg.norm(np.diff(paths, axis=1), axis=2)
-    return np.minimum(np.pad(steps, ((0, 0), (0, 1)), "edge"), np.pad(steps, ((0, 0), (1, 0)), "edge"))
+    after, before = np.pad(steps, ((0, 0), (0, 1)), "edge"), np.pad(steps, ((0, 0), (1, 0)), "edge")
+    return np.asarray(np.minimum(after, before))
 
 
-def _inked(paths: Floats, radius: Floats) -> NDArray[np.uint8]:
-    """Images (count, 28, 28) of the ink that a round pen leaves along its path.
+def _ink(paths: Floats, radii: Floats) -> NDArray[np.uint8]:
+    """Ink the paths of a block with a round pen: images (count, 28, 28).
 
-    Each point leaves a Gaussian blot, the product of one over columns and one over rows, so that all the blots
-    of an image add up in one matrix product. Half the ink is left at `radius` pixels from a straight path.
+    Each point leaves a Gaussian blot, which is a product of one over the rows and one over the columns: all blots
+    of an image are added in one matrix product. Ink is half black at a distance of the radius from a straight path.
     """
-    pixels = np.arange(SIDE, dtype=np.float32)[None, None, :]
-    blots = np.exp(-(((paths[:, :, :, None] - pixels[:, None]) / PEN) ** 2) / 2)  # (count, POINTS, 2, SIDE)
+    pixels = np.arange(SIDE, dtype=np.float32)
+    blots = np.exp(-(((paths[..., None] - pixels) / PEN) ** 2) / 2)  # (count, POINTS, 2, SIDE)
     columns, rows = blots[:, :, 0], blots[:, :, 1]
-    half = 0.5 * np.exp((radius / PEN) ** 2 / 2) / (np.sqrt(2 * np.pi) * PEN)  # (count,)
-    rows = rows * (_steps(paths) * half[:, None])[:, :, None]
-    ink = rows.transpose(0, 2, 1) @ columns  # (count, SIDE, SIDE)
-    return np.rint(255 * np.minimum(ink, 1)).astype(np.uint8)
+    strength = 0.5 * np.exp((radii / PEN) ** 2 / 2) / (np.sqrt(2 * np.pi) * PEN)  # (count,)
+    weights = strength[:, None] * _steps(paths)  # (count, POINTS)
+    ink = (weights[..., None] * rows).transpose(0, 2, 1) @ columns  # (count, SIDE, SIDE)
+    return np.asarray(np.rint(255 * np.minimum(ink, 1)), np.uint8)
