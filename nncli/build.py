@@ -1,6 +1,6 @@
 """From a configuration to objects: the only place that knows both."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -228,30 +228,3 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
         raise CheckpointError(
             f"{name}: does not hold the network it describes ({error}); use another checkpoint, or train again"
         ) from error
-
-
-def restore(target: Training, checkpoint: Checkpoint, name: str) -> None:
-    """Put a training where a checkpoint left it.
-
-    Raises:
-        CheckpointError: the checkpoint is of another network, or a part is missing.
-    """
-    try:
-        target.restore(checkpoint.tensors, checkpoint.state)
-    except (GraphError, KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(
-            f"{name}: does not fit this configuration ({error}); resume with the configuration it was made with"
-        ) from error
-
-
-def resumable(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[str]:
-    """List the keys in which two configurations differ in a way that a resumed run cannot follow."""
-    free = {("training", "epochs"), ("training", "checkpoint_every_steps"), ("data", "dir"), ("name",)}
-    return [".".join(key) for key in _differences(now, then) if key not in free]
-
-
-def _differences(a: object, b: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    if isinstance(a, Mapping) and isinstance(b, Mapping):
-        keys = {**a, **b}
-        return [each for key in keys for each in _differences(a.get(key), b.get(key), (*path, key))]
-    return [] if a == b else [path]

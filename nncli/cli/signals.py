@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
@@ -37,6 +37,32 @@ def raised() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def deferred(stop: Callable[[], None]) -> Iterator[list[int]]:
+    """Within the block the first SIGINT or SIGTERM calls `stop` and joins the list; a second one raises at once."""
+    arrived: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        arrived.append(number)
+        for each in replaced:
+            signal.signal(each, _raise)
+        stop()
+
+    in_main = threading.current_thread() is threading.main_thread()
+    replaced = [each for each in _SIGNALS if in_main and signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, note) for each in replaced}
+    try:
+        yield arrived
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def interruption(number: int, message: str) -> KeyboardInterrupt:
+    """Make the exception that ends the process as this signal would, with a message for the person."""
+    return Terminated(message) if number == signal.SIGTERM else KeyboardInterrupt(message)
 
 
 def _raise(number: int, _frame: FrameType | None) -> NoReturn:

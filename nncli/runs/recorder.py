@@ -38,7 +38,7 @@ class Recorder:
     ) -> None:
         self.folder, self.training, self.manifest = folder, training, manifest
         self.config, self.context, self.every_steps = config, context, every_steps
-        self.reason = ""
+        self.interrupted = False
 
     def __enter__(self) -> Self:
         self._began = time.perf_counter()
@@ -55,7 +55,7 @@ class Recorder:
     def _status(self, error: BaseException | None) -> manifest.Status:
         if isinstance(error, DivergedError):
             return "diverged"
-        if isinstance(error, KeyboardInterrupt) or self.reason == events.INTERRUPTED:
+        if isinstance(error, KeyboardInterrupt) or self.interrupted:
             return "interrupted"
         return "failed" if error else "completed"
 
@@ -80,8 +80,8 @@ class Recorder:
                     self._save(self.folder.best)
                 self._save(self.folder.last, previous=self.folder.previous)
             case events.Finished(reason=reason):
-                self.reason = reason
-                if reason == events.INTERRUPTED:
+                self.interrupted = reason == events.INTERRUPTED
+                if self.interrupted:
                     self._save(self.folder.last, previous=self.folder.previous)
 
     def _save(self, path: Path, previous: Path | None = None) -> None:

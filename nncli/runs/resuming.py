@@ -1,0 +1,80 @@
+"""Going on with a run: find its newest whole checkpoint, and refuse where it could not go on exactly."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from nncli.errors import CheckpointError, GraphError, RunError
+from nncli.runs import checkpoint, manifest
+from nncli.runs.checkpoint import Checkpoint
+from nncli.runs.folder import RunFolder
+from nncli.runs.manifest import Data, Environment, Manifest
+from nncli.training.loop import Training
+
+FREE = {("training", "epochs"), ("training", "checkpoint_every_steps"), ("data", "dir"), ("name",)}
+"""The keys of a configuration that may change when a run goes on."""
+
+
+def resume(
+    folder: RunFolder, training: Training, config: Mapping[str, Any], data: Data, command: list[str]
+) -> tuple[Manifest, list[str]]:
+    """Put a training where the run's last checkpoint left it; at its start, if the run has none yet.
+
+    Returns:
+        The manifest to go on with, and remarks on what could make the rest of the run differ.
+
+    Raises:
+        RunError: the data or the configuration is another.
+        CheckpointError: no checkpoint of the run is whole, or it is of another network.
+    """
+    before = manifest.read(folder.manifest)
+    if before.data.sha256 != data.sha256:
+        raise RunError(
+            f"{folder.path}: was trained on other data ({before.data.name}) than there is now ({data.name}); "
+            "give --data-dir with the same files"
+        )
+    remarks = [
+        f"note: {line}; the last bits may differ" for line in Environment.current().differences(before.environment)
+    ]
+    kept, damage = _newest(folder)
+    if kept is not None:
+        _refuse_other_settings(folder, config, kept.config)
+        _restore(folder, training, kept)
+    return before.resumed(command), [*remarks, *damage]
+
+
+def _newest(folder: RunFolder) -> tuple[Checkpoint | None, list[str]]:
+    """Give the last checkpoint; where that is damaged, the one before it and a remark."""
+    found = [path for path in (folder.last, folder.previous) if path.exists()]
+    damage: list[CheckpointError] = []
+    for path in found:
+        try:
+            return checkpoint.load(path), [f"warning: {error}\nresuming from {path}" for error in damage]
+        except CheckpointError as error:
+            damage.append(error)
+    if damage:
+        raise damage[0]
+    return None, []
+
+
+def _refuse_other_settings(folder: RunFolder, now: Mapping[str, Any], then: Mapping[str, Any]) -> None:
+    changed = [".".join(key) for key in _differences(now, then) if key not in FREE]
+    if changed:
+        raise RunError(
+            f"{folder.path}: was trained with another {', '.join(changed)}; resume with {folder.config}, "
+            "or start over with --force"
+        )
+
+
+def _differences(a: object, b: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return [each for key in {**a, **b} for each in _differences(a.get(key), b.get(key), (*path, key))]
+    return [] if a == b else [path]
+
+
+def _restore(folder: RunFolder, training: Training, kept: Checkpoint) -> None:
+    try:
+        training.restore(kept.tensors, kept.state)
+    except (GraphError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{folder.last}: does not fit this configuration ({error}); resume with {folder.config}"
+        ) from error
