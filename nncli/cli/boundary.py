@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -27,8 +28,9 @@ def report(error: BaseException, *, debug: bool = False) -> int:
     if isinstance(error, KeyboardInterrupt):
         click.echo(_one_line(str(error) or "interrupted"), err=True)
         return signals.exit_code(error)
-    for line in _lines(error):
-        _complain(line)
+    with suppress(OSError):  # stderr may be closed or full as well
+        for line in _lines(error):
+            _complain(line)
     return error.exit_code if isinstance(error, NncliError) else 1
 
 

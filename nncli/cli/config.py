@@ -66,7 +66,7 @@ def show(config_path: Path, overrides: tuple[str, ...]) -> None:
       nncli config show digits.yaml --set training.epochs=5
     """
     from nncli.config.load import load, to_mapping
-    from nncli.config.problems import dotted
+    from nncli.config.locations import dotted
     from nncli.config.writer import commented
 
     resolved = load(config_path, overrides)

@@ -1,21 +1,22 @@
 """A configuration file and overrides become a validated configuration that knows its origins."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nncli.config import overrides as override
 from nncli.config.files import read_text
-from nncli.config.problems import Location, dotted, validate
+from nncli.config.locations import dotted, leaves
+from nncli.config.problems import validate
 from nncli.config.reader import read
 from nncli.config.schema import Config
 from nncli.config.sources import Place, Sources
 from nncli.config.writer import to_yaml
 from nncli.errors import ConfigError
 
-__all__ = ["MINIMAL", "Resolved", "from_mapping", "leaves", "load", "loads", "to_mapping", "to_yaml"]
+__all__ = ["MINIMAL", "Resolved", "from_mapping", "load", "loads", "to_mapping", "to_yaml"]
 
 MINIMAL = "model: {layers: [{units: 10}]}"
 
@@ -77,18 +78,6 @@ def from_mapping(mapping: Mapping[str, object]) -> Config:
 def to_mapping(config: Config) -> dict[str, Any]:
     """Give the whole configuration as plain values, as JSON and YAML know them."""
     return config.model_dump(mode="json")
-
-
-def leaves(value: object, location: Location = ()) -> Iterator[tuple[Location, object]]:
-    """Walk the scalars, and the lists of scalars, of a plain mapping in order."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from leaves(inner, (*location, key))
-    elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
-        for index, inner in enumerate(value):
-            yield from leaves(inner, (*location, index))
-    else:
-        yield location, value
 
 
 def _resolve(sources: Sources, stem: str) -> Resolved:

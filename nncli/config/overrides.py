@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from nncli.config.problems import Location, dotted, shown
+from nncli.config.locations import Location, dotted, shown
 from nncli.config.reader import read
 from nncli.config.sources import Place, Sources
 

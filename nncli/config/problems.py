@@ -7,11 +7,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from nncli.config.locations import Problem, shown
 from nncli.config.schema import Config
 from nncli.config.suggestions import did_you_mean, fields, for_unknown_key
 
-Location = tuple[int | str, ...]
-Problem = tuple[Location, str]
 _UNIONS = ("optimizer", "schedule")
 
 
@@ -21,31 +20,6 @@ def validate(raw: object) -> tuple[Config | None, list[Problem]]:
         return Config.model_validate(raw), []
     except ValidationError as error:
         return None, [_problem(details) for details in error.errors(include_url=False)]
-
-
-def dotted(location: Location) -> str:
-    """Write a location as a person does: `model.layers[1].units`."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{_printable(step)}" for step in location)
-    return text.removeprefix(".")
-
-
-def shown(value: object) -> str:
-    """Write an offending value briefly and on one line."""
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list | tuple):
-        return "a list"
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:56]}...{text[-1]}"
-
-
-def _printable(key: str) -> str:
-    short = key if len(key) <= 60 else f"{key[:57]}..."
-    return short if short and short.isprintable() else repr(short)
 
 
 def _problem(error: ErrorDetails) -> Problem:

@@ -7,12 +7,12 @@ from typing import Any, NoReturn
 
 import yaml
 
+from nncli.config.locations import Location
 from nncli.config.scalars import Scalar, resolve
 
 MAX_DEPTH = 64
 MAX_NODES = 5_000
 MAX_PROBLEMS = 50
-Location = tuple[int | str, ...]
 
 _NOT_A_CHARACTER = re.compile("[\0\ud800-\udfff]")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from nncli.config.problems import Location, Problem, dotted
+from nncli.config.locations import Location, Problem, dotted
 from nncli.config.reader import MAX_PROBLEMS
 
 OVERRIDE = "--set"

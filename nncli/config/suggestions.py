@@ -6,9 +6,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from nncli.config.locations import Location
 from nncli.config.schema import Config
-
-Location = tuple[int | str, ...]
 
 
 def did_you_mean(word: str, choices: list[str]) -> str:

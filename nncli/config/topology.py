@@ -5,14 +5,13 @@ from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from nncli.config.locations import Location, Problem
+
 INPUT = "input"
 OUTPUT_UNITS = 10
 MAX_LAYERS = 200
 # A checkpoint keeps what belongs to the optimizer and to weight averaging under these prefixes.
 RESERVED = (INPUT, "optimizer", "average")
-
-Location = tuple[int | str, ...]
-Problem = tuple[Location, str]
 
 
 def problems(layers: Sequence[object]) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from nncli.config.problems import Location
+from nncli.config.locations import Location
 from nncli.config.scalars import resolve
 from nncli.config.schema import Config
 

@@ -128,6 +128,7 @@ def test_layers_that_form_no_network_are_refused(layers, line):
         ({"seed": True}, "seed: expected a whole number, not true"),
         ({"seed": -1}, "seed: -1 is too small; at least 0"),
         ({"seed": 2**63}, "seed: 9223372036854775808 is too large"),
+        ({"seed": 10**5000}, "seed: a very long number is too large"),
         ({"seed": 1.0}, "seed: expected a whole number, not 1.0"),
         ({"clip_norm": "1"}, "clip_norm: expected a number, not the text '1'"),
         ({"clip_norm": float("nan")}, "clip_norm: nan is not a finite number"),

@@ -6,7 +6,6 @@ import yaml
 from nncli.config.reader import read
 from nncli.config.writer import commented, scalar
 
-
 TEXTS = ["relu", "on", "null", "1e-3", "010", "0o7", "", "~", "a: b", "#x", "- a", "é", "a\nb", "\x85", "😀", "12:30"]
 OTHERS = [1e-8, 1e300, 0.1, 5.0, 3, -2, True, None, ["input", "a b", "1"], []]
 
