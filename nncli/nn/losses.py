@@ -103,24 +103,22 @@ class LogisticCrossEntropy(Loss):
         self.value[...] = (np.vdot(self.work, z) + softplus) / self.batch_size
 
     def backward(self) -> None:
-        """z̄ = L̄ (σ(z) - t) / N."""
+        """z̄ = L̄ (σ(z) - t) / N, with σ(z) as in the Logistic activation."""
         (d_logits, _) = self.d_parents
-        np.subtract(self._logistic(d_logits), self.targets.value, out=d_logits)
-        np.multiply(d_logits, self.error / self.batch_size, out=d_logits)
-
-    def predictions(self) -> Array:
-        """Each unit's probability against all the others', scaled to sum 1."""
-        y = self._logistic(np.empty_like(self.outputs.value))
-        probabilities: Array = y / np.maximum(y.sum(axis=0), np.finfo(y.dtype).tiny)
-        return probabilities
-
-    def _logistic(self, out: Array | None) -> Array:
-        """σ(z), as in the Logistic activation."""
         np.negative(self.outputs.value, out=self.work)
         with np.errstate(over="ignore"):
             np.exp(self.work, out=self.work)
         np.add(self.work, 1, out=self.work)
-        return np.reciprocal(self.work, out=out)
+        np.reciprocal(self.work, out=d_logits)
+        np.subtract(d_logits, self.targets.value, out=d_logits)
+        np.multiply(d_logits, self.error / self.batch_size, out=d_logits)
+
+    def predictions(self) -> Array:
+        """Each unit's probability scaled to sum 1: the softmax of log σ(z), since all of them may underflow."""
+        log_y = -np.logaddexp(0, -self.outputs.value)
+        scaled = np.exp(log_y - log_y.max(axis=0))
+        probabilities: Array = scaled / scaled.sum(axis=0)
+        return probabilities
 
 
 LOSSES: dict[str, type[Loss]] = {

@@ -87,16 +87,31 @@ def test_value_and_error_signal_agree_with_the_closed_form(name, logits, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("scale", [1, 1e4])
+@pytest.mark.parametrize("scale", [1, 100, 1e4])
 @pytest.mark.parametrize("name", LOSSES)
 def test_predictions_are_probabilities(name, scale, dtype):
-    z = scale * np.random.default_rng(4).standard_normal((10, 8)).astype(dtype)
-    z[:, 0] = -scale  # every unit says no
+    z = (scale * np.random.default_rng(4).standard_normal((10, 8))).astype(dtype)
+    z[:, 0] -= 10 * scale  # no unit says yes
     loss, _, _ = run(name, z, one_hot(np.arange(8), 10, dtype))
     probabilities = loss.predictions()
-    total = probabilities.sum(axis=0)
+    assert probabilities.dtype == dtype
     assert np.all((probabilities >= 0) & (probabilities <= 1))
-    assert np.all((np.abs(total - 1) < 1e-5) | (total == 0))
+    np.testing.assert_allclose(probabilities.sum(axis=0), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_predictions_by_their_formulas(dtype):
+    z = np.random.default_rng(4).uniform(-5, 5, (10, 8)).astype(dtype)
+    softmax, logistic, clipped = np.exp(z), 1 / (1 + np.exp(-z)), np.clip(z, 1e-12, 1)
+    for name, y in {"cross_entropy": softmax, "logistic_cross_entropy": logistic, "squared_error": clipped}.items():
+        loss, _, _ = run(name, z, one_hot(np.arange(8), 10, dtype))
+        np.testing.assert_allclose(loss.predictions(), y / y.sum(axis=0), rtol=20 * np.finfo(dtype).eps)
+
+
+def test_logistic_predictions_know_the_largest_of_tiny_probabilities():
+    z = np.array([[-900.0], [-800.0], [-850.0]], np.float32)
+    loss, _, _ = run("logistic_cross_entropy", z, one_hot([0], 3, np.float32))
+    np.testing.assert_allclose(loss.predictions()[:, 0], np.exp([-100, 0, -50]), rtol=1e-6, atol=1e-40)
 
 
 def test_soft_targets():
