@@ -57,7 +57,6 @@ class Progress:
     step: int = 0  # steps done in all
     loss_sum: float = 0.0  # over the examples of the epoch under way
     mistakes: int = 0  # among them
-    averaged: int = 0  # epochs in the average
     best: float | None = None  # value of the metric
     best_epoch: int = 0
     best_error: float | None = None  # its validation error
@@ -110,9 +109,12 @@ class Training:
     @property
     def evaluated(self) -> Parameters:
         """The weights that the network is judged by: the average, once there is one."""
-        if self.average is not None and self.progress.averaged:
-            return self.average
-        return self.network.parameters
+        return self.average if self.average is not None and self._averaged else self.network.parameters
+
+    @property
+    def _averaged(self) -> int:
+        """The number of epochs whose weights are in the average."""
+        return max(0, self.progress.epoch - (self.plan.epochs - self.plan.average))
 
     def stop(self) -> None:
         """Ask the loop to end after the step under way."""
@@ -126,16 +128,17 @@ class Training:
         """
         progress, plan = self.progress, self.plan
         yield events.Started(progress.epoch, progress.step, plan.epochs, len(self.batches), self.batches.examples)
-        with np.errstate(all="ignore"):  # what overflows is not finite, and that is checked
-            while progress.epoch < plan.epochs and not self._exhausted():
-                yield from self._epoch()
-                if self._stop:
-                    yield events.Finished(events.INTERRUPTED, progress.epoch, progress.step)
-                    return
-        reason = events.EARLY if self._exhausted() else events.COMPLETED
+        while progress.epoch < plan.epochs and not self._exhausted:
+            if self._stop:
+                yield events.Finished(events.INTERRUPTED, progress.epoch, progress.step)
+                return
+            yield from self._epoch()
+        reason = events.EARLY if self._exhausted else events.COMPLETED
         yield events.Finished(reason, progress.epoch, progress.step)
 
+    @property
     def _exhausted(self) -> bool:
+        """Whether evaluations have not improved for too long."""
         return self.plan.patience is not None and self.progress.stale >= self.plan.patience
 
     def _epoch(self) -> Iterator[events.Event]:
@@ -152,6 +155,7 @@ class Training:
                 return
         yield self._close_epoch(time.perf_counter() - began, seen - start * self.batches.batch_size)
 
+    @np.errstate(all="ignore")  # what overflows is not finite, and that is checked
     def _step(self, x: npt.NDArray[np.floating[Any]], targets: npt.NDArray[np.floating[Any]]) -> float:
         """Follow the gradient of one mini-batch; x (pixels, batch), targets (classes, batch)."""
         progress, parameters = self.progress, self.network.parameters
@@ -209,10 +213,8 @@ class Training:
 
     def _update_average(self) -> None:
         """Let the weights at the end of an epoch enter the running average, if it is one of the last."""
-        if self.average is not None and self.progress.epoch > self.plan.epochs - self.plan.average:
-            self.progress.averaged += 1
-            share = (self.network.parameters.values - self.average.values) / self.progress.averaged
-            self.average.values += share
+        if self.average is not None and self._averaged:
+            self.average.values += (self.network.parameters.values - self.average.values) / self._averaged
 
     def _note_best(self, loss: float | None, error: float | None) -> bool:
         """Say whether this epoch is the best so far; where nothing is held out, the latest is."""
@@ -268,8 +270,9 @@ class Training:
         """
         self.progress = Progress(**{each.name: state["progress"][each.name] for each in fields(Progress)})
         self.noise.bit_generator.state = state["noise"]
-        self.evaluated.assign(tensors)
-        if self.evaluated is self.average:
+        self.network.parameters.assign(tensors)
+        if self.average is not None and "training.weights" in tensors:
+            self.average.assign(tensors)
             self.network.parameters.values[...] = tensors["training.weights"]
         for name, slot in self.optimizer.slots.items():
             slot[...] = tensors[f"optimizer.{name}"]

@@ -1,0 +1,51 @@
+# Every target sets up what it needs. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+QUICKSTART := runs/quickstart
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train evaluate features test lint bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## Make the virtual environment in .venv with nncli and the development tools
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: nncli needs Python 3.11 or later; set PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $(READY)
+
+train: setup ## Train, evaluate and draw the quickstart network (MNIST, or digits drawn by nncli where MNIST cannot be had)
+	$(BIN)/nncli train experiments/quickstart.yaml --run-dir $(QUICKSTART) --force
+	$(BIN)/nncli evaluate $(QUICKSTART)
+	$(BIN)/nncli visualize-features $(QUICKSTART)
+	@echo "the run, its checkpoints, metrics and features.png lie in $(QUICKSTART)"
+
+evaluate: setup ## Evaluate the run that `make train` made
+	$(BIN)/nncli evaluate $(QUICKSTART)
+
+features: setup ## Draw the features of the run that `make train` made
+	$(BIN)/nncli visualize-features $(QUICKSTART)
+
+test: setup ## Run the tests
+	$(BIN)/python -m pytest
+
+lint: setup ## Check style, formatting, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## Time nncli; see experiments/benchmarks
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python experiments/benchmarks/bench.py
+
+clean: ## Remove everything that was made here: runs, caches, the virtual environment
+	rm -rf $(VENV) runs build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
