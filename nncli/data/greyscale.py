@@ -1,0 +1,83 @@
+"""A picture file as greyscale pixels: bounded in memory, upright, transparency laid on a contrasting ground."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from nncli.errors import PictureError
+
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
+LARGEST_PIXELS = 64_000_000  # the pictures of today's cameras and no more
+LARGEST_SIDE = 1024  # pixels; larger pictures are reduced, which loses nothing that 28 x 28 pixels can show
+
+
+def read_greyscale(path: Path) -> NDArray[np.uint8]:
+    """Return the pixels (rows, columns) of a picture file, 0 black to 255 white.
+
+    Palettes, CMYK, 16-bit and 1-bit pixels and EXIF orientations are understood. Raises PictureError for a
+    file that is missing, not a picture, damaged, animated, or too large (by its header, before any decoding).
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what they warn of is refused here or harmless
+            with Image.open(path, formats=FORMATS) as image:
+                _check(image)
+                return _decode(image)
+    except PictureError as error:
+        raise PictureError(f"{path}: {error}") from error
+    except Image.DecompressionBombError as error:
+        raise PictureError(f"{path}: too large: {error}") from error
+    except UnidentifiedImageError as error:
+        known = ", ".join(FORMATS)
+        raise PictureError(f"{path}: not a picture of a known format ({known})") from error
+    except Exception as error:  # decoders raise whatever damaged bytes lead them to
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
+        raise PictureError(f"{path}: cannot be read as a picture: {reason}") from error
+
+
+def _check(image: Image.Image) -> None:
+    pixels = image.width * image.height
+    if pixels > LARGEST_PIXELS:
+        raise PictureError(
+            f"too large: {image.width:,} x {image.height:,} pixels are more than {LARGEST_PIXELS:,}; scale it down"
+        )
+    if getattr(image, "is_animated", False) and image.format in {"GIF", "PNG", "WEBP"}:
+        raise PictureError("an animated picture; save one of its frames as a PNG")
+
+
+def _decode(image: Image.Image) -> NDArray[np.uint8]:
+    image.draft("L", (LARGEST_SIDE, LARGEST_SIDE))  # JPEG decodes at a fraction of the size when it may
+    if image.mode.startswith("I") or image.mode == "F":
+        return _from_deep(np.asarray(_reduced(ImageOps.exif_transpose(image)), np.float64))
+    if image.mode == "P" or image.has_transparency_data:
+        return _on_ground(_reduced(ImageOps.exif_transpose(image.convert("RGBA"))))
+    if image.mode not in {"L", "RGB"}:
+        image = image.convert("RGB")
+    return np.asarray(_reduced(ImageOps.exif_transpose(image.convert("L"))))
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    return image.reduce(factor) if (factor := max(image.size) // LARGEST_SIDE) > 1 else image
+
+
+def _from_deep(values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Bring integers of 16 bits to 8; other ranges are stretched, for nothing says what their white is."""
+    if not np.isfinite(values).all():
+        raise PictureError("holds pixels that are not finite numbers")
+    if values.min() >= 0 and 255 < values.max() <= 65_535:
+        return np.rint(values / 257).astype(np.uint8)
+    low, high = values.min(), values.max()
+    stretched: NDArray[np.float64] = (values - low) * (255 / max(high - low, 1e-300))
+    return np.rint(stretched).astype(np.uint8)
+
+
+def _on_ground(image: Image.Image) -> NDArray[np.uint8]:
+    """Lay a transparent picture on white, or on black when what is drawn is itself light."""
+    alpha = np.asarray(image.getchannel("A"), np.float32) / 255
+    ink = np.asarray(image.convert("RGB").convert("L"), np.float32)
+    drawn_is_light = float((ink * alpha).sum()) > 127.5 * float(alpha.sum())
+    ground = 0.0 if drawn_is_light else 255.0
+    return np.rint(ink * alpha + ground * (1 - alpha)).astype(np.uint8)

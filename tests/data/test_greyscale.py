@@ -1,0 +1,171 @@
+"""Picture files of every make: the same drawing comes out, and what cannot be read is refused with the reason."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from nncli.data.greyscale import LARGEST_SIDE, read_greyscale
+from nncli.errors import PictureError
+
+
+def drawing():
+    """A dark bar on white, left of the middle and reaching down, so that every turn of it looks different."""
+    pixels = np.full((60, 40), 255, np.uint8)
+    pixels[10:58, 8:14] = 0
+    return pixels
+
+
+GREY = Image.fromarray(drawing())
+INKED = GREY.point(lambda value: 255 - value)
+
+
+def transparent(colour):
+    """Return the drawing as strokes of one colour on nothing."""
+    picture = Image.new("RGBA", GREY.size, (*colour, 0))
+    picture.putalpha(INKED)
+    return picture
+
+
+def deep():
+    return Image.fromarray(drawing().astype(np.uint16) * 257)
+
+
+KINDS = {
+    "1 bit": (GREY.convert("1"), "png"),
+    "8 bit": (GREY, "png"),
+    "16 bit": (deep(), "png"),
+    "16 bit tiff": (deep(), "tiff"),
+    "32 bit tiff": (Image.fromarray(drawing().astype(np.int32) * 1000), "tiff"),
+    "float tiff": (Image.fromarray(drawing().astype(np.float32) / 255), "tiff"),
+    "colour": (GREY.convert("RGB"), "png"),
+    "palette": (GREY.convert("RGB").quantize(4), "png"),
+    "grey with alpha": (GREY.convert("LA"), "png"),
+    "jpeg": (GREY, "jpeg"),
+    "cmyk": (GREY.convert("RGB").convert("CMYK"), "jpeg"),
+    "one frame": (GREY, "gif"),
+    "bmp": (GREY, "bmp"),
+    "webp": (GREY.convert("RGB"), "webp"),
+    "dark strokes on nothing": (transparent((0, 0, 0)), "png"),
+}
+
+
+def saved(picture, format_, **options):
+    stream = io.BytesIO()
+    picture.save(stream, format_, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_drawing_in_every_kind_of_file(kind, tmp_path):
+    picture, format_ = KINDS[kind]
+    path = tmp_path / "picture"  # the bytes say what a file is, not its name
+    path.write_bytes(saved(picture, format_))
+    difference = np.abs(read_greyscale(path).astype(int) - drawing())
+    if format_ in {"jpeg", "webp"}:  # lossy
+        assert difference.mean() < 3
+    else:
+        assert difference.max() == 0
+
+
+def test_light_strokes_on_nothing_lie_on_black(tmp_path):
+    path = tmp_path / "chalk.png"
+    transparent((255, 255, 255)).save(path)
+    assert np.array_equal(read_greyscale(path), 255 - drawing())
+
+
+def test_a_transparent_colour_of_a_palette(tmp_path):
+    path = tmp_path / "stamp.png"
+    GREY.quantize(2).save(path, transparency=GREY.quantize(2).getpixel((0, 0)))
+    assert np.array_equal(read_greyscale(path), drawing())
+
+
+@pytest.mark.parametrize(("orientation", "turns"), [(3, 2), (6, 1), (8, -1)])
+def test_a_camera_held_sideways(orientation, turns, tmp_path):
+    path = tmp_path / "photo.png"
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(np.rot90(drawing(), turns)).save(path, exif=exif)
+    assert np.array_equal(read_greyscale(path), drawing())
+
+
+def test_a_large_picture_is_reduced(tmp_path):
+    path = tmp_path / "scan.png"
+    Image.fromarray(np.kron(drawing(), np.ones((80, 80), np.uint8))).save(path)
+    grey = read_greyscale(path)
+    assert LARGEST_SIDE / 2 < max(grey.shape) < 2 * LARGEST_SIDE
+    assert (grey.min(), grey.max()) == (0, 255)
+
+
+def forged_png(width, height):
+    """Return a PNG of some bytes whose header claims a size."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(100_000))) + chunk(b"IEND", b"")
+
+
+def text_bomb():
+    """Return a small PNG with a text of 100 MB, compressed."""
+    data = b"Comment\x00\x00" + zlib.compress(bytes(100_000_000), 1)
+    chunk = struct.pack(">I", len(data)) + b"zTXt" + data + struct.pack(">I", zlib.crc32(b"zTXt" + data))
+    png = saved(GREY, "png")
+    return png[:33] + chunk + png[33:]
+
+
+FRAMES = [GREY.convert("P"), INKED.convert("P")]
+REFUSED = {
+    "20,000 x 20,000": (forged_png(20_000, 20_000), "too large"),
+    "9,000 x 9,000": (forged_png(9_000, 9_000), "too large: 9,000 x 9,000 pixels are more than 64,000,000"),
+    "a size it does not have": (forged_png(4_000, 4_000), "cannot be read as a picture"),
+    "text bomb": (text_bomb(), "cannot be read as a picture"),
+    "truncated": (saved(GREY, "png")[:-40], "cannot be read as a picture"),
+    "truncated jpeg": (saved(GREY, "jpeg")[:-200], "cannot be read as a picture"),
+    "text": (b"a seven, honestly", "not a picture of a known format"),
+    "empty": (b"", "not a picture of a known format"),
+    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture of a known format"),
+    "animated gif": (saved(FRAMES[0], "gif", save_all=True, append_images=FRAMES[1:]), "animated"),
+    "animated png": (saved(GREY, "png", save_all=True, append_images=[INKED]), "animated"),
+    "not a number": (saved(Image.fromarray(np.full((9, 9), np.nan, np.float32)), "tiff"), "not finite"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_with_the_reason(case, tmp_path):
+    data, reason = REFUSED[case]
+    path = tmp_path / "digit.png"
+    path.write_bytes(data)
+    with pytest.raises(PictureError, match=reason) as caught:
+        read_greyscale(path)
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(("name", "reason"), [("missing.png", "No such file"), (".", "directory")])
+def test_no_file(name, reason, tmp_path):
+    with pytest.raises(PictureError, match=reason):
+        read_greyscale(tmp_path / name)
+
+
+PNG, JPEG = saved(GREY, "png"), saved(GREY, "jpeg")
+
+
+@given(st.sampled_from([PNG, JPEG]), st.lists(st.tuples(st.integers(0), st.binary(min_size=1, max_size=4))))
+def test_any_bytes_are_read_or_refused(tmp_path_factory, picture, changes):
+    data = bytearray(picture)
+    for place, bytes_ in changes:
+        data[place % len(data) : place % len(data) + len(bytes_)] = bytes_
+    path = tmp_path_factory.getbasetemp() / "fuzzed"
+    path.write_bytes(data)
+    try:
+        grey = read_greyscale(path)
+    except PictureError:
+        return
+    assert grey.dtype == np.uint8
+    assert grey.ndim == 2

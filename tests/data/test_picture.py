@@ -1,0 +1,108 @@
+"""Pictures brought into MNIST's frame: framed ones unchanged, scaled, inverted and shifted ones recovered."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image
+
+from nncli.data.load import load
+from nncli.data.picture import frame, is_framed, read
+from nncli.errors import PictureError
+
+
+def seven(side=200, thickness=20):
+    """A dark seven on white, off the middle, with margins."""
+    pixels = np.full((side, side), 255, np.uint8)
+    pixels[20 : 20 + thickness, 30:110] = 0
+    for row in range(20, 140):
+        right = 110 - (row - 20) // 2
+        pixels[row, right - thickness : right] = 0
+    return pixels
+
+
+def centre_of_mass(image):
+    weights = image / image.sum()
+    return [float((weights.sum(axis) * np.arange(28)).sum()) for axis in (1, 0)]
+
+
+def test_a_drawing_is_fitted_into_the_box_and_centred_by_mass():
+    image = frame(seven())
+    rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
+    assert image.shape == (28, 28)
+    assert image.dtype == np.uint8
+    assert rows[-1] - rows[0] + 1 == 20
+    assert columns[-1] - columns[0] + 1 == round(20 * 80 / 120)
+    assert centre_of_mass(image) == pytest.approx([14, 14], abs=0.51)
+    assert image.max() == 255
+    assert is_framed(image)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda grey: 255 - grey,
+        lambda grey: np.pad(grey, ((0, 300), (90, 0)), constant_values=255),
+        lambda grey: np.kron(grey, np.ones((3, 3), np.uint8)),
+        lambda grey: grey // 3 + 60,
+        lambda grey: grey[20:140, 30:110],
+    ],
+    ids=["inverted", "shifted", "enlarged", "pale", "no margin"],
+)
+def test_what_does_not_matter(change):
+    difference = np.abs(frame(change(seven())).astype(int) - frame(seven()))
+    assert difference.mean() < 0.5
+
+
+def test_an_uneven_background_is_no_ink():
+    shade = np.linspace(0, 60, 200, dtype=np.uint8)
+    noise = np.random.default_rng(1).integers(0, 12, (200, 200), np.uint8)
+    difference = np.abs(frame(seven() // 2 + shade + noise).astype(int) - frame(seven()))
+    assert difference.mean() < 6
+
+
+@pytest.mark.parametrize("grey", [np.full((40, 40), 255, np.uint8), np.zeros((1, 1), np.uint8), np.full((9, 9), 7)])
+def test_a_blank_picture_is_refused(grey):
+    with pytest.raises(PictureError, match="blank"):
+        frame(grey.astype(np.uint8))
+
+
+def test_the_path_is_named(tmp_path):
+    path = tmp_path / "white sheet.png"
+    Image.fromarray(np.full((40, 40), 255, np.uint8)).save(path)
+    with pytest.raises(PictureError, match=r"white sheet\.png: blank"):
+        read(path)
+
+
+@given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40)) | st.just(np.eye(3, dtype=np.uint8)))
+def test_any_pixels_are_framed_or_blank(grey):
+    try:
+        image = frame(grey)
+    except PictureError:
+        assert int(grey.max()) - int(grey.min()) < 16
+        return
+    assert image.shape == (28, 28)
+    assert image.max() == 255 or np.array_equal(image, grey) or np.array_equal(image, 255 - grey)
+    assert np.array_equal(frame(image), image) or not is_framed(image)
+
+
+def test_mnist_as_png_comes_back_unchanged(mnist_dir, tmp_path):
+    path = tmp_path / "digit.png"
+    for image in load("mnist", "test", directory=mnist_dir).images[::20]:
+        Image.fromarray(image).save(path)
+        assert np.array_equal(read(path), image)
+        Image.fromarray(255 - image).save(path)
+        assert np.array_equal(read(path), image)
+
+
+def test_mnist_enlarged_inverted_and_shifted_comes_back_close(mnist_dir):
+    generator = np.random.default_rng(3)
+    differences = []
+    for image in load("mnist", "train", directory=mnist_dir).images[:200]:
+        large = np.asarray(Image.fromarray(image).resize((280, 280), Image.Resampling.BICUBIC))
+        sheet = np.full((500, 450), 255, np.uint8)
+        top, left = generator.integers(0, 220), generator.integers(0, 170)
+        sheet[top : top + 280, left : left + 280] = 255 - large
+        differences.append(np.abs(frame(sheet).astype(int) - image).mean())
+    assert np.mean(differences) < 8
