@@ -71,7 +71,7 @@ def from_mapping(mapping: Mapping[str, object]) -> Config:
     """
     config, found = validate(mapping)
     if config is None:
-        raise ConfigError([f"{dotted(location)}: {text}" if location else text for location, text in found])
+        raise ConfigError([f"{dotted(location)}: {text}" if location else text for location, text, _ in found])
     return config
 
 

@@ -1,9 +1,17 @@
 """Locations within a configuration, such as ("model", "layers", 1, "units"), and how a person writes them."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 Location = tuple[int | str, ...]
-Problem = tuple[Location, str]
+
+
+class Problem(NamedTuple):
+    """What is wrong, where, and whether the key itself is (an unknown one) or its value."""
+
+    location: Location
+    text: str
+    of_key: bool = False
 
 
 def dotted(location: Location) -> str:

@@ -24,16 +24,16 @@ def validate(raw: object) -> tuple[Config | None, list[Problem]]:
 
 def _problem(error: ErrorDetails) -> Problem:
     location = error["loc"]
-    where = location[:1] + location[2:] if location[:1] in [(u,) for u in _UNIONS] else location
+    where = location[:1] + location[2:] if location and location[0] in _UNIONS else location
     kind = error["type"]
     if kind == "extra_forbidden":
-        return where, f"unknown key; {for_unknown_key(location[:-1], str(location[-1]))}"
+        return Problem(where, f"unknown key; {for_unknown_key(location[:-1], str(location[-1]))}", of_key=True)
     if kind == "missing":
-        return where, f"missing; {fields(location[:-1])[str(location[-1])].description}"
+        return Problem(where, f"missing; {fields(location[:-1])[str(location[-1])].description}")
     if kind == "union_tag_invalid":
-        return (*where, "name"), _unknown(str(error["ctx"]["tag"]), error["ctx"]["expected_tags"])
+        return Problem((*where, "name"), _unknown(error["input"]["name"], error["ctx"]["expected_tags"]))
     sentence = _SENTENCES.get(kind)
-    return where, sentence(error["input"], error.get("ctx", {})) if sentence else error["msg"]
+    return Problem(where, sentence(error["input"], error.get("ctx", {})) if sentence else error["msg"])
 
 
 def _unknown(given: object, expected: str) -> str:

@@ -60,11 +60,12 @@ class Sources:
     def lines(self, found: list[Problem]) -> list[str]:
         """Give every problem as `place: key: what is wrong`, in the order of the file."""
         located = list(self.problems)
-        for location, text in found:
-            written = self._written(location)
+        for problem in found:
+            written = self._written(problem.location)
             if not any(written[:length] in self.refused for length in range(1, len(written) + 1)):
                 key = dotted(written)
-                located.append((self._place(written, text), f"{key}: {text}" if key else text))
+                place = self._place(written, of_key=problem.of_key)
+                located.append((place, f"{key}: {problem.text}" if key else problem.text))
         lines = [f"{place.label}: {text}" for place, text in sorted(located, key=_rank)]
         more = len(lines) - MAX_PROBLEMS
         return [*lines[:MAX_PROBLEMS], f"and {more} more problems"] if more > 1 else lines
@@ -99,8 +100,8 @@ class Sources:
             value = children[step]
         return location
 
-    def _place(self, location: Location, text: str) -> Place:
-        if text.startswith("unknown key") and location in self.keys:
+    def _place(self, location: Location, *, of_key: bool) -> Place:
+        if of_key and location in self.keys:
             return self.keys[location]
         while location and location not in self.values:
             location = location[:-1]

@@ -25,8 +25,13 @@ def for_unknown_key(section: Location, key: str) -> str:
     elsewhere = [dotted for dotted in _all_keys(Config) if dotted.rpartition(".")[2] == key]
     if elsewhere and len(section) < 2:
         return f"did you mean {elsewhere[0]}?"
-    owner = "a layer" if section[-1:] and isinstance(section[-1], int) else (*section[-1:], "a configuration")[0]
-    return f"the keys of {owner} are {', '.join(here)}"
+    return f"the keys of {_owner(section)} are {', '.join(here)}"
+
+
+def _owner(section: Location) -> str:
+    if not section:
+        return "a configuration"
+    return section[-1] if isinstance(section[-1], str) else "a layer"
 
 
 def fields(section: Location) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from nncli.config.locations import Location, Problem
+from nncli.config.locations import Location
 
 INPUT = "input"
 OUTPUT_UNITS = 10
@@ -13,8 +13,10 @@ MAX_LAYERS = 200
 # A checkpoint keeps what belongs to the optimizer and to weight averaging under these prefixes.
 RESERVED = (INPUT, "optimizer", "average")
 
+BrokenRule = tuple[Location, str]
 
-def problems(layers: Sequence[object]) -> Iterator[Problem]:
+
+def problems(layers: Sequence[object]) -> Iterator[BrokenRule]:
     """Yield (location within `layers`, what is wrong) for every rule that is broken.
 
     `layers` may hold anything a file can; fields of the wrong type are passed over here, since their own
@@ -42,7 +44,7 @@ def _input_names(layer: Mapping[str, Any]) -> list[str]:
     return [name for name in given if isinstance(name, str)] if isinstance(given, list | tuple) else []
 
 
-def _name_problems(names: Mapping[int, str]) -> Iterator[Problem]:
+def _name_problems(names: Mapping[int, str]) -> Iterator[BrokenRule]:
     first: dict[str, int] = {}
     for index, name in names.items():
         if name in RESERVED:
@@ -52,7 +54,7 @@ def _name_problems(names: Mapping[int, str]) -> Iterator[Problem]:
         first.setdefault(name, index)
 
 
-def _input_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -> Iterator[Problem]:
+def _input_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -> Iterator[BrokenRule]:
     known = [INPUT, *names.values()]
     output = names[max(names)]
     for index, sources in inputs.items():
@@ -74,7 +76,7 @@ def _input_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -
             yield (index,), f"no layer reads {name!r}; name it in the inputs of another layer, or remove it"
 
 
-def _cycle_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -> Iterator[Problem]:
+def _cycle_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -> Iterator[BrokenRule]:
     graph = {names[index]: sources for index, sources in inputs.items()}
     try:
         TopologicalSorter(graph).prepare()
@@ -84,7 +86,7 @@ def _cycle_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -
         yield (index, "inputs"), f"the layers form a cycle: {' -> '.join(cycle)}; a network must not have one"
 
 
-def _output_problems(index: int, output: object) -> Iterator[Problem]:
+def _output_problems(index: int, output: object) -> Iterator[BrokenRule]:
     if not isinstance(output, Mapping):
         return
     units, dropped = output.get("units"), output.get("dropout_probability")

@@ -140,6 +140,8 @@ def test_layers_that_form_no_network_are_refused(layers, line):
         ({"optimizer": {"name": "adma"}}, "optimizer.name: unknown 'adma'; did you mean 'adam'?"),
         ({"optimizer": {"name": "sgd", "momentum": 0.9}}, "optimizer.momentum: unknown key; the keys of sgd are"),
         ({"optimizer": {"beta1": 1}}, "optimizer.beta1: 1 is too large; it must be below 1"),
+        ({"optimizer": {"name": [1]}}, "optimizer.name: expected one of sgd, momentum"),
+        ({"optimizer": {"name": 5}}, "optimizer.name: expected one of sgd, momentum"),
         ({"schedule": "cosine"}, "schedule: expected a mapping of keys to values, not the text 'cosine'"),
         ({"epochs": 5}, "epochs: unknown key; did you mean training.epochs?"),
         ({"data": {"dir": ""}}, "data.dir: empty"),
