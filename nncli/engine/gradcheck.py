@@ -67,11 +67,7 @@ def directional_derivative(
 
 
 def numeric_derivative(function: Callable[[], float], values: Array, indices: Sequence[Index]) -> Array:
-    """Differentiate with respect to some coordinates of `values`; see `directional_derivative`.
-
-    Returns:
-        one derivative for each index, (len(indices),).
-    """
+    """Give the derivatives with respect to some coordinates, (len(indices),); see `directional_derivative`."""
     return np.array([directional_derivative(function, values, _coordinate(values, i)) for i in indices])
 
 
