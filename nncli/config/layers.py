@@ -1,6 +1,6 @@
 """The section on the model: its layers, with what a file leaves out filled in from their order."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -59,6 +59,12 @@ def _without_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
+def _or_plain_name(schema: dict[str, Any]) -> None:
+    """Tell editors that an initializer's name may stand for its section."""
+    _without_default(schema)
+    schema["anyOf"] = [{"enum": list(get_args(Initializer))}, {"$ref": schema.pop("$ref")}]
+
+
 class LayerConfig(Section):
     """A fully connected layer; inside a `ModelConfig` every field is filled in."""
 
@@ -87,7 +93,7 @@ class LayerConfig(Section):
         InitializerConfig(name="he"),
         description="How the weights are drawn: a name, or {name: …, scale: …}; left out, he for relu and "
         "soft_relu, glorot for the others.",
-        json_schema_extra=_without_default,
+        json_schema_extra=_or_plain_name,
     )
     dropout_probability: Probability = Field(
         0.0, description="Probability with which a unit of this layer is dropped in training; below 1."

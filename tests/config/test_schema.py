@@ -193,4 +193,9 @@ def test_the_json_schema_asks_only_for_the_model_and_for_units():
     schema = Config.model_json_schema()
     assert schema["required"] == ["model"]
     assert schema["$defs"]["LayerConfig"]["required"] == ["units"]
-    assert "softplus" in json.dumps(schema["$defs"]["LayerConfig"]["properties"]["activation"])
+
+
+def test_the_json_schema_knows_aliases_and_plain_initializers():
+    layer = Config.model_json_schema()["$defs"]["LayerConfig"]["properties"]
+    assert "softplus" in json.dumps(layer["activation"])
+    assert layer["initializer"]["anyOf"][0] == {"enum": ["he", "glorot", "normal", "uniform", "zeros"]}
