@@ -56,7 +56,9 @@ class LazyGroup(click.Group):
 def _fit_in(command: click.Command, shared: list[click.Parameter]) -> None:
     command.params += [each for each in shared if each not in command.params]
     command.help = keep_example(command.help or "")
-    if isinstance(command, click.Group):
+    if isinstance(command, LazyGroup):
+        command.shared = shared
+    elif isinstance(command, click.Group):
         for inner in command.commands.values():
             _fit_in(inner, shared)
 

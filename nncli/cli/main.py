@@ -19,6 +19,7 @@ COMMANDS = {
     "visualize-features": Entry("nncli.cli.features:command", "Draw what the hidden units have learned."),
     "predict": Entry("nncli.cli.predict:command", "Read the digit in your own pictures."),
     "graph": Entry("nncli.cli.graph:command", "Show a network's layers, shapes and costs."),
+    "lab": Entry("nncli.cli.lab:command", "Run the lecture's demonstrations."),
     "data": Entry("nncli.cli.data:command", "Download, describe or preview data."),
     "config": Entry("nncli.cli.config:command", "Write, check and explain configuration files."),
 }

@@ -1,0 +1,53 @@
+"""`nncli lab`: run the lecture's demonstrations."""
+
+import click
+
+from nncli.cli.lazy import Entry, LazyGroup, keep_example
+from nncli.cli.options import json_option
+from nncli.lab.catalogue import DEMONSTRATIONS
+
+_HELP = """Run the lecture's demonstrations.
+
+Without a name, lists them with the lecture slide of each.
+
+Example:
+  nncli lab
+  nncli lab xor
+"""
+
+
+def _list(as_json: bool) -> None:
+    """Print the demonstrations, unless one was asked for."""
+    if click.get_current_context().invoked_subcommand is not None:
+        if as_json:
+            raise click.UsageError("--json belongs after the demonstration's name")
+        return
+    from nncli.cli.console import print_json, results
+
+    if as_json:
+        print_json([{"name": name, **each._asdict()} for name, each in DEMONSTRATIONS.items()])
+        return
+    from rich import box
+    from rich.table import Table
+
+    table = Table("name", "what it shows", "lecture slide", box=box.SIMPLE, pad_edge=False)
+    table.columns[0].no_wrap = True
+    for name, each in DEMONSTRATIONS.items():
+        table.add_row(name, each.summary, each.slide)
+    console = results()
+    console.print(table)
+    console.print("Run one with: nncli lab NAME, as in nncli lab xor")
+
+
+command = LazyGroup(
+    name="lab",
+    help=keep_example(_HELP),
+    entries={
+        name: Entry(f"nncli.cli.labs.{name.replace('-', '_')}:command", each.summary)
+        for name, each in DEMONSTRATIONS.items()
+    },
+    shared=[],
+    callback=_list,
+    invoke_without_command=True,
+)
+json_option(command)

@@ -1,0 +1,73 @@
+"""What the demonstrations share on the screen: a heading, tables that fit, and pictures to a file."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Finite(click.FloatRange):
+    """A number in a range; unlike Click's own, no NaN."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's own
+        """Refuse what is no finite number."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
+
+
+def output_option(command: Command) -> Command:
+    """Add --output (parameter `output: Path | None`): where the picture goes."""
+    return click.option("--output", type=click.Path(path_type=Path), help="Draw a picture, to this PNG file.")(command)
+
+
+def seed_option(command: Command) -> Command:
+    """Add --seed (parameter `seed: int`)."""
+    return click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of all randomness.")(
+        command
+    )
+
+
+def save_picture(path: Path, png: bytes) -> None:
+    """Write a picture whole or not at all, and say on stderr where it is.
+
+    Raises:
+        RunError: it cannot be written.
+    """
+    from nncli.runs import durable
+
+    durable.write(path, [png])
+    click.echo(f"{path} written", err=True)
+
+
+def print_heading(console: "Console", name: str) -> None:
+    """Say which demonstration this is and which slide of the lecture it runs."""
+    from nncli.lab.catalogue import DEMONSTRATIONS
+
+    each = DEMONSTRATIONS[name]
+    console.print(each.summary, style="bold")
+    console.print(f'Lecture slide: "{each.slide}"', style="dim")
+
+
+def print_table(console: "Console", headers: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+    """Print rows under headers: text to the left, numbers (or what stands for one) to the right.
+
+    A column is of numbers where its header ends in a space; the space is not printed.
+    """
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False)
+    for header in headers:
+        table.add_column(header.strip(), justify="right" if header.endswith(" ") else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(str, row))
+    console.print(table)
