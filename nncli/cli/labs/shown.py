@@ -29,6 +29,17 @@ def output_option(command: Command) -> Command:
     return click.option("--output", type=click.Path(path_type=Path), help="Draw a picture, to this PNG file.")(command)
 
 
+def data_dir_option(command: Command) -> Command:
+    """Add --data-dir (parameter `data_dir: Path | None`), for `nncli.lab.digits.load_digits`."""
+    return click.option(
+        "--data-dir",
+        type=click.Path(path_type=Path),
+        envvar="NNCLI_DATA_DIR",
+        show_envvar=True,
+        help="Folder with MNIST; without it, MNIST from the cache, or digits drawn here.",
+    )(command)
+
+
 def seed_option(command: Command) -> Command:
     """Add --seed (parameter `seed: int`)."""
     return click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of all randomness.")(
