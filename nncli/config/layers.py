@@ -1,5 +1,6 @@
 """The section on the model: its layers, with what a file leaves out filled in from their order."""
 
+from itertools import islice
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
@@ -13,6 +14,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from nncli.config import topology
+from nncli.config.locations import MAX_PROBLEMS
 from nncli.config.sections import Probability, Real, Section, Whole
 
 Activation = Literal["linear", "relu", "soft_relu", "hard_threshold", "logistic", "tanh"]
@@ -142,7 +144,7 @@ class ModelConfig(Section):
         filled = _filled_in([layer.model_dump() if isinstance(layer, LayerConfig) else layer for layer in raw])
         details = [
             InitErrorDetails(type=_broken_rule(text), loc=location, input=None)
-            for location, text in topology.problems(filled)
+            for location, text in islice(topology.problems(filled), MAX_PROBLEMS + 1)
         ]
         try:
             layers: tuple[LayerConfig, ...] = validate(filled)

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 Location = tuple[int | str, ...]
 
+# A person mends the first problems of a hopeless file before they read on; explaining thousands takes long.
+MAX_PROBLEMS = 50
+
 
 class Problem(NamedTuple):
     """What is wrong, where, and whether the key itself is (an unknown one) or its value."""

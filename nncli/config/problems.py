@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from nncli.config.locations import Problem, shown
+from nncli.config.locations import MAX_PROBLEMS, Problem, shown
 from nncli.config.schema import Config
 from nncli.config.suggestions import did_you_mean, fields, for_unknown_key
 
@@ -15,11 +15,12 @@ _UNIONS = ("optimizer", "schedule")
 
 
 def validate(raw: object) -> tuple[Config | None, list[Problem]]:
-    """Build the configuration, or give every problem there is with its location in `raw`."""
+    """Build the configuration, or give the problems (more than `MAX_PROBLEMS` are cut off) with their locations."""
     try:
         return Config.model_validate(raw), []
     except ValidationError as error:
-        return None, [_problem(details) for details in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        return None, [_problem(each) for each in details[: MAX_PROBLEMS + 1]]
 
 
 def _problem(error: ErrorDetails) -> Problem:

@@ -7,12 +7,11 @@ from typing import Any, NoReturn
 
 import yaml
 
-from nncli.config.locations import Location
+from nncli.config.locations import MAX_PROBLEMS, Location
 from nncli.config.scalars import Scalar, resolve
 
 MAX_DEPTH = 64
 MAX_NODES = 5_000
-MAX_PROBLEMS = 50
 
 _NOT_A_CHARACTER = re.compile("[\0\ud800-\udfff]")
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from nncli.config.locations import Location, Problem, dotted
-from nncli.config.reader import MAX_PROBLEMS
+from nncli.config.locations import MAX_PROBLEMS, Location, Problem, dotted
 
 OVERRIDE = "--set"
 _LAST_LINE = 1 << 62
@@ -67,8 +66,7 @@ class Sources:
                 place = self._place(written, of_key=problem.of_key)
                 located.append((place, f"{key}: {problem.text}" if key else problem.text))
         lines = [f"{place.label}: {text}" for place, text in sorted(located, key=_rank)]
-        more = len(lines) - MAX_PROBLEMS
-        return [*lines[:MAX_PROBLEMS], f"and {more} more problems"] if more > 1 else lines
+        return lines if len(lines) <= MAX_PROBLEMS else [*lines[:MAX_PROBLEMS], "and more; mend these first"]
 
     def origin(self, location: Location, resolved: object) -> str:
         """Say where a resolved value came from: `file:line:column`, `--set` or `default`."""

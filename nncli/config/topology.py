@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from nncli.config.locations import Location
+from nncli.config.locations import Location, shown
 
 INPUT = "input"
 OUTPUT_UNITS = 10
@@ -48,9 +48,9 @@ def _name_problems(names: Mapping[int, str]) -> Iterator[BrokenRule]:
     first: dict[str, int] = {}
     for index, name in names.items():
         if name in RESERVED:
-            yield (index, "name"), f"{name!r} is reserved; choose another name"
+            yield (index, "name"), f"{shown(name)} is reserved; choose another name"
         elif name in first:
-            yield (index, "name"), f"{name!r} is already the name of layers[{first[name]}]; names are unique"
+            yield (index, "name"), f"{shown(name)} is already the name of layers[{first[name]}]; names are unique"
         first.setdefault(name, index)
 
 
@@ -64,16 +64,16 @@ def _input_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -
             where: Location = (index, "inputs", place)
             if source not in known:
                 close = get_close_matches(source, known, n=1)
-                hint = f"did you mean {close[0]!r}?" if close else f"the layers are {', '.join(known)}"
-                yield where, f"no layer is called {source!r}; {hint}"
+                hint = f"did you mean {close[0]!r}?" if close else f"the layers are {', '.join(map(shown, known[:10]))}"
+                yield where, f"no layer is called {shown(source)}; {hint}"
             elif source in sources[:place]:
-                yield where, f"{source!r} is listed twice"
+                yield where, f"{shown(source)} is listed twice"
             elif source == output:
-                yield where, f"{source!r} is the output layer (the last one listed); no layer may read it"
+                yield where, f"{shown(source)} is the output layer (the last one listed); no layer may read it"
     used = {source for sources in inputs.values() for source in sources} | {output}
     for index, name in names.items():
         if name not in used:
-            yield (index,), f"no layer reads {name!r}; name it in the inputs of another layer, or remove it"
+            yield (index,), f"no layer reads {shown(name)}; name it in the inputs of another layer, or remove it"
 
 
 def _cycle_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -> Iterator[BrokenRule]:
@@ -83,7 +83,10 @@ def _cycle_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -
     except CycleError as error:
         cycle: list[str] = error.args[1]
         index = next(index for index, name in names.items() if name == cycle[0])
-        yield (index, "inputs"), f"the layers form a cycle: {' -> '.join(cycle)}; a network must not have one"
+        yield (
+            (index, "inputs"),
+            f"the layers form a cycle: {' -> '.join(name[:64] for name in cycle[:10])}; a network must not have one",
+        )
 
 
 def _output_problems(index: int, output: object) -> Iterator[BrokenRule]:

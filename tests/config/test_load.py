@@ -64,7 +64,7 @@ def test_a_problem_is_named_with_its_place(text, problem):
 def test_a_flood_of_problems_is_summed_up():
     problems = refusal(MODEL + "".join(f"key{number}: 1\n" for number in range(200)))
     assert len(problems) == 51
-    assert problems[-1] == "and 150 more problems"
+    assert problems[-1] == "and more; mend these first"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nncli.config.reader import MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, Position, read
+from nncli.config.locations import MAX_PROBLEMS
+from nncli.config.reader import MAX_DEPTH, MAX_NODES, Position, read
 from nncli.config.scalars import resolve
 
 
