@@ -33,6 +33,8 @@ def fetch(
     turns, so that one downloads and the others find its files. Proxies named in the environment are used.
     Raises DownloadError when no mirror gives a file, DataError when the folder cannot be written.
     """
+    if all(is_published(folder / file.name, file) for file in files):
+        return
     policy = policy or Policy()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -86,9 +88,9 @@ class _Download:
                 else:
                     self._rename()
                     return
-        tried = "".join(f"\n  {mirror} {reason}" for mirror, reason in said.items())
-        failure = f"{self.file.name} of {self.source.title} could not be downloaded:{tried}"
-        raise DownloadError(f"{failure}\n{self.source.remedy(self.folder)}")
+        tried = "; ".join(f"{mirror} {reason}" for mirror, reason in said.items())
+        failure = f"{self.file.name} of {self.source.title} could not be downloaded ({tried})"
+        raise DownloadError(f"{failure}; {self.source.remedy(self.folder)}")
 
     def _attempt(self, mirror: str, deadline: float) -> None:
         """Complete the .part file from one mirror; discard it when its bytes are not the published ones."""

@@ -76,11 +76,11 @@ def _ink(light_on_dark: Pixels) -> Ink:
     """
     levels = light_on_dark.astype(np.float32)
     middle = (levels.min() + levels.max()) / 2
-    rows, columns = np.indices(levels.shape, np.float32)
     paper = _border(levels) <= middle
-    places = np.stack([_border(axis)[paper] for axis in (np.ones_like(levels), rows, columns)], axis=1)
-    plane = np.linalg.lstsq(places, _border(levels)[paper])[0]
-    above: Ink = levels - (plane[0] + plane[1] * rows + plane[2] * columns)
+    terms = np.stack([np.ones_like(levels), *np.indices(levels.shape, np.float32)])  # (3, rows, columns)
+    on_paper = np.stack([_border(term)[paper] for term in terms], axis=1)
+    plane = np.linalg.lstsq(on_paper, _border(levels)[paper])[0]
+    above: Ink = levels - np.tensordot(plane, terms, 1)
     above -= np.quantile(_border(above)[paper], 0.95)
     ink: Ink = np.maximum(above, 0) / above.max()
     return ink

@@ -41,8 +41,8 @@ class Source:
         """Return what a person can do when the files are not in `folder` and cannot be downloaded."""
         names = ", ".join(file.name for file in self.files)
         return (
-            f"put {names} into {folder}, or name the folder that has them with --data-dir or NNCLI_DATA_DIR, "
-            "or set data.fallback: synthetic-digits"
+            f"run `nncli data download {self.name}` where there is a network, or put {names} into {folder}, or "
+            "name the folder that has them with --data-dir or NNCLI_DATA_DIR, or set data.fallback: synthetic-digits"
         )
 
     def of_split(self, split: Split) -> tuple[SourceFile, ...]:

@@ -1,0 +1,139 @@
+"""`nncli data`: download, describe and preview the datasets."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nncli.cli.options import data_options, json_option
+
+if TYPE_CHECKING:
+    from nncli.data.dataset import Dataset, Split
+
+NAMES = ("mnist", "fashion-mnist", "synthetic-digits", "idx")
+PUBLISHED = ("mnist", "fashion-mnist")
+
+name_argument = click.argument("name", metavar="[NAME]", type=click.Choice(NAMES), default="mnist")
+
+
+@click.group(no_args_is_help=True)
+def command() -> None:
+    """Download, describe or preview data.
+
+    NAME is mnist (the default), fashion-mnist, synthetic-digits, or idx for a folder of your own.
+
+    Example:
+      nncli data download
+      nncli data info --data-dir my-digits idx
+    """
+
+
+@command.command()
+@click.argument("name", metavar="[NAME]", type=click.Choice(PUBLISHED), default="mnist")
+@click.option("--to", type=click.Path(path_type=Path), help="Folder for the files; without it, the user's cache.")
+def download(name: str, to: Path | None) -> None:
+    """Download MNIST or Fashion-MNIST; files that are there and right are kept, damaged ones replaced.
+
+    Example:
+      nncli data download
+      nncli data download fashion-mnist --to ~/data/fashion-mnist
+    """
+    from nncli.cli.console import progress
+    from nncli.cli.datasets import download_bar
+    from nncli.data.download import fetch
+    from nncli.data.load import cache_folder
+    from nncli.data.sources import SOURCES
+
+    source, folder = SOURCES[name], to or cache_folder(name)
+    with download_bar(progress()) as on_progress:
+        fetch(source, source.files, folder, on_progress=on_progress)
+    click.echo(f"{source.title} is in {folder}: {len(source.files)} files, SHA-256 verified")
+
+
+@command.command()
+@name_argument
+@data_options
+@json_option
+def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None:
+    """Describe a dataset: its splits, classes, where it is, and whether its SHA-256 is the published one.
+
+    Example:
+      nncli data info
+      nncli data info --data-dir my-digits idx
+    """
+    from nncli.cli.console import print_json
+
+    datasets = [_load(name, "train", data_dir, offline), _load(name, "test", data_dir, offline)]
+    if as_json:
+        print_json({"dataset": name, "splits": {data.split: _describe(data) for data in datasets}})
+    else:
+        _print_tables(datasets)
+
+
+@command.command()
+@name_argument
+@click.option("--split", type=click.Choice(("train", "test")), default="train", show_default=True)
+@click.option("--per-class", type=click.IntRange(1, 100), default=10, show_default=True, help="Examples of each class.")
+@click.option("--output", type=click.Path(path_type=Path), help="The PNG to write; without it, NAME-SPLIT.png.")
+@data_options
+def preview(
+    name: str, split: "Split", per_class: int, output: Path | None, data_dir: Path | None, offline: bool
+) -> None:
+    """Draw examples of every class as one picture.
+
+    Example:
+      nncli data preview --output digits.png
+    """
+    from nncli.figures.examples import choose, sheet
+    from nncli.runs import durable
+
+    data = _load(name, split, data_dir, offline)
+    shown = choose(data.labels, per_class)
+    caption = f"{len(shown)} of the {len(data.labels):,} examples of the {split} split"
+    path = output or Path(f"{name}-{split}.png")
+    durable.write(path, [sheet(data.images[shown], data.labels[shown], title=name, caption=caption)])
+    click.echo(path)
+
+
+def _load(name: str, split: "Split", data_dir: Path | None, offline: bool) -> "Dataset":
+    from nncli.cli.console import progress
+    from nncli.cli.datasets import download_bar
+    from nncli.data.load import load
+
+    with download_bar(progress()) as on_progress:
+        return load(name, split, directory=data_dir, offline=offline, on_progress=on_progress)
+
+
+def _describe(data: "Dataset") -> dict[str, object]:
+    import numpy as np
+
+    return {
+        "examples": len(data.labels),
+        "shape": list(data.images.shape[1:]),
+        "classes": np.bincount(data.labels, minlength=10).tolist(),
+        "origin": data.origin,
+        "sha256": data.sha256,
+        "published": data.name in PUBLISHED,
+    }
+
+
+def _print_tables(datasets: list["Dataset"]) -> None:
+    import numpy as np
+    from rich.table import Table
+
+    from nncli.cli.console import results
+
+    console = results()
+    splits = Table("split", "pixels", title="examples of each class")
+    for heading in ("all", *(str(label) for label in range(10))):
+        splits.add_column(heading, justify="right")
+    files = Table("file", "SHA-256", "is", title=f"{datasets[0].name}: {datasets[0].origin}")
+    for data in datasets:
+        counts = np.bincount(data.labels, minlength=10)
+        rows, columns = data.images.shape[1:]
+        splits.add_row(data.split, f"{rows} x {columns}", f"{len(data.labels):,}", *(f"{n:,}" for n in counts))
+        verdict = "as published" if data.name in PUBLISHED else "its own"
+        for file, sha256 in data.sha256.items():
+            files.add_row(file, f"{sha256[:16]}…", verdict)
+    console.print(splits)
+    console.print(files)

@@ -1,0 +1,105 @@
+"""`nncli data`: what its commands print, write and refuse."""
+
+import gzip
+import json
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nncli.cli.data import PUBLISHED
+from nncli.cli.main import main
+from nncli.data import download
+from nncli.data.sources import SOURCES
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Work in an empty folder with an empty home, and without the network."""
+
+    def fetch(*arguments, **options):
+        raise AssertionError("a download was started")
+
+    monkeypatch.setattr(download, "fetch", fetch)
+    monkeypatch.delenv("NNCLI_DATA_DIR", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def digits(tmp_path):
+    """Return a folder with a small dataset of one's own."""
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    for prefix, examples in (("train", 30), ("t10k", 20)):
+        labels = np.resize(np.arange(10, dtype=np.uint8), examples)
+        images = np.random.default_rng(1).integers(0, 256, (examples, 28, 28), np.uint8)
+        images_header = struct.pack(">HBBIII", 0, 8, 3, *images.shape)
+        labels_header = struct.pack(">HBBI", 0, 8, 1, examples)
+        (folder / f"{prefix}-images-idx3-ubyte.gz").write_bytes(gzip.compress(images_header + images.tobytes()))
+        (folder / f"{prefix}-labels-idx1-ubyte").write_bytes(labels_header + labels.tobytes())
+    return folder
+
+
+def test_the_published_names_are_those_with_a_source():
+    assert set(PUBLISHED) == set(SOURCES)
+
+
+def test_info_as_json(digits, capsys):
+    assert main(["data", "info", "idx", "--data-dir", str(digits), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["dataset"] == "idx"
+    train = document["splits"]["train"]
+    assert (train["examples"], train["shape"], train["classes"]) == (30, [28, 28], [3] * 10)
+    assert (train["origin"], train["published"]) == (str(digits), False)
+    assert set(train["sha256"]) == {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte"}
+
+
+def test_info_as_tables(digits, capsys):
+    assert main(["data", "info", "idx", "--data-dir", str(digits)]) == 0
+    out = capsys.readouterr().out
+    for expected in ("train", "test", "28 x 28", "30", "20", "train-labels-idx1-ubyte", str(digits)[:20]):
+        assert expected in out
+
+
+def test_info_without_the_data_says_where_to_put_it(tmp_path, capsys):
+    assert main(["data", "info", "--offline"]) == 4
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    for expected in ("error: MNIST is not in", "nncli data download mnist", "train-images-idx3-ubyte.gz"):
+        assert expected in captured.err
+
+
+def test_preview_writes_a_picture_and_prints_its_path(digits, tmp_path, capsys):
+    arguments = ["data", "preview", "idx", "--data-dir", str(digits), "--split", "test", "--per-class", "2"]
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == "idx-test.png\n"
+    assert main([*arguments, "--output", "own name.png"]) == 0
+    assert (tmp_path / "own name.png").read_bytes() == (tmp_path / "idx-test.png").read_bytes()
+    with Image.open(tmp_path / "idx-test.png") as picture:
+        assert picture.format == "PNG"
+
+
+def test_preview_where_nothing_can_be_written(digits, capsys):
+    output = str(digits / "missing" / "x.png")
+    assert main(["data", "preview", "idx", "--data-dir", str(digits), "--output", output]) == 5
+    assert f"{output}: cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("arguments", "folder"), [([], ".cache/nncli/mnist"), (["--to", "here"], "here")])
+def test_download_fetches_every_file(arguments, folder, tmp_path, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(download, "fetch", lambda source, files, folder, **_: asked.append((files, folder)))
+    assert main(["data", "download", *arguments]) == 0
+    [(files, target)] = asked
+    assert files == SOURCES["mnist"].files
+    assert target.resolve() == tmp_path / folder
+    assert "4 files, SHA-256 verified" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["info", "cifar"], ["download", "idx"], ["preview", "--per-class", "0"]])
+def test_usage_errors(arguments, capsys):
+    assert main(["data", *arguments]) == 2
+    assert capsys.readouterr().err.startswith("error: Invalid value")
