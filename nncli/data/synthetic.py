@@ -1,4 +1,7 @@
-"""`synthetic-digits`: digits nncli draws itself, framed like MNIST, for where MNIST cannot be had."""
+"""`synthetic-digits`: digits nncli draws itself, framed like MNIST, for where MNIST cannot be had.
+
+How far the digits vary was chosen with MNIST's training digits in view; its test digits had no part in it.
+"""
 
 import numpy as np
 from numpy.random import Generator
