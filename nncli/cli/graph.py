@@ -1,0 +1,112 @@
+"""`nncli graph`: the network of a configuration, layer by layer, with what each layer costs."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nncli.cli.options import config_argument, data_options, json_option, set_option
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from nncli.config.schema import Config
+    from nncli.nn.summary import LayerSummary
+
+PIXELS = 28 * 28
+"""Input units of every dataset that nncli knows by name."""
+
+_COUNTS = ("parameters", "forward", "backward", "memory")
+
+
+@click.command()
+@config_argument
+@set_option
+@data_options
+@click.option("--dot", is_flag=True, help="Print the network in Graphviz' language instead.")
+@json_option
+def command(
+    config_path: Path, overrides: tuple[str, ...], data_dir: Path | None, offline: bool, dot: bool, as_json: bool
+) -> None:
+    """Show a network's layers, shapes and costs.
+
+    Example:
+      nncli graph experiments/mlp.yaml
+      nncli graph experiments/mlp.yaml --dot | dot -Tsvg > mlp.svg
+    """
+    import numpy as np
+
+    from nncli import build
+    from nncli.cli.console import print_json, results
+    from nncli.config.load import load
+    from nncli.nn.network import NetworkGraph
+    from nncli.nn.summary import summarise, to_dot
+
+    if dot and as_json:
+        raise click.UsageError("--dot and --json are two forms of the same; give one of them")
+    config = load(config_path, overrides).config
+    network = build.network(config, _input_units(config, data_dir, offline=offline))
+    if dot:
+        click.echo(to_dot(network, config.name))
+        return
+    graph = NetworkGraph(network, config.loss, rng=np.random.default_rng(config.seed))
+    layers = summarise(network, graph, config.data.batch_size)
+    if as_json:
+        print_json(_to_document(config, network.input_units, layers))
+    else:
+        results().print(_to_table(config, network.input_units, layers))
+
+
+def _input_units(config: "Config", data_dir: Path | None, *, offline: bool) -> int:
+    """Give the number of pixels of an example; only a person's own files have to be read for that."""
+    if config.data.name != "idx":
+        return PIXELS
+    from nncli.cli.console import progress
+    from nncli.cli.datasets import load_data
+
+    data, _ = load_data(config, "train", data_dir, offline=offline, console=progress())
+    return int(data.images[0].size)
+
+
+def _total(layers: "list[LayerSummary]") -> dict[str, int]:
+    return {count: sum(getattr(layer, count) for layer in layers) for count in _COUNTS}
+
+
+def _to_document(config: "Config", input_units: int, layers: "list[LayerSummary]") -> dict[str, Any]:
+    return {
+        "name": config.name,
+        "input_units": input_units,
+        "batch_size": config.data.batch_size,
+        "layers": [asdict(layer) for layer in layers],
+        "total": _total(layers),
+    }
+
+
+def _to_table(config: "Config", input_units: int, layers: "list[LayerSummary]") -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        title=f"{config.name}: {input_units} input units",
+        caption="forward, backward: multiply-adds for one example; memory: values and error signals "
+        f"of {config.data.batch_size:,}",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        caption_justify="left",
+    )
+    for heading in ("layer", "reads", "shape", "activation"):
+        table.add_column(heading)
+    for heading in _COUNTS:
+        table.add_column(heading, justify="right")
+    for layer in layers:
+        shape = " x ".join(map(str, layer.shape))
+        table.add_row(layer.name, ", ".join(layer.inputs), shape, layer.activation, *_costs(asdict(layer)))
+    table.add_section()
+    table.add_row("total", "", "", "", *_costs(_total(layers)))
+    return table
+
+
+def _costs(counts: dict[str, Any]) -> list[str]:
+    *whole, memory = (counts[name] for name in _COUNTS)
+    return [*(f"{count:,}" for count in whole), f"{memory / 1e6:,.2f} MB"]
