@@ -34,11 +34,12 @@ def print_json(document: object) -> None:
 
 
 def _console(*, stderr: bool) -> "Console":
-    from rich.console import Console
+    from nncli.cli.pipes import Progress, Results
 
     stream = sys.stderr if stderr else sys.stdout
     on_terminal = stream is not None and stream.isatty()
-    return Console(
+    kind = Progress if stderr else Results
+    return kind(
         stderr=stderr,
         highlight=False,
         markup=False,
