@@ -1,6 +1,7 @@
 """What a person sees of a training: a line an epoch, and on a terminal two bars below the lines."""
 
 import time
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -8,9 +9,9 @@ from nncli.training import events
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import ProgressColumn
 
-REFRESH = 0.1  # seconds between updates of the bars: a step may take less than drawing it
+REFRESH = 0.1  # seconds between drawings of the bars: a step may take less than drawing them
 
 
 class Display:
@@ -19,19 +20,18 @@ class Display:
     def __init__(self, console: "Console", verbosity: int = 0) -> None:
         self.console = console
         self.verbosity = verbosity
-        self._bars = _bars(console) if console.is_terminal and not console.quiet else None
-        self._drawn = 0.0
+        self._bars = Bars(console) if console.is_terminal and not console.quiet else None
 
     def __enter__(self) -> Self:
         if self._bars:
-            self._bars.start()
+            self._bars.progress.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._bars:
-            self._bars.stop()
+            self._bars.progress.stop()
 
     def handle(self, event: events.Event) -> None:
         """Show an event."""
@@ -39,56 +39,91 @@ class Display:
             case events.StepFinished():
                 self._step(event)
             case events.EpochFinished():
-                self.console.print(epoch_line(event, self._epochs), soft_wrap=True)
-                if self._bars:
-                    self._bars.update(self._epoch_task, completed=event.epoch)
+                line = epoch_line(event, self._epochs, self.console.width)
+                self.console.print(line, soft_wrap=not self.console.is_terminal)
             case events.Started():
                 self._start(event)
 
     def _start(self, event: events.Started) -> None:
-        self._epochs, self._began, self._first_step = event.epochs, time.perf_counter(), event.step
+        self._epochs = event.epochs
         if event.step:
             self.console.print(f"going on after epoch {event.epoch}, step {event.step:,}")
         if self._bars:
-            self._epoch_task = self._bars.add_task("epochs", total=event.epochs, completed=event.epoch, note="")
-            self._batch_task = self._bars.add_task("batches", total=event.steps_per_epoch, note="")
+            self._bars.start(event)
 
     def _step(self, event: events.StepFinished) -> None:
+        if self._bars:
+            self._bars.step(event)
+        elif self.verbosity > 0 and event.step % 100 == 0:
+            self.console.print(f"  step {event.step:,}: loss {_loss(event.loss)}")
+
+
+class Bars:
+    """How far the epochs and the batches of the epoch under way have come, drawn only as often as an eye can follow."""
+
+    def __init__(self, console: "Console") -> None:
+        from rich.progress import Progress
+
+        self.progress = Progress(*_columns(console.width), console=console, transient=True, auto_refresh=False)
+
+    def start(self, event: events.Started) -> None:
+        """Begin where the training begins."""
+        self._started, self._began, self._drawn = event, time.perf_counter(), 0.0
+        self._epochs = self.progress.add_task("", total=event.epochs * event.steps_per_epoch, note="")
+        self._batches = self.progress.add_task("", total=event.steps_per_epoch, note="")
+
+    def step(self, event: events.StepFinished) -> None:
+        """Show a step, unless the last drawing is too fresh."""
         now = time.perf_counter()
-        if self.verbosity > 0 and not self._bars and event.step % 100 == 0:
-            self.console.print(f"  step {event.step:,}: loss {event.loss:.4f}")
-        if self._bars and now - self._drawn >= REFRESH:
-            self._drawn = now
-            steps_per_second = (event.step - self._first_step) / (now - self._began)
-            note = f"loss {event.loss:.4f}  {steps_per_second * event.examples / event.step_of_epoch:,.0f} examples/s"
-            self._bars.update(self._batch_task, completed=event.step_of_epoch, note=note)
-            whole = event.epoch - 1 + event.step_of_epoch / (self._bars.tasks[1].total or 1)
-            self._bars.update(self._epoch_task, completed=whole)
+        if now - self._drawn < REFRESH:
+            return
+        self._drawn = now
+        started = self._started
+        rate = (event.step - started.step) / (now - self._began)  # steps a second, evaluations included
+        left = timedelta(seconds=round((started.epochs * started.steps_per_epoch - event.step) / rate))
+        examples = rate * started.examples / started.steps_per_epoch
+        self.progress.update(
+            self._epochs,
+            completed=event.step,
+            description=f"epoch {_count(event.epoch, started.epochs)}",
+            note=f"{left} left",
+        )
+        self.progress.update(
+            self._batches,
+            completed=event.step_of_epoch,
+            description=f"batch {_count(event.step_of_epoch, started.steps_per_epoch)}",
+            note=f"loss {_loss(event.loss)}  {examples:,.0f} examples/s",
+        )
+        self.progress.refresh()
 
 
-def epoch_line(event: events.EpochFinished, epochs: int) -> str:
-    """Say in one line what an epoch came to; a star marks the best so far."""
-    width = len(str(epochs))
+def epoch_line(event: events.EpochFinished, epochs: int, width: int) -> str:
+    """Say in one line what an epoch came to; a star marks the best so far, and the speed is said where it fits."""
     parts = [
-        f"epoch {event.epoch:>{width}}/{epochs}",
-        f"train loss {event.train_loss:.4f}, error {event.train_error:6.2%}",
+        f"epoch {_count(event.epoch, epochs)}",
+        f"loss {_loss(event.train_loss)}",
+        f"error {event.train_error:6.2%}",
     ]
     if event.validation_loss is not None and event.validation_error is not None:
-        star = "*" if event.improved else " "
-        parts.append(f"validation loss {event.validation_loss:.4f}, error {event.validation_error:6.2%} {star}")
-    parts.append(f"{event.examples_per_second:,.0f} examples/s")
-    return "  ".join(parts)
+        parts.append(f"validation loss {_loss(event.validation_loss)}")
+        parts.append(f"error {event.validation_error:6.2%} {'*' if event.improved else ' '}")
+    line, speed = "  ".join(parts), f"  {event.examples_per_second:,.0f} examples/s"
+    return line + speed if len(line + speed) <= width else line
 
 
-def _bars(console: "Console") -> "Progress":
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+def _count(done: int, total: int) -> str:
+    return f"{done:>{len(str(total))}}/{total}"
 
-    return Progress(
-        TextColumn("{task.description:<7}"),
-        BarColumn(bar_width=30),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
-        console=console,
-        transient=True,
-    )
+
+def _loss(value: float) -> str:
+    return f"{value:.4f}" if value < 1000 else f"{value:.2e}"
+
+
+def _columns(width: int) -> "list[ProgressColumn]":
+    """Choose what there is room for, a few columns left free for the ^C that a terminal echoes."""
+    from rich.progress import BarColumn, TextColumn
+
+    words, note = TextColumn("{task.description}"), TextColumn("{task.fields[note]}")
+    if width < 50:
+        return [words]
+    return [words, BarColumn(bar_width=min(40, width - 60)), note] if width >= 70 else [words, note]
