@@ -1,5 +1,6 @@
 """`nncli train`: train a network from a configuration file into a run folder."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,8 @@ def command(
     from nncli import build
     from nncli.cli.console import print_json, progress
     from nncli.cli.datasets import load_data
-    from nncli.config.load import load
+    from nncli.config.load import load, to_yaml
+    from nncli.runs import durable
     from nncli.runs.folder import RunFolder
 
     if resume and force:
@@ -68,13 +70,14 @@ def command(
     data, fallback = load_data(config, "train", data_dir, offline=offline, console=console)
     training, scaling = build.training(config, data)
     if dry_run:
-        _show_plan(config, training, run_dir, as_json=as_json)
+        _show_plan(config, training, run_dir, data.name, as_json=as_json)
         return
     with RunFolder.create(run_dir, resume=resume, force=force) as folder:
         context = build.context(data, scaling, fallback=fallback)
         recorder = _recorder(folder, config, training, data, context, console, resume=resume)
         with recorder:
-            _run(training, recorder, console, verbosity, f"nncli train {config_path} --run-dir {run_dir} --resume")
+            durable.write(folder.config, [to_yaml(config).encode()])
+            _run(training, recorder, console, verbosity, _resume_command(folder, data_dir, offline=offline))
     summary = _summary(recorder, run_dir, data.name)
     if as_json:
         print_json(summary)
@@ -93,8 +96,8 @@ def _recorder(
     resume: bool,
 ) -> "Recorder":
     """Prepare the run folder for a new training, or put the training where the folder's last checkpoint left it."""
-    from nncli.config.load import to_mapping, to_yaml
-    from nncli.runs import durable, manifest, resuming
+    from nncli.config.load import to_mapping
+    from nncli.runs import manifest, resuming
     from nncli.runs.recorder import Recorder
 
     command = ["nncli", *sys.argv[1:]]
@@ -105,7 +108,6 @@ def _recorder(
             console.print(remark, style="yellow")
     else:
         record = manifest.Manifest(command=command, seed=config.seed, data=about)
-    durable.write(folder.config, [to_yaml(config).encode()])
     return Recorder(
         folder, training, record, to_mapping(config), context, every_steps=config.training.checkpoint_every_steps
     )
@@ -127,12 +129,18 @@ def _run(training: "Training", recorder: "Recorder", console: "Console", verbosi
         raise signals.interruption(arrived[0], f"interrupted after {where}; go on with: {how_to_resume}")
 
 
-def _show_plan(config: "Config", training: "Training", run_dir: Path, *, as_json: bool) -> None:
+def _resume_command(folder: "RunFolder", data_dir: Path | None, *, offline: bool) -> str:
+    """Give the command that goes on with a run, whatever was overridden when it began, quoted for a shell."""
+    data = [*(["--data-dir", str(data_dir)] if data_dir else []), *(["--offline"] if offline else [])]
+    return shlex.join(["nncli", "train", str(folder.config), "--run-dir", str(folder.path), "--resume", *data])
+
+
+def _show_plan(config: "Config", training: "Training", run_dir: Path, dataset: str, *, as_json: bool) -> None:
     from nncli.cli.console import print_json, results
 
     plan = {
         "run": str(run_dir),
-        "dataset": config.data.name,
+        "dataset": dataset,
         "training_examples": training.batches.examples,
         "validation_examples": training.validation.examples if training.validation else 0,
         "parameters": training.network.parameters.size,
@@ -169,4 +177,4 @@ def _print_summary(summary: dict[str, Any]) -> None:
     click.echo(f"best epoch        {best['epoch']}")
     if error is not None:
         click.echo(f"validation error  {error:.2%}")
-    click.echo(f"next              nncli evaluate {summary['run']}")
+    click.echo(f"next              {shlex.join(['nncli', 'evaluate', summary['run']])}")
