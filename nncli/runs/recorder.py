@@ -43,7 +43,8 @@ class Recorder:
     def __enter__(self) -> Self:
         self._began = time.perf_counter()
         manifest.write(self.folder.manifest, self.manifest)
-        metrics.truncate(self.folder.metrics, step=self.training.progress.step)
+        closed = self.training.progress.epoch * len(self.training.batches)  # steps of whole epochs
+        metrics.truncate(self.folder.metrics, step=closed)
         return self
 
     def __exit__(
