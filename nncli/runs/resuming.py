@@ -57,12 +57,18 @@ def _newest(folder: RunFolder) -> tuple[Checkpoint | None, list[str]]:
 
 
 def _refuse_other_settings(folder: RunFolder, now: Mapping[str, Any], then: Mapping[str, Any]) -> None:
-    changed = [".".join(key) for key in _differences(now, then) if key not in FREE]
+    changed = [".".join(key) for key in _differences(now, then) if key not in _free(now)]
     if changed:
         raise RunError(
             f"{folder.path}: was trained with another {', '.join(changed)}; resume with {folder.config}, "
             "or start over with --force"
         )
+
+
+def _free(config: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    """Give the keys that may change: not the epochs, where they decide about steps that are done already."""
+    depends = config["schedule"]["name"] == "cosine" or config["training"]["average_weights"] > 0
+    return FREE - {("training", "epochs")} if depends else FREE
 
 
 def _differences(a: object, b: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
