@@ -16,7 +16,9 @@ from nncli.data.dataset import Dataset, Split
 from nncli.data.load import load
 from nncli.data.scaling import Scaling
 from nncli.data.splits import stratified
+from nncli.engine.parameters import Parameters
 from nncli.errors import CheckpointError, ConfigError, DataError, GraphError
+from nncli.nn.credit import RULES
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim import schedules
 from nncli.optim.optimizers import OPTIMIZERS, Optimizer
@@ -75,6 +77,24 @@ def network(config: Config, pixels: int) -> Network:
     return built
 
 
+def training_graph(
+    config: Config, net: Network, noise: np.random.Generator, parameters: Parameters | None = None
+) -> NetworkGraph:
+    """Build the graph to train a network with; `noise` draws its dropout masks.
+
+    Feedback matrices come from the seed alone, so that a run that goes on has those it began with.
+    """
+    return NetworkGraph(
+        net,
+        config.loss,
+        rng=noise,
+        l2=config.regularization.l2,
+        l1=config.regularization.l1,
+        parameters=parameters,
+        credit=RULES[config.training.credit](generator(config.seed, "feedback")),
+    )
+
+
 def optimizer(config: Config, size: int) -> Optimizer:
     """Build the optimizer for a weight space of this dimension."""
     settings = config.optimizer.model_dump(exclude={"name", "learning_rate"})
@@ -114,7 +134,7 @@ def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
     batches = partial(Batches, data.images, data.labels, scaling=scale, dtype=np.dtype(config.dtype))
     net = network(config, data.images[0].size)
     noise = generator(config.seed, "dropout")
-    graph = NetworkGraph(net, config.loss, rng=noise, l2=config.regularization.l2, l1=config.regularization.l1)
+    graph = training_graph(config, net, noise)
     stopping = config.training.early_stopping
     plan = Plan(
         seed=config.seed,

@@ -103,6 +103,11 @@ class TrainingConfig(Section):
     average_weights: Annotated[Whole, Field(ge=0)] = Field(
         0, description="Average the weights over the last so many epochs; 0 is off."
     )
+    credit: Literal["backprop", "feedback_alignment", "direct_feedback_alignment"] = Field(
+        "backprop",
+        description="How error signals reach the hidden layers: backprop (the chain rule), or through fixed random "
+        "matrices layer by layer (feedback_alignment) or from the output to each (direct_feedback_alignment).",
+    )
     checkpoint_every_steps: Count | None = Field(
         None, description="Steps between two checkpoints within an epoch; without it, one an epoch."
     )

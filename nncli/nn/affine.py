@@ -14,12 +14,15 @@ class Affine(Node):
         weights: a parameter, (outputs, inputs).
         x: the layer's input, (inputs, batch).
         bias: a parameter, (outputs,).
+        feedback: what carries the error signal back to x, (outputs, inputs): the weights, unless a rule other than the
+            chain rule is wanted (see `nncli.nn.credit`).
     """
 
-    def __init__(self, weights: Node, x: Node, bias: Node) -> None:
+    def __init__(self, weights: Node, x: Node, bias: Node, feedback: Node | None = None) -> None:
         outputs, _ = weights.shape
         super().__init__(weights, x, bias, shape=(outputs, BATCH))
         self.weights, self.x, self.bias = weights, x, bias
+        self.feedback = feedback or weights
 
     def forward(self) -> None:
         """z = W x + b."""
@@ -32,7 +35,7 @@ class Affine(Node):
         np.matmul(self.error, self.x.value.T, out=d_weights)
         np.add.reduce(self.error, axis=1, out=d_bias)
         if self.x.needs_error:
-            np.matmul(self.weights.value.T, self.error, out=d_x)
+            np.matmul(self.feedback.value.T, self.error, out=d_x)
 
     def multiply_adds(self) -> tuple[int, int]:
         """One per weight forward; backward one for W̄ and, where needed, one for x̄ (slide "Computational Cost")."""

@@ -11,8 +11,9 @@ from nncli.engine.graph import BATCH, Graph, Input, Node, Shape
 from nncli.engine.parameters import Parameter, Parameters
 from nncli.errors import GraphError
 from nncli.nn.activations import ACTIVATIONS
-from nncli.nn.affine import Affine, Concatenate
+from nncli.nn.affine import Concatenate
 from nncli.nn.arithmetic import Add
+from nncli.nn.credit import Credit
 from nncli.nn.dropout import Dropout
 from nncli.nn.initializers import INITIALIZERS
 from nncli.nn.losses import LOSSES, Loss
@@ -97,15 +98,23 @@ class Network:
             self.parameters.value(layer.bias)[...] = 0
 
     def connect(
-        self, graph: Graph, x: Node, parameters: dict[str, Parameter], rng: np.random.Generator | None
+        self,
+        graph: Graph,
+        x: Node,
+        parameters: dict[str, Parameter],
+        rng: np.random.Generator | None,
+        credit: Credit | None = None,
     ) -> dict[str, Node]:
         """Add the layers' nodes to a graph and give each layer's last node by name; dropout only with an `rng`."""
+        credit = credit or Credit()
         nodes = {INPUT: self._dropout(graph, x, self.input_drop_probability, INPUT, rng)}
         for layer in self.layers:
-            sources = [nodes[name] for name in layer.inputs]
+            sources = [credit.source(graph, nodes[name]) for name in layer.inputs]
             joined = sources[0] if len(sources) == 1 else graph.add(Concatenate(*sources), f"{layer.name}.inputs")
-            affine = Affine(parameters[layer.weights], joined, parameters[layer.bias])
-            z = graph.add(affine, f"{layer.name}.z")
+            affine = credit.affine(graph, parameters[layer.weights], joined, parameters[layer.bias])
+            z: Node = graph.add(affine, f"{layer.name}.z")
+            if layer.name == self.output:
+                z = credit.output(graph, z, [nodes[other.name] for other in self.layers if other.name in nodes])
             y = graph.add(ACTIVATIONS[layer.activation](z), f"{layer.name}.y")
             nodes[layer.name] = self._dropout(graph, y, layer.drop_probability, layer.name, rng)
         return nodes
@@ -150,6 +159,7 @@ class NetworkGraph:
         l2: λ of the L2 penalty on all weight matrices.
         l1: λ of the L1 penalty on all weight matrices.
         parameters: another point of the same weight space to use instead of the network's own.
+        credit: how error signals reach the hidden layers; backpropagation if not given.
 
     Attributes:
         loss: the data loss L of the last forward pass.
@@ -166,13 +176,14 @@ class NetworkGraph:
         l2: float = 0.0,
         l1: float = 0.0,
         parameters: Parameters | None = None,
+        credit: Credit | None = None,
     ) -> None:
         parameters = parameters or network.parameters
         self.loss_name = loss
         self.graph = graph = Graph(parameters.values.dtype)
         self.x = graph.add(Input((network.input_units, BATCH)), INPUT)
         leaves = {name: graph.add(Parameter(parameters, name), name) for name in parameters}
-        self.nodes = network.connect(graph, self.x, leaves, rng)
+        self.nodes = network.connect(graph, self.x, leaves, rng, credit)
         self.outputs = self.nodes[network.output]
         self.targets = graph.add(Input(self.outputs.shape), "targets")
         self.loss: Loss = graph.add(LOSSES[loss](self.outputs, self.targets), "loss")
