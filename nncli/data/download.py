@@ -33,10 +33,10 @@ def fetch(
     turns, so that one downloads and the others find its files. Proxies named in the environment are used.
     Raises DownloadError when no mirror gives a file, DataError when the folder cannot be written.
     """
-    if all(is_published(folder / file.name, file) for file in files):
-        return
     policy = policy or Policy()
     try:
+        if all(is_published(folder / file.name, file) for file in files):
+            return
         folder.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(folder / LOCK_NAME, timeout=policy.total * len(files))
         with lock, requests.Session() as session:
