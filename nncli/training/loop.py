@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -164,8 +165,8 @@ class Training:
         if not math.isfinite(loss):
             raise DivergedError(self._diagnosis())
         self.graph.backward()
-        if self.plan.clip is not None:
-            clip_norm(parameters.errors, self.plan.clip)
+        if self.plan.clip is not None and not math.isfinite(clip_norm(parameters.errors, self.plan.clip)):
+            raise DivergedError(self._diagnosis())
         self.optimizer.step(parameters.values, parameters.errors, self.rate)
         if self.plan.bound is not None:
             for layer in self.network.layers:
@@ -185,10 +186,11 @@ class Training:
         outputs = self.graph.outputs.value
         return int(np.count_nonzero(outputs.argmax(axis=0) != targets.argmax(axis=0)))
 
+    @np.errstate(all="ignore")
     def _close_epoch(self, seconds: float, examples: int) -> events.EpochFinished:
         """Average, evaluate and start the next epoch's sums."""
         progress, plan, total = self.progress, self.plan, self.batches.examples
-        self._check_weights()
+        self._check_finite()
         rate = plan.rate((progress.step - 1) / len(self.batches))
         progress.epoch += 1
         self._update_average()
@@ -196,6 +198,8 @@ class Training:
         if self.validation and (progress.epoch % plan.evaluate_every == 0 or progress.epoch == plan.epochs):
             graph = NetworkGraph(self.network, self.graph.loss_name, parameters=self.evaluated)
             loss, error = loss_and_error(graph, self.validation)
+            if not math.isfinite(loss):
+                raise DivergedError(_diverged(progress.epoch, progress.step, "validation loss"))
         finished = events.EpochFinished(
             epoch=progress.epoch,
             step=progress.step,
@@ -232,28 +236,27 @@ class Training:
         progress.stale += 1
         return False
 
-    def _check_weights(self) -> None:
-        if not np.isfinite(self.network.parameters.values).all():
+    def _check_finite(self) -> None:
+        state = (self.network.parameters.values, *self.optimizer.slots.values())
+        if not all(np.isfinite(vector).all() for vector in state):
             raise DivergedError(self._diagnosis())
 
     def _diagnosis(self) -> str:
-        """Say where the first number that is not finite stands: weights first, then values in the graph's order."""
+        """Say where the first number that is not finite stands: in the weights, the optimizer, or a layer's values."""
         progress, parameters = self.progress, self.network.parameters
         weights = ((name, parameters.value(name)) for name in parameters)
         values = ((node.name, node.value) for node in self.graph.graph.nodes)
-        first = next((name for name, array in [*weights, *values] if not np.isfinite(array).all()), "loss")
-        return (
-            f"training diverged in epoch {progress.epoch + 1}, step {progress.step + 1}: '{first}' is not finite; "
-            "use a lower optimizer.learning_rate, or set clip_norm"
-        )
+        places = chain(weights, self.optimizer.slots.items(), values)
+        first = next((name for name, array in places if not np.isfinite(array).all()), "loss")
+        return _diverged(progress.epoch + 1, progress.step + 1, first)
 
     def snapshot(self) -> Snapshot:
         """Give everything that `restore` needs to go on from here, bit for bit; arrays are views, not copies.
 
         Raises:
-            DivergedError: a weight is not finite.
+            DivergedError: a weight is not finite, or a number of the optimizer's.
         """
-        self._check_weights()
+        self._check_finite()
         tensors: Arrays = self.evaluated.named_values()
         if self.evaluated is self.average:
             tensors["training.weights"] = self.network.parameters.values
@@ -277,3 +280,10 @@ class Training:
         for name, slot in self.optimizer.slots.items():
             slot[...] = tensors[f"optimizer.{name}"]
         self.optimizer.steps = self.progress.step
+
+
+def _diverged(epoch: int, step: int, place: str) -> str:
+    return (
+        f"training diverged in epoch {epoch}, step {step}: '{place}' is not finite; "
+        "use a lower optimizer.learning_rate, or set clip_norm"
+    )
