@@ -1,0 +1,305 @@
+"""The loop: what it says and when, when it stops, and that a snapshot taken anywhere leads to the same end."""
+
+import math
+
+import numpy as np
+import pytest
+
+from nncli.errors import DivergedError, GraphError
+from nncli.training import events
+from nncli.training.loop import Training
+
+DROPOUT = {"input_dropout_probability": 0.1, "layers": [{"units": 12, "dropout_probability": 0.3}, {"units": 10}]}
+
+EVERYTHING = {
+    "momentum, averaging, early stopping": {
+        "model": DROPOUT,
+        "optimizer": {"name": "momentum", "learning_rate": 0.1},
+        "regularization": {"l2": 1e-3, "max_norm": 1.0},
+        "clip_norm": 1.0,
+        "training": {"epochs": 4, "average_weights": 2, "evaluate_every": 2, "early_stopping": {"patience": 1}},
+    },
+    "adam, cosine, standardized": {
+        "model": DROPOUT,
+        "data": {"scale": "standardize"},
+        "optimizer": {"name": "adam"},
+        "schedule": {"name": "cosine", "warmup_epochs": 0.5},
+        "regularization": {"l1": 1e-4},
+        "training": {"early_stopping": {"metric": "validation_loss", "patience": 3}},
+    },
+    "nesterov in float64": {"model": DROPOUT, "dtype": "float64", "optimizer": {"name": "nesterov"}},
+    "adamw, nothing held out": {"data": {"validation": 0}, "optimizer": {"name": "adamw"}, "training": {"epochs": 2}},
+    "sgd, one batch an epoch": {"data": {"batch_size": 1000}, "optimizer": {"name": "sgd"}},
+}
+
+
+def finish(training):
+    return list(training.run())
+
+
+def of_kind(kind, said):
+    return [event for event in said if isinstance(event, kind)]
+
+
+def stopped_after(training, step):
+    """Run a training and ask it to stop after a step."""
+    for event in training.run():
+        if isinstance(event, events.StepFinished) and event.step == step:
+            training.stop()
+    return training
+
+
+def frozen(training):
+    """Give everything a snapshot holds, tensors as bytes."""
+    snapshot = training.snapshot()
+    return {name: tensor.tobytes() for name, tensor in snapshot.tensors.items()}, snapshot.state
+
+
+@pytest.mark.parametrize("changes", EVERYTHING.values(), ids=EVERYTHING)
+def test_stopped_after_any_step_and_restored_it_ends_the_same(changes, small_training):
+    whole = small_training(**changes)
+    finish(whole)
+    assert whole.progress.step > 0
+    for step in range(whole.progress.step + 1):
+        first = stopped_after(small_training(**changes), step) if step else small_training(**changes)
+        assert first.progress.step == step
+        kept = first.snapshot()
+        second = small_training(**changes)
+        second.restore({name: tensor.copy() for name, tensor in kept.tensors.items()}, kept.state)
+        finish(second)
+        assert frozen(second) == frozen(whole), f"stopped after step {step}"
+
+
+def test_a_training_is_the_same_every_time_and_another_with_another_seed(small_training):
+    runs = [small_training(model=DROPOUT, seed=seed) for seed in (5, 5, 6)]
+    for training in runs:
+        finish(training)
+    first, again, other = map(frozen, runs)
+    assert first == again
+    assert first[0]["hidden1.weights"] != other[0]["hidden1.weights"]
+
+
+def test_events_come_in_order_and_count_right(small_training):
+    said = finish(small_training())
+    kinds = [type(event) for event in said]
+    epoch = [events.StepFinished] * 4 + [events.EpochFinished]
+    assert kinds == [events.Started, *epoch * 3, events.Finished]
+    assert said[0] == events.Started(epoch=0, step=0, epochs=3, steps_per_epoch=4, examples=240)
+    steps = of_kind(events.StepFinished, said)
+    assert [event.step for event in steps] == list(range(1, 13))
+    assert [(event.epoch, event.step_of_epoch, event.examples) for event in steps[3:5]] == [(1, 4, 240), (2, 1, 64)]
+    assert said[-1] == events.Finished(events.COMPLETED, epoch=3, step=12)
+
+
+def test_training_figures_are_means_over_the_examples_of_the_epoch(small_training):
+    said = finish(small_training(training={"epochs": 1}))
+    sizes = [64, 64, 64, 48]
+    losses = [event.loss for event in of_kind(events.StepFinished, said)]
+    (epoch,) = of_kind(events.EpochFinished, said)
+    assert epoch.train_loss == pytest.approx(np.average(losses, weights=sizes))
+    assert 0 < epoch.train_error < 1
+    assert round(epoch.train_error * 240, 6) == round(epoch.train_error * 240)
+
+
+def test_training_figures_of_a_resumed_epoch_cover_the_whole_of_it(small_training):
+    (whole, *_) = of_kind(events.EpochFinished, finish(small_training()))
+    kept = stopped_after(small_training(), 2).snapshot()
+    resumed = small_training()
+    resumed.restore(kept.tensors, kept.state)
+    said = finish(resumed)
+    assert said[0] == events.Started(epoch=0, step=2, epochs=3, steps_per_epoch=4, examples=240)
+    (rest, *_) = of_kind(events.EpochFinished, said)
+    assert (rest.train_loss, rest.train_error) == (whole.train_loss, whole.train_error)
+
+
+def test_it_learns(small_training):
+    training = small_training(training={"epochs": 20}, optimizer={"name": "adam", "learning_rate": 0.01})
+    first, *_, last = of_kind(events.EpochFinished, finish(training))
+    assert last.train_loss < first.train_loss / 2
+    assert last.validation_error < 0.4
+
+
+@pytest.mark.parametrize(("every", "evaluated"), [(1, [1, 2, 3, 4, 5]), (2, [2, 4, 5]), (9, [5])])
+def test_it_evaluates_every_so_many_epochs_and_at_the_end(every, evaluated, small_training):
+    said = finish(small_training(training={"epochs": 5, "evaluate_every": every}))
+    epochs = of_kind(events.EpochFinished, said)
+    assert [event.epoch for event in epochs if event.validation_error is not None] == evaluated
+    assert [event.epoch for event in epochs if event.validation_loss is not None] == evaluated
+
+
+def scripted(training, monkeypatch, errors):
+    """Let evaluations find these (loss, error) pairs, one after the other."""
+    script = iter(errors)
+    monkeypatch.setattr("nncli.training.loop.loss_and_error", lambda graph, batches: next(script))
+    return training
+
+
+@pytest.mark.parametrize(
+    ("metric", "best"), [("validation_error", (2, 0.2, [1, 2])), ("validation_loss", (3, 0.4, [1, 3]))]
+)
+def test_the_best_epoch_is_best_in_the_metric_chosen(metric, best, small_training, monkeypatch):
+    training = small_training(training={"early_stopping": {"metric": metric, "patience": 9}})
+    epochs = of_kind(
+        events.EpochFinished, finish(scripted(training, monkeypatch, [(3.0, 0.3), (4.0, 0.2), (1.0, 0.4)]))
+    )
+    epoch, error, improved = best
+    assert (training.progress.best_epoch, training.progress.best_error) == (epoch, error)
+    assert [event.epoch for event in epochs if event.improved] == improved
+
+
+def test_patience_counts_evaluations_without_an_improvement(small_training, monkeypatch):
+    training = small_training(training={"epochs": 9, "early_stopping": {"patience": 2}})
+    said = finish(scripted(training, monkeypatch, [(1, 0.5), (1, 0.6), (1, 0.4), (1, 0.4), (1, 0.5), (1, 0.1)]))
+    assert said[-1] == events.Finished(events.EARLY, epoch=5, step=20)
+    assert training.progress.best_epoch == 3
+    assert finish(training) == [events.Started(5, 20, 9, 4, 240), said[-1]]  # and it stays stopped
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf])
+def test_a_validation_loss_that_is_not_finite_is_a_divergence(loss, small_training, monkeypatch):
+    training = scripted(small_training(), monkeypatch, [(2.0, 0.5), (loss, 0.5)])
+    with pytest.raises(DivergedError, match="epoch 2, step 8: 'validation loss' is not finite"):
+        finish(training)
+
+
+def test_where_nothing_is_held_out_the_latest_epoch_is_the_best(small_training):
+    training = small_training(data={"validation": 0})
+    epochs = of_kind(events.EpochFinished, finish(training))
+    assert all(event.improved and event.validation_error is None for event in epochs)
+    assert (training.progress.best_epoch, training.progress.best_error) == (3, None)
+
+
+def test_weights_are_averaged_over_the_last_epochs(small_training):
+    training = small_training(training={"epochs": 4, "average_weights": 2})
+    ends = []
+    for event in training.run():
+        if isinstance(event, events.EpochFinished):
+            ends.append(training.network.parameters.values.copy())
+            judged = training.evaluated.values
+            expected = ends[-1] if event.epoch < 3 else np.mean(ends[2:], axis=0)
+            np.testing.assert_allclose(judged, expected, rtol=1e-5, atol=1e-7)
+    tensors = training.snapshot().tensors
+    assert tensors["training.weights"].tobytes() == ends[-1].tobytes()
+    assert tensors["output.bias"].tobytes() == training.average.value("output.bias").tobytes()
+
+
+def test_the_norm_of_incoming_weights_stays_bounded(small_training):
+    training = small_training(regularization={"max_norm": 0.5})
+    finish(training)
+    for layer in training.network.layers:
+        norms = np.linalg.norm(training.network.parameters.value(layer.weights), axis=1)
+        assert norms.max() <= 0.5 * (1 + 1e-6)
+
+
+def test_the_gradient_is_clipped_before_the_step(small_training):
+    training = small_training(clip_norm=0.01, optimizer={"name": "sgd", "learning_rate": 1.0})
+    before = training.network.parameters.values.copy()
+    stopped_after(training, 1)
+    assert np.linalg.norm(training.network.parameters.values - before) == pytest.approx(0.01, rel=1e-4)
+
+
+def test_the_learning_rate_follows_the_schedule_step_by_step(small_training):
+    training = small_training(
+        optimizer={"name": "sgd", "learning_rate": 0.4}, schedule={"name": "step", "every": 1, "factor": 0.5}
+    )
+    rates, moved = [], []
+    for event in training.run():
+        if isinstance(event, events.StepFinished):
+            moved.append(training.rate)
+        if isinstance(event, events.EpochFinished):
+            rates.append(event.learning_rate)
+    assert rates == pytest.approx([0.4, 0.2, 0.1])
+    assert moved[:3] == pytest.approx([0.4] * 3)
+
+
+@pytest.mark.parametrize("step", [1, 4, 6])
+def test_stop_ends_it_after_the_step_under_way(step, small_training):
+    training = small_training()
+    said = []
+    for event in training.run():
+        said.append(event)
+        if isinstance(event, events.StepFinished) and event.step == step:
+            training.stop()
+    assert said[-1] == events.Finished(events.INTERRUPTED, epoch=step // 4, step=step)
+    assert len(of_kind(events.EpochFinished, said)) == step // 4
+
+
+def test_stop_during_the_last_step_comes_too_late_to_interrupt(small_training):
+    training = small_training()
+    said = []
+    for event in training.run():
+        said.append(event)
+        if isinstance(event, events.StepFinished) and event.step == 12:
+            training.stop()
+    assert said[-1] == events.Finished(events.COMPLETED, epoch=3, step=12)
+
+
+def test_stop_before_the_first_step_takes_none(small_training):
+    training = small_training()
+    training.stop()
+    assert finish(training)[1:] == [events.Finished(events.INTERRUPTED, epoch=0, step=0)]
+
+
+def test_a_step_too_long_diverges_and_names_the_layer(small_training):
+    training = small_training(optimizer={"name": "sgd", "learning_rate": 1e30})
+    with pytest.raises(DivergedError, match=r"epoch 1, step \d+: '(hidden1|output)\.\w+' is not finite.*learning_rate"):
+        finish(training)
+
+
+@pytest.mark.parametrize("name", ["hidden1.weights", "hidden1.bias", "output.weights", "output.bias"])
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_a_number_that_is_not_finite_in_any_weight_is_found_within_a_step(name, number, small_training):
+    training = small_training()
+    loop = training.run()
+    while not isinstance(next(loop), events.StepFinished):
+        pass
+    training.network.parameters.value(name).reshape(-1)[-1] = number
+    with pytest.raises(DivergedError, match=rf"epoch 1, step 2: '{name}' is not finite"):
+        next(loop)
+
+
+def test_weights_that_are_not_finite_make_no_snapshot(small_training):
+    training = small_training()
+    training.network.parameters.value("output.bias")[3] = math.nan
+    with pytest.raises(DivergedError, match=r"output\.bias"):
+        training.snapshot()
+
+
+def test_an_optimizer_that_is_not_finite_makes_no_snapshot(small_training):
+    training = small_training()
+    training.optimizer.slots["second_moment"][3] = math.inf
+    with pytest.raises(DivergedError, match="second_moment"):
+        training.snapshot()
+
+
+def test_a_weight_that_the_loss_does_not_feel_is_found_at_the_end_of_the_epoch(small_training, monkeypatch):
+    training = small_training(training={"epochs": 1})
+    step = Training._step
+
+    def spoiling(self, x, targets):
+        loss = step(self, x, targets)
+        if self.progress.step == 4:
+            self.network.parameters.value("hidden1.bias")[0] = math.inf
+        return loss
+
+    monkeypatch.setattr(Training, "_step", spoiling)
+    with pytest.raises(DivergedError, match=r"hidden1\.bias"):
+        finish(training)
+
+
+def test_a_snapshot_of_another_network_is_refused_and_changes_nothing_of_the_network(small_training):
+    kept = small_training(model={"layers": [{"units": 7}, {"units": 10}]}).snapshot()
+    training = small_training()
+    before = training.network.parameters.values.copy()
+    with pytest.raises(GraphError, match=r"hidden1\.weights"):
+        training.restore(kept.tensors, kept.state)
+    assert np.array_equal(training.network.parameters.values, before)
+
+
+@pytest.mark.parametrize("spoil", [lambda state: state.pop("noise"), lambda state: state["progress"].pop("step")])
+def test_a_state_with_a_part_missing_is_refused(spoil, small_training):
+    training = small_training()
+    kept = training.snapshot()
+    spoil(kept.state)
+    with pytest.raises(KeyError):
+        training.restore(kept.tensors, kept.state)
