@@ -126,7 +126,7 @@ class Graph:
         self.dtype = np.dtype(dtype)
         self.nodes: list[Node] = []
         self.differentiated: list[Node] = []
-        self.batch_size = 0
+        self.batch_size: int | None = None  # not bound yet
         self._contributions: list[tuple[Node, int, Node]] = []
 
     def add(self, node: AnyNode, name: str = "") -> AnyNode:
@@ -144,7 +144,7 @@ class Graph:
                 )
         node.name = name or f"{type(node).__name__.lower()}{len(self.nodes)}"
         self.nodes.append(node)
-        self.batch_size = 0
+        self.batch_size = None
         return node
 
     def differentiate(self, loss: Node) -> None:
@@ -169,7 +169,7 @@ class Graph:
             if id(parent) in reached
         ]
         self.loss = loss
-        self.batch_size = 0
+        self.batch_size = None
 
     def bind(self, batch_size: int) -> None:
         """Make every array ready for this many examples; nothing is allocated again for as many or fewer."""

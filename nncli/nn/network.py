@@ -139,11 +139,16 @@ def in_topological_order(layers: Sequence[Layer]) -> tuple[Layer, ...]:
         for name in layer.inputs:
             if name != INPUT and name not in by_name:
                 raise GraphError(f"layer '{layer.name}' reads '{name}', which is no layer")
-    sorter = TopologicalSorter({layer.name: [n for n in layer.inputs if n != INPUT] for layer in layers})
     try:
-        return tuple(by_name[name] for name in sorter.static_order())
+        TopologicalSorter({layer.name: set(layer.inputs) - {INPUT} for layer in layers}).prepare()
     except CycleError as error:
         raise GraphError(f"layers read each other in a cycle: {' -> '.join(error.args[1])}") from None
+    ordered: list[Layer] = []
+    placed = {INPUT}
+    while len(ordered) < len(layers):  # each time the first layer given whose inputs all stand already
+        ordered.append(next(each for each in layers if each.name not in placed and placed.issuperset(each.inputs)))
+        placed.add(ordered[-1].name)
+    return tuple(ordered)
 
 
 class NetworkGraph:
