@@ -1,0 +1,120 @@
+"""An evaluation as a JSON document, and as tables that fit the terminal."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.columns import Columns
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from nncli.cli.checkpoints import on_one_line
+from nncli.evaluation.metrics import Summary
+
+WORST = 10  # confusions listed where the matrix does not fit
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured: `loss` is the mean over the split, `epoch` how long the checkpoint was trained."""
+
+    dataset: str
+    split: str
+    summary: Summary
+    loss: float
+    checkpoint: Path
+    epoch: int
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the document of `evaluate --json`."""
+        return {
+            "dataset": self.dataset,
+            "split": self.split,
+            "loss": self.loss,
+            "checkpoint": str(self.checkpoint),
+            **self.summary.to_dict(),
+        }
+
+
+def show(evaluation: Evaluation, console: Console) -> None:
+    """Print the figures, the confusion matrix and the scores of each class."""
+    summary = evaluation.summary
+    what = f"{evaluation.dataset} {evaluation.split}, {summary.examples:,} examples"
+    console.print(what, style="bold", soft_wrap=True)
+    console.print(f"{on_one_line(evaluation.checkpoint)}, epoch {evaluation.epoch}", style="dim", soft_wrap=True)
+    console.print()
+    for line in _figures(evaluation):
+        console.print(line)
+    console.print()
+    confusion = _confusion_matrix(summary)
+    unbounded = console.options.update(max_width=1000)
+    if console.measure(confusion, options=unbounded).maximum > console.width:
+        confusion = _worst_confusions(summary)
+    console.print(Columns([confusion, _class_scores(summary)], padding=(1, 4)))
+
+
+def _figures(evaluation: Evaluation) -> list[str]:
+    summary = evaluation.summary
+    low, high = summary.interval
+    halves = " and ".join(f"{half:.2%}" for half in summary.halves)
+    return [
+        f"error        {summary.error:7.2%}  95% interval {low:.2%} to {high:.2%}",
+        f"accuracy     {summary.accuracy:7.2%}",
+        f"loss         {evaluation.loss:7.4f}",
+        f"halves       {halves:>7}  error of the first and of the second",
+        f"calibration  {summary.calibration_error:7.2%}  expected error of the confidence",
+    ]
+
+
+def _confusion_matrix(summary: Summary) -> Table:
+    """Rows true, columns predicted; the diagonal stands out and zeros recede."""
+    table = _table("rows true, columns predicted")
+    table.add_column("", style="bold cyan")
+    counts = summary.confusion.tolist()
+    for label in range(len(counts)):
+        table.add_column(str(label), justify="right", min_width=2, no_wrap=True)
+    for label, row in enumerate(counts):
+        table.add_row(str(label), *(_cell(count, diagonal=label == k) for k, count in enumerate(row)))
+    return table
+
+
+def _cell(count: int, *, diagonal: bool) -> Text:
+    if diagonal:
+        return Text(str(count), style="bold green")
+    return Text(str(count)) if count else Text(".", style="dim")
+
+
+def _worst_confusions(summary: Summary) -> Table:
+    """The most frequent confusions, for a terminal too narrow for the matrix."""
+    counts = summary.confusion.tolist()
+    wrong = [(count, true, read) for true, row in enumerate(counts) for read, count in enumerate(row) if true != read]
+    table = _table("confusions")
+    for name in ("true", "read", "count"):
+        table.add_column(name, justify="right")
+    for count, true, read in sorted(wrong, key=lambda each: (-each[0], each))[:WORST]:
+        if count:
+            table.add_row(str(true), str(read), str(count))
+    return table
+
+
+def _class_scores(summary: Summary) -> Table:
+    table = _table("% of each class")
+    table.add_column("", style="bold cyan")
+    for name in ("precision", "recall", "F1"):
+        table.add_column(name, justify="right", min_width=5, overflow="fold")
+    for scores in summary.per_class:
+        ratios = (f"{100 * ratio:.1f}" for ratio in (scores.precision, scores.recall, scores.f1))
+        table.add_row(str(scores.label), *ratios)
+    return table
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=title,
+        title_style="dim",
+        title_justify="left",
+        header_style="bold cyan",
+        box=None,
+        padding=(0, 0, 0, 1),
+        pad_edge=False,
+    )

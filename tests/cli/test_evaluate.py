@@ -1,0 +1,162 @@
+"""`nncli evaluate`: its tables, its JSON document, its splits, and what it refuses."""
+
+import io
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from nncli.cli.evaluation import Evaluation, show
+from nncli.cli.main import main
+from nncli.evaluation.metrics import summarise
+
+KEYS = (
+    "dataset split examples error accuracy interval loss halves confusion per_class calibration_error checkpoint"
+).split()
+
+TABLES = """\
+idx test, 20 examples
+run/checkpoints/best.safetensors, epoch 3
+
+error          5.00%  95% interval 0.89% to 23.61%
+accuracy      95.00%
+loss          0.3526
+halves       10.00% and 0.00%  error of the first and of the second
+calibration    9.15%  expected error of the confidence
+
+rows true, columns predicted       % of each class
+   0  1  2  3  4  5  6  7  8  9      precision recall    F1
+0  1  .  .  .  .  .  .  .  .  .    0      50.0  100.0  66.7
+1  1  2  .  .  .  .  .  .  .  .    1     100.0   66.7  80.0
+2  .  .  2  .  .  .  .  .  .  .    2     100.0  100.0 100.0
+3  .  .  .  2  .  .  .  .  .  .    3     100.0  100.0 100.0
+4  .  .  .  .  2  .  .  .  .  .    4     100.0  100.0 100.0
+5  .  .  .  .  .  2  .  .  .  .    5     100.0  100.0 100.0
+6  .  .  .  .  .  .  2  .  .  .    6     100.0  100.0 100.0
+7  .  .  .  .  .  .  .  2  .  .    7     100.0  100.0 100.0
+8  .  .  .  .  .  .  .  .  2  .    8     100.0  100.0 100.0
+9  .  .  .  .  .  .  .  .  .  2    9     100.0  100.0 100.0
+"""
+
+
+@pytest.fixture(autouse=True)
+def in_the_folder_of_the_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NNCLI_DATA_DIR", raising=False)
+
+
+def test_the_tables_of_a_known_network(lamp_run, capsys):
+    assert main(["evaluate", "run"]) == 0
+    captured = capsys.readouterr()
+    assert [line.rstrip() for line in captured.out.splitlines()] == TABLES.splitlines()
+    assert captured.err == ""
+
+
+def test_the_json_document_of_a_known_network(lamp_run, capsys):
+    assert main(["evaluate", "run", "--checkpoint", "last", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert sorted(document) == sorted(KEYS)
+    given = {key: document[key] for key in ("dataset", "split", "examples", "error", "accuracy", "halves")}
+    assert given == {
+        "dataset": "idx",
+        "split": "test",
+        "examples": 20,
+        "error": 0.05,
+        "accuracy": 0.95,
+        "halves": [0.1, 0.0],
+    }
+    right, wrong = math.exp(4) / (math.exp(4) + 9), 1 / (math.exp(4) + 9)
+    assert document["loss"] == pytest.approx(-0.95 * math.log(right) - 0.05 * math.log(wrong), rel=1e-5)
+    assert document["calibration_error"] == pytest.approx(0.95 - right, rel=1e-5)
+    assert document["interval"] == pytest.approx([0.00888, 0.23613], abs=1e-5)
+    assert document["confusion"][1] == [1, 2] + 8 * [0]
+    assert document["per_class"][1] == {"label": 1, "precision": 1.0, "recall": 2 / 3, "f1": 0.8, "support": 3}
+    assert document["checkpoint"] == str(Path("run", "checkpoints", "last.safetensors"))
+
+
+@pytest.mark.parametrize(("split", "examples"), [("train", 40), ("validation", 20), ("test", 20)])
+def test_a_split_is_the_trainings(split, examples, lamp_run, capsys):
+    assert main(["evaluate", "run", "--split", split, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["split"], document["examples"]) == (split, examples)
+    assert [scores["support"] for scores in document["per_class"]][2:] == 8 * [examples // 10]
+    assert document["error"] == (0.05 if split == "test" else 0)
+
+
+def test_a_checkpoint_file_is_taken_as_it_is(lamp_run, capsys):
+    file = Path("run", "checkpoints", "last.safetensors")
+    assert main(["evaluate", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["checkpoint"] == str(file)
+
+
+def test_the_folder_given_comes_before_the_configurations(lamp_run, lamps, capsys):
+    elsewhere = lamps.rename("elsewhere")
+    assert main(["evaluate", "run"]) == 4
+    assert main(["evaluate", "run", "-v", "--data-dir", str(elsewhere)]) == 0
+    assert capsys.readouterr().err.splitlines()[-1].startswith("idx from elsewhere; evaluated in ")
+
+
+def test_a_network_trained_on_the_fallback_is_measured_on_it_and_says_so(make_run, capsys):
+    config = {"data": {"name": "mnist", "fallback": "synthetic-digits"}, "model": {"layers": [{"units": 10}]}}
+    tensors = {"output.weights": np.zeros((10, 784), np.float32), "output.bias": np.zeros(10, np.float32)}
+    make_run("run", tensors, (28, 28), config, "synthetic-digits")
+    assert main(["evaluate", "run", "--json"]) == 0
+    captured = capsys.readouterr()
+    document = json.loads(captured.out)
+    assert (document["dataset"], document["error"]) == ("synthetic-digits", 0.9)
+    assert captured.err.startswith("warning: mnist could not be had when this network was trained; ")
+
+
+ONE_LAYER = {"layers": [{"units": 10}]}
+
+
+@pytest.mark.parametrize(
+    ("data", "shape", "dataset", "split", "code", "message"),
+    [
+        ({"validation": 0}, (2, 5), "idx", "validation", 4, "nothing was held out for validation"),
+        ({"validation": 60}, (2, 5), "idx", "train", 4, "data.validation: 60 of 60 examples cannot be set apart"),
+        ({}, (5, 2), "idx", "test", 4, "the images are 2x5, this network reads 5x2"),
+        ({}, (2, 5), "letters", "test", 5, "was trained on 'letters', which its configuration does not name"),
+    ],
+)
+def test_a_split_that_cannot_be_had(data, shape, dataset, split, code, message, lamps, make_run, capsys):
+    tensors = {"output.weights": np.eye(10, dtype=np.float32), "output.bias": np.zeros(10, np.float32)}
+    make_run("run", tensors, shape, {"data": {"name": "idx", "dir": str(lamps), **data}, "model": ONE_LAYER}, dataset)
+    assert main(["evaluate", "run", "--split", split]) == code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
+    assert message in line
+
+
+@pytest.mark.parametrize("largest", [3e38, 1e38], ids=["output overflows", "loss overflows"])
+def test_numbers_that_overflow_are_one_message_and_exit_6(largest, lamps, make_run, capsys):
+    weights = np.full((10, 10), -largest, np.float32)
+    weights[0] = largest
+    tensors = {"output.weights": weights, "output.bias": weights[:, 0].copy()}
+    config = {"data": {"name": "idx", "dir": str(lamps)}, "model": ONE_LAYER}
+    make_run("run", tensors, (2, 5), config, "idx")
+    assert main(["evaluate", "run", "--json"]) == 6
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "is not finite; use an earlier checkpoint" in captured.err
+
+
+@pytest.mark.parametrize(("width", "matrix"), [(31, True), (30, False), (20, False)])
+def test_where_the_matrix_does_not_fit_the_worst_confusions_are_listed(width, matrix):
+    labels = np.repeat(np.arange(10, dtype=np.uint8), 3)
+    predicted = labels.copy()
+    predicted[[0, 1, 5]] = 7
+    summary = summarise(0.5 * np.eye(10)[:, predicted] + 0.05, labels)
+    console = Console(width=width, file=io.StringIO())
+    show(Evaluation("mnist", "test", summary, 0.5, Path("x"), 1), console)
+    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    assert ("rows true, columns predicted" in lines) == matrix
+    assert ("true read count" in lines) == (not matrix)
+    if not matrix:
+        start = lines.index("true read count")
+        assert lines[start + 1 : start + 4] == ["   0    7     2", "   1    7     1", ""]
+    assert max(len(line) for line in lines[2:]) <= width
