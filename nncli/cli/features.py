@@ -1,0 +1,99 @@
+"""`nncli visualize-features`: draw what the units of a layer have learned."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from nncli.cli.checkpoints import checkpoint_options, on_one_line, open_trained
+
+if TYPE_CHECKING:
+    from nncli.build import Trained
+    from nncli.figures.units import UnitImages
+
+ON_A_SHEET = 100  # units drawn where --units does not say
+
+
+@click.command()
+@checkpoint_options
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="PNG",
+    help="Where to write the picture; without it, features.png in the run folder or beside the checkpoint.",
+)
+@click.option(
+    "--units",
+    "count",
+    type=click.IntRange(min=1),
+    help=f"How many units at most; without it, {ON_A_SHEET}, or as many as fill the terminal.",
+)
+@click.option(
+    "--sort",
+    type=click.Choice(["norm", "index"]),
+    default="norm",
+    show_default=True,
+    help="Order of the units: the largest weights first, or as they are numbered.",
+)
+@click.option(
+    "--layer",
+    "number",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Which layer, from the input; 1 is the first hidden layer. A layer that reads the image is shown by its "
+    "weights, a deeper one by the input that excites each unit most.",
+)
+@click.option("--terminal", is_flag=True, help="Show the units here; a file is then written only with --output.")
+def command(
+    run: Path,
+    which: Literal["best", "last"],
+    output: Path | None,
+    count: int | None,
+    sort: Literal["norm", "index"],
+    number: int,
+    terminal: bool,
+) -> None:
+    """Draw what the hidden units have learned.
+
+    Example:
+      nncli visualize-features runs/mlp --units 64
+      nncli visualize-features runs/mlp --layer 2 --output deeper.png
+      nncli visualize-features runs/mlp --terminal
+    """
+    from nncli.figures.units import images_of_units
+
+    if output is not None and output.suffix.lower() != ".png":
+        raise click.BadParameter(f"'{output}' must end in .png, the format that is written", param_hint="--output")
+    checkpoint, trained = open_trained(run, which)
+    if terminal:
+        from nncli.cli.console import results
+        from nncli.cli.tiles import Tiles
+
+        tiles = Tiles(trained.shape, results())
+        tiles.show(images_of_units(trained.network, trained.scaling, number, count or tiles.on_a_screen, sort))
+    if output is None and not terminal:
+        name = "features.png" if number == 1 else f"features-layer{number}.png"
+        output = (run if run.is_dir() else checkpoint.parent) / name
+    if output is not None:
+        chosen = images_of_units(trained.network, trained.scaling, number, count or ON_A_SHEET, sort)
+        _write(output, chosen, trained, f"by {sort}" if sort == "index" else "by falling norm")
+
+
+def _write(path: Path, shown: "UnitImages", trained: "Trained", order: str) -> None:
+    """Draw the sheet, put it in place whole, and say where.
+
+    Raises:
+        RunError: it cannot be written.
+    """
+    from nncli.errors import RunError
+    from nncli.figures.features import sheet
+    from nncli.runs import durable
+
+    if not path.parent.is_dir():
+        raise RunError(f"{path}: there is no folder {path.parent}; make it first")
+    caption = f"{trained.config.name}, trained on {trained.dataset}, epoch {trained.epoch}; {order}"
+    labels = [str(unit) for unit in shown.units]
+    png = sheet(shown.images, trained.shape, title=shown.title, caption=caption, labels=labels, quantity=shown.quantity)
+    durable.write(path, [png])
+    click.echo(f"{on_one_line(path)}: {shown.title}")

@@ -1,0 +1,104 @@
+"""Images of units in the terminal: half-blocks in colour, or characters where there is none."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+from rich.color import Color
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+from nncli.figures.features import symmetric_limit
+from nncli.figures.units import UnitImages
+
+SIDE_BY_SIDE = 4  # tiles for whose sake an image is shown at half its size
+GAP = 2
+HALF_BLOCK = "▀"  # its own colour above, the background's below: two pixels in one character
+RAMP = "=~- +*#"  # from far below zero to far above
+BELOW, ABOVE = np.array([33, 102, 172]), np.array([178, 24, 43])  # the colours of both ends; zero is white
+
+Image = npt.NDArray[np.floating]
+
+
+class Tiles:
+    """A grid of small images, as wide as the console.
+
+    Args:
+        shape: (rows, columns) of an image.
+        console: where they are shown.
+    """
+
+    def __init__(self, shape: tuple[int, int], console: Console) -> None:
+        self.shape, self.console = shape, console
+        self.coloured = bool(console.color_system) and not console.no_color and not console.options.ascii_only
+        self.reduction = self._choose_reduction()
+        rows, columns = (math.ceil(extent / self.reduction) for extent in shape)
+        self.lines, self.width = math.ceil(rows / 2), columns
+        self.in_a_row = max(1, (console.width + GAP) // (columns + GAP))
+
+    def _choose_reduction(self) -> int:
+        """Give the pixels of the image's side for one on the screen."""
+        width, columns = self.console.width, self.shape[1]
+        full = SIDE_BY_SIDE * (columns + GAP) - GAP
+        return 1 if full <= width else max(2, math.ceil(columns / width))
+
+    @property
+    def on_a_screen(self) -> int:
+        """How many tiles fill the console once."""
+        return self.in_a_row * max(1, (self.console.height - 3) // (self.lines + 1))
+
+    def show(self, shown: UnitImages) -> None:
+        """Print the title, a legend, and each unit's number above its image, all on one scale."""
+        self.console.print(shown.title, style="bold", soft_wrap=True)
+        self.console.print(self._legend(), soft_wrap=True)
+        images = _reduced(shown.images.reshape(-1, *self.shape), self.reduction)
+        images = np.clip(images / symmetric_limit(images), -1, 1)
+        for first in range(0, len(images), self.in_a_row):
+            row = slice(first, first + self.in_a_row)
+            labels = (f"{unit:<{self.width}}"[: self.width] for unit in shown.units[row])
+            self.console.print((" " * GAP).join(labels).rstrip(), style="dim", no_wrap=True)
+            for line in self._lines(images[row]):
+                self.console.print(line, no_wrap=True)
+
+    def _legend(self) -> Text:
+        if not self.coloured:
+            return Text(f"'{RAMP[:3]}' below zero, '{RAMP[-3:]}' above")
+        below, above = (Style(color=Color.from_rgb(*end)) for end in (BELOW, ABOVE))
+        return Text.assemble(("blue", below), " below zero, white at zero, ", ("red", above), " above")
+
+    def _lines(self, images: Image) -> Iterator[Text]:
+        """Give the lines of some images (tiles, rows, columns) with values from -1 to 1, side by side."""
+        if images.shape[1] % 2:
+            images = np.pad(images, ((0, 0), (0, 1), (0, 0)))
+        pairs = images.reshape(len(images), -1, 2, self.width).swapaxes(0, 1)  # (lines, tiles, 2, columns)
+        line = _coloured_line if self.coloured else _ramp_line
+        for tiles in pairs:
+            yield Text(" " * GAP).join(line(tile) for tile in tiles)
+
+
+def _reduced(images: Image, factor: int) -> Image:
+    """Average blocks of factor x factor pixels; at the edges, of what is there of them."""
+    rows, columns = (np.arange(0, extent, factor) for extent in images.shape[1:])
+    sums = np.add.reduceat(np.add.reduceat(images, rows, axis=1), columns, axis=2)
+    ones = np.ones(images.shape[1:], images.dtype)
+    reduced: Image = sums / np.add.reduceat(np.add.reduceat(ones, rows, axis=0), columns, axis=1)
+    return reduced
+
+
+def _coloured_line(pixels: Image) -> Text:
+    """Paint two rows of pixels (2, columns) as one line."""
+    ends = np.where(pixels[..., np.newaxis] < 0, BELOW, ABOVE)
+    colours = np.rint(255 + np.abs(pixels)[..., np.newaxis] * (ends - 255)).astype(int).tolist()
+    line = Text()
+    for upper, lower in zip(*colours, strict=True):
+        line.append(HALF_BLOCK, Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower)))
+    return line
+
+
+def _ramp_line(pixels: Image) -> Text:
+    """Write two rows of pixels (2, columns) as one line of characters, by their mean; what is near zero is blank."""
+    middle = len(RAMP) // 2
+    steps = np.clip(pixels.mean(axis=0) * (middle + 1), -middle, middle).astype(int)
+    return Text("".join(RAMP[step + middle] for step in steps.tolist()))
