@@ -1,0 +1,42 @@
+"""Evaluation: every example once, in order, whatever the batch size; dropout and penalties stay out."""
+
+import numpy as np
+import pytest
+
+from nncli.data.batches import Batches
+from nncli.data.scaling import Scaling
+from nncli.nn.network import NetworkGraph
+from nncli.training.evaluator import evaluate, loss_and_error
+
+
+@pytest.fixture
+def network(small_training):
+    model = {"input_dropout_probability": 0.5, "layers": [{"units": 12, "dropout_probability": 0.5}, {"units": 10}]}
+    return small_training(model=model, dtype="float64").network
+
+
+def batches_of(digits, batch_size, indices=None):
+    data = digits["test"]
+    indices = np.arange(60) if indices is None else indices
+    return Batches(data.images, data.labels, indices, batch_size=batch_size, scaling=Scaling(), dtype=np.float64)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 60])
+def test_the_batch_size_changes_nothing(batch_size, network, digits):
+    graph = NetworkGraph(network, "cross_entropy")
+    loss, probabilities = evaluate(graph, batches_of(digits, batch_size))
+    expected_loss, expected = evaluate(graph, batches_of(digits, 1000))
+    assert probabilities.shape == (10, 60)
+    np.testing.assert_allclose(probabilities.sum(axis=0), 1)
+    np.testing.assert_allclose(probabilities, expected, rtol=1e-12)
+    assert loss == pytest.approx(expected_loss, rel=1e-12)
+
+
+def test_loss_and_error_are_those_of_the_probabilities(network, digits):
+    graph = NetworkGraph(network, "cross_entropy")
+    indices = np.arange(60)[::-3]
+    labels = digits["test"].labels[indices]
+    _, probabilities = evaluate(graph, batches_of(digits, 7, indices))
+    loss, error = loss_and_error(graph, batches_of(digits, 7, indices))
+    assert loss == pytest.approx(-np.mean(np.log(probabilities[labels, np.arange(len(labels))])), rel=1e-12)
+    assert error == np.mean(probabilities.argmax(axis=0) != labels)
