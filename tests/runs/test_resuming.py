@@ -1,0 +1,189 @@
+"""Going on with a run: from any step it ends as if it had not stopped, or it is refused."""
+
+import itertools
+
+import pytest
+
+from nncli.errors import CheckpointError, RunError
+from nncli.runs import durable, manifest, metrics
+from nncli.runs.manifest import Data
+
+DROPOUT = {"input_dropout_probability": 0.1, "layers": [{"units": 12, "dropout_probability": 0.3}, {"units": 10}]}
+
+VARIANTS = {
+    "momentum, averaging, early stopping": {
+        "model": DROPOUT,
+        "optimizer": {"name": "momentum", "learning_rate": 0.1},
+        "regularization": {"max_norm": 1.0},
+        "clip_norm": 1.0,
+        "training": {"epochs": 4, "average_weights": 2, "evaluate_every": 2, "early_stopping": {"patience": 1}},
+    },
+    "adam, checkpoints between steps": {
+        "model": DROPOUT,
+        "optimizer": {"name": "adam"},
+        "training": {"epochs": 2, "checkpoint_every_steps": 3},
+    },
+}
+
+
+@pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS)
+def test_interrupted_after_any_step_a_run_ends_as_if_it_had_not_been(changes, make_run):
+    whole = make_run("whole")
+    recorder = whole.start(**changes)
+    expected = whole.outcome()
+    assert recorder.best["validation_error"] is not None
+    for step in range(1, recorder.training.progress.step):
+        run = make_run(f"stopped after {step}")
+        run.start(stop=step, **changes)
+        assert run.resume(**changes) == []
+        assert run.outcome() == expected, f"stopped after step {step}"
+        assert manifest.read(run.folder.manifest).best == manifest.read(whole.folder.manifest).best
+
+
+def test_interrupted_again_and_again_it_still_ends_the_same(make_run):
+    changes = VARIANTS["momentum, averaging, early stopping"]
+    whole, run = make_run("whole"), make_run("pieces")
+    steps = whole.start(**changes).training.progress.step
+    run.start(stop=1, **changes)
+    for step in range(3, steps, 2):
+        run.resume(stop=step, **changes)
+    run.resume(**changes)
+    assert run.outcome() == whole.outcome()
+
+
+class Killed(BaseException):
+    """Stands for a process that ends on the spot."""
+
+
+def killed_after(writes, run, changes, monkeypatch):
+    """Start a run that is killed when it has written so many files; say whether it came to that."""
+    left = iter(range(writes))
+
+    def dying(write):
+        def attempt(*arguments, **options):
+            if next(left, None) is None:
+                raise Killed
+            return write(*arguments, **options)
+
+        return attempt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durable, "write", dying(durable.write))
+        patch.setattr(metrics, "append", dying(metrics.append))
+        try:
+            run.start(**changes)
+        except Killed:
+            return True
+        return False
+
+
+@pytest.mark.parametrize("every", [None, 2])
+def test_killed_between_any_two_writes_it_ends_the_same(every, make_run, monkeypatch):
+    changes = {"model": DROPOUT, "training": {"epochs": 2, "checkpoint_every_steps": every}}
+    whole = make_run("whole")
+    whole.start(**changes)
+    for writes in itertools.count(1):
+        run = make_run(f"killed after {writes}")
+        if not killed_after(writes, run, changes, monkeypatch):
+            break
+        run.resume(**changes)
+        assert run.outcome() == whole.outcome(), f"killed after {writes} writes"
+    assert writes > 8
+
+
+def test_a_finished_run_stays_as_it_is(run):
+    run.start()
+    expected = run.outcome()
+    run.resume()
+    assert run.outcome() == expected
+    assert manifest.read(run.folder.manifest).status == "completed"
+
+
+def test_a_finished_run_can_be_given_more_epochs(make_run):
+    longer, run = make_run("longer"), make_run("first short")
+    longer.start(training={"epochs": 5})
+    run.start(training={"epochs": 2})
+    run.resume(training={"epochs": 5})
+    assert run.outcome() == longer.outcome()
+
+
+def test_a_run_stopped_before_its_first_checkpoint_starts_again(make_run):
+    whole, run = make_run("whole"), make_run("stopped")
+    whole.start()
+    run.start(stop=2)
+    for file in (run.folder.last, run.folder.previous):
+        file.unlink(missing_ok=True)
+    assert run.resume() == []
+    assert run.outcome() == whole.outcome()
+
+
+def test_the_manifest_counts_all_parts_of_a_run(run):
+    run.start(stop=6)
+    first = manifest.read(run.folder.manifest)
+    run.resume()
+    second = manifest.read(run.folder.manifest)
+    assert second.started == first.started
+    assert second.seconds > first.seconds
+    assert (second.status, second.command) == ("completed", ["nncli", "again"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"seed": 6}, "seed"),
+        ({"optimizer": {"name": "sgd"}}, "optimizer"),
+        ({"model": {"layers": [{"units": 13}, {"units": 10}]}}, r"model\.layers"),
+        ({"data": {"batch_size": 65}, "clip_norm": 1.0}, r"(?=.*data\.batch_size)(?=.*clip_norm)"),
+        ({"training": {"evaluate_every": 2}}, r"training\.evaluate_every"),
+    ],
+)
+def test_other_settings_are_refused_by_name_and_leave_the_run_alone(changes, named, run):
+    run.start(stop=6)
+    expected = run.outcome()
+    with pytest.raises(RunError, match=rf"another .*{named}.*config\.yaml"):
+        run.resume(**changes)
+    assert run.outcome() == expected
+    assert manifest.read(run.folder.manifest).status == "interrupted"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"schedule": {"name": "cosine"}}, {"training": {"average_weights": 1, "epochs": 3}}]
+)
+def test_other_epochs_are_refused_where_the_steps_so_far_depend_on_them(changes, run):
+    run.start(stop=6, **changes)
+    with pytest.raises(RunError, match=r"another training\.epochs"):
+        run.resume(**{**changes, "training": {**changes.get("training", {}), "epochs": 5}})
+
+
+def test_other_data_is_refused(run):
+    run.start(stop=6)
+    with pytest.raises(RunError, match=r"other data \(idx\) than there is now \(mnist\).*--data-dir"):
+        run.resume(trained_on=Data(name="mnist", sha256={"train-images": "cd"}))
+
+
+def test_a_damaged_checkpoint_is_replaced_by_the_one_before_and_that_is_said(make_run):
+    whole, run = make_run("whole"), make_run("damaged")
+    whole.start()
+    run.start(stop=6)
+    run.folder.last.write_bytes(run.folder.last.read_bytes()[:-1])
+    (remark,) = run.resume()
+    assert str(run.folder.last) in remark
+    assert f"resuming from {run.folder.previous}" in remark
+    assert run.outcome() == whole.outcome()
+
+
+def test_without_a_whole_checkpoint_a_run_is_not_resumed(run):
+    run.start(stop=6)
+    for file in (run.folder.last, run.folder.previous):
+        content = bytearray(file.read_bytes())
+        content[-1] ^= 1
+        file.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"last\.safetensors: is damaged"):
+        run.resume()
+
+
+def test_another_environment_is_remarked_on(run, monkeypatch):
+    run.start(stop=6)
+    monkeypatch.setattr("numpy.__version__", "9.9.9")
+    (remark,) = run.resume()
+    assert remark.startswith("note: numpy: 9.9.9, was ")
