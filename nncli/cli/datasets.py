@@ -25,8 +25,9 @@ def load_data(
     with download_bar(console) as on_progress:
         data, reason = build.dataset(config, split, directory=data_dir, offline=offline, on_progress=on_progress)
     if reason is not None:
-        console.print(f"warning: {config.data.name} cannot be had: {reason}", style="yellow")
-        console.print(f"WARNING: USING {data.name.upper()} INSTEAD OF {config.data.name.upper()}", style="bold yellow")
+        console.print(f"warning: {config.data.name} cannot be had: {reason}", style="yellow", soft_wrap=True)
+        loud = f"WARNING: USING {data.name.upper()} INSTEAD OF {config.data.name.upper()}"
+        console.print(loud, style="bold yellow", soft_wrap=True)
     return data, reason is not None
 
 

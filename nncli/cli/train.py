@@ -105,7 +105,7 @@ def _recorder(
     if resume:
         record, remarks = resuming.resume(folder, training, to_mapping(config), about, command)
         for remark in remarks:
-            console.print(remark, style="yellow")
+            console.print(remark, style="yellow", soft_wrap=True)
     else:
         record = manifest.Manifest(command=command, seed=config.seed, data=about)
     return Recorder(
