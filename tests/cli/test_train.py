@@ -1,0 +1,444 @@
+"""`nncli train`: what it prints and leaves behind, and one clear message for everything that can be wrong."""
+
+import dataclasses
+import gzip
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from nncli import build
+from nncli.config.load import load
+from nncli.runs import checkpoint, manifest, metrics
+from nncli.runs.folder import RunFolder
+
+
+def files_of(folder):
+    """Give every file below a folder with its bytes, but for the locks."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != ".lock"}
+
+
+def assert_refused(ended, code, *parts, lines=1):
+    """Check that a command ended with one clear line for each thing that is wrong."""
+    assert ended.code == code, ended.err
+    assert ended.out == ""
+    shown = ended.err.splitlines()
+    assert len(shown) == lines, ended.err
+    assert all(line.startswith("error: ") for line in shown)
+    for part in parts:
+        assert part in ended.err
+
+
+# What a run prints and leaves behind
+
+
+def test_a_run_leaves_its_folder_and_says_what_it_came_to(nncli, config_file, digits_dir, tmp_path):
+    ended = nncli("train", config_file(), "--data-dir", digits_dir)
+    assert ended.code == 0
+    folder = RunFolder(tmp_path / "runs" / "small")
+    assert {path.name for path in files_of(folder.path)} == {
+        "config.yaml", "manifest.json", "metrics.jsonl", "last.safetensors", "previous.safetensors", "best.safetensors"
+    }  # fmt: skip
+    written = manifest.read(folder.manifest)
+    assert (written.status, written.data.name, written.data.fallback) == ("completed", "idx", False)
+    assert set(written.data.sha256) == {"train-images-idx3-ubyte", "train-labels-idx1-ubyte"}
+    rows = dict(line.split(maxsplit=1) for line in ended.out.splitlines() if not line.startswith(("best", "valid")))
+    assert rows["run"] == "runs/small"
+    assert rows["next"] == "nncli evaluate runs/small"
+
+
+def test_the_runs_own_configuration_gives_the_same_run(nncli, config_file, digits_dir, tmp_path):
+    path = config_file()
+    nncli("train", path, "--data-dir", digits_dir, "--set", "optimizer.learning_rate=0.02", "--seed", 9)
+    again = load(tmp_path / "runs/small/config.yaml").config
+    assert again == load(path, ["optimizer.learning_rate=0.02", "seed=9"]).config
+    ended = nncli("train", tmp_path / "runs/small/config.yaml", "--data-dir", digits_dir, "--run-dir", "again")
+    assert ended.code == 0
+    first, second = (
+        checkpoint.load(tmp_path / run / "checkpoints/best.safetensors") for run in ("runs/small", "again")
+    )
+    assert all(np.array_equal(first.tensors[name], second.tensors[name]) for name in first.tensors)
+
+
+def test_off_a_terminal_there_is_one_line_an_epoch_on_stderr(nncli, config_file, digits_dir):
+    ended = nncli("train", config_file(), "--data-dir", digits_dir)
+    lines = ended.err.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
+    assert all("validation loss" in line and "examples/s" in line for line in lines)
+    assert "\x1b" not in ended.err + ended.out
+
+
+def test_quiet_leaves_stderr_empty_and_verbose_says_more(nncli, config_file, digits_dir):
+    path = config_file(data={"batch_size": 1}, training={"epochs": 1})
+    quiet = nncli("train", path, "--data-dir", digits_dir, "-q")
+    assert (quiet.code, quiet.err) == (0, "")
+    assert quiet.out
+    verbose = nncli("train", path, "--data-dir", digits_dir, "-v", "--force")
+    assert [line.split(":")[0].strip() for line in verbose.err.splitlines()[:2]] == ["step 100", "step 200"]
+
+
+def test_json_is_one_document_and_nothing_else(nncli, config_file, digits_dir, tmp_path):
+    ended = nncli("train", config_file(), "--data-dir", digits_dir, "--json", "--run-dir", "my run")
+    document = json.loads(ended.out)
+    lines = metrics.read(tmp_path / "my run/metrics.jsonl")
+    best = min(lines, key=lambda line: line["validation_error"])
+    assert document.pop("seconds") > 0
+    assert document == {
+        "run": "my run",
+        "status": "completed",
+        "epochs": 3,
+        "best": {"epoch": best["epoch"], "validation_error": best["validation_error"]},
+        "dataset": "idx",
+    }
+
+
+def test_the_json_of_a_run_without_validation_has_no_error(nncli, config_file, digits_dir):
+    ended = nncli("train", config_file(data={"validation": 0}), "--data-dir", digits_dir, "--json")
+    assert json.loads(ended.out)["best"] == {"epoch": 3, "validation_error": None}
+    again = nncli("train", "small.yaml", "--data-dir", digits_dir, "--force")
+    assert again.code == 0
+    assert "validation" not in again.out + again.err
+
+
+def test_early_stopping_ends_a_run_as_completed(nncli, config_file, digits_dir, monkeypatch):
+    script = iter([(1.0, 0.5), (1.0, 0.6), (1.0, 0.6)])
+    monkeypatch.setattr("nncli.training.loop.loss_and_error", lambda graph, batches: next(script))
+    path = config_file(training={"epochs": 9, "early_stopping": {"patience": 2}})
+    document = json.loads(nncli("train", path, "--data-dir", digits_dir, "--json").out)
+    assert (document["status"], document["epochs"], document["best"]["epoch"]) == ("completed", 3, 1)
+
+
+def test_a_dry_run_shows_the_plan_and_writes_nothing(nncli, config_file, digits_dir, tmp_path):
+    path = config_file()
+    before = files_of(tmp_path)
+    shown = nncli("train", path, "--data-dir", digits_dir, "--dry-run")
+    assert shown.code == 0
+    assert "nothing was trained or written" in shown.out
+    document = json.loads(nncli("train", path, "--data-dir", digits_dir, "--dry-run", "--json").out)
+    assert (document["training_examples"], document["validation_examples"]) == (240, 60)
+    assert (document["parameters"], document["steps_per_epoch"]) == (784 * 12 + 12 + 120 + 10, 4)
+    assert files_of(tmp_path) == before
+
+
+def test_the_test_split_is_never_opened(config_file, digits_dir, tmp_path):
+    watch = (
+        "import sys\n"
+        "opened = []\n"
+        "sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == 'open' else None)\n"
+        "from nncli.cli.main import main\n"
+        "code = main(sys.argv[1:])\n"
+        "assert any('train-images' in name for name in opened), 'the hook sees nothing'\n"
+        "assert not [name for name in opened if 't10k' in name]\n"
+        "sys.exit(code)\n"
+    )
+    arguments = ["train", str(config_file()), "--data-dir", str(digits_dir), "--run-dir", str(tmp_path / "run")]
+    ended = subprocess.run([sys.executable, "-c", watch, *arguments], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_a_folder_without_test_files_is_enough(nncli, config_file, digits_dir, tmp_path):
+    folder = tmp_path / "train only"
+    folder.mkdir()
+    for path in digits_dir.glob("train-*"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    assert nncli("train", config_file(), "--data-dir", folder).code == 0
+
+
+# The fallback
+
+
+@pytest.fixture
+def few_drawn_digits(monkeypatch, digits):
+    """Let synthetic-digits be the few digits of the tests: the many take seconds to draw."""
+    few = {split: dataclasses.replace(data, name="synthetic-digits") for split, data in digits.items()}
+    monkeypatch.setattr("nncli.data.load._drawn", few.__getitem__)
+    return few
+
+
+def test_a_fallback_is_announced_loudly_and_recorded(nncli, config_file, few_drawn_digits, tmp_path):
+    path = config_file(data={"name": "mnist", "fallback": "synthetic-digits"})
+    ended = nncli("train", path, "--offline", "--json")
+    assert ended.code == 0
+    why, loud, *_ = ended.err.splitlines()
+    assert "warning: mnist cannot be had: " in why
+    assert "offline" in why
+    assert loud == "WARNING: USING SYNTHETIC-DIGITS INSTEAD OF MNIST"
+    assert json.loads(ended.out)["dataset"] == "synthetic-digits"
+    folder = RunFolder(tmp_path / "runs/small")
+    written = manifest.read(folder.manifest).data
+    assert (written.name, written.fallback) == ("synthetic-digits", True)
+    for path in (folder.last, folder.best):
+        state = checkpoint.load(path).state
+        assert (state["dataset"], state["fallback"]) == ("synthetic-digits", True)
+        trained = build.trained(checkpoint.load(path), str(path))
+        assert (trained.dataset, trained.config.data.name) == ("synthetic-digits", "mnist")
+
+
+def test_a_network_trained_on_the_fallback_is_measured_on_its_test_set(nncli, config_file, few_drawn_digits):
+    path = config_file(data={"name": "mnist", "fallback": "synthetic-digits"})
+    nncli("train", path, "--offline")
+    ended = nncli("evaluate", "runs/small", "--offline", "--json")
+    assert ended.code == 0, ended.err
+    document = json.loads(ended.out)
+    assert (document["dataset"], document["split"], document["examples"]) == ("synthetic-digits", "test", 60)
+
+
+def test_a_run_on_the_fallback_is_not_resumed_on_other_data(nncli, config_file, few_drawn_digits, digits_dir):
+    path = config_file(data={"name": "mnist", "fallback": "synthetic-digits"})
+    nncli("train", path, "--offline")
+    ended = nncli("train", config_file(), "--data-dir", digits_dir, "--resume")
+    assert_refused(ended, 5, "other data (synthetic-digits)")
+
+
+# What is refused before anything is written
+
+FIVE_ERRORS = """\
+seed: -1
+data: {batch_size: many}
+model: {layers: [{units: 0, activation: rellu}, {units: 10}]}
+optimiser: {name: adam}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "parts"),
+    [
+        ("mode: {layers: [{units: 10}]}\nmodel: {layers: [{units: 10}]}\n", 1, ["small.yaml:1:1: mode: ", "'model'"]),
+        ("model: {layers: [{units: ten}]}\n", 1, ["small.yaml:1:26: model.layers[0].units: "]),
+        (FIVE_ERRORS, 5, [":1:7: seed: ", ":2:20: data.batch_size: ", "units: ", "did you mean 'relu'", "'optimizer'"]),
+        ("model: {layers: [{units: 8, activation: hard_threshold}, {units: 10}]}\n", 1, ["model.layers[0].activation"]),
+        ("model: {layers: [{units: 10}]\n", 1, ["small.yaml:"]),
+    ],
+)
+def test_a_wrong_configuration_exits_3_with_every_error(text, lines, parts, nncli, digits_dir, tmp_path):
+    (tmp_path / "small.yaml").write_text(text, encoding="utf-8")
+    assert_refused(nncli("train", "small.yaml", "--data-dir", digits_dir), 3, *parts, lines=lines)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_configuration_that_is_not_there_exits_3(nncli, tmp_path):
+    assert_refused(nncli("train", "nowhere.yaml"), 3, "nowhere.yaml")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_wrong_override_is_named_as_one(nncli, config_file, digits_dir):
+    ended = nncli("train", config_file(), "--data-dir", digits_dir, "--set", "optimizer.learning_rate=fast")
+    assert_refused(ended, 3, "--set optimizer.learning_rate=fast")
+
+
+def spoil_magic(images, labels):
+    return b"\x00\x00\x08\x04" + images[4:], labels
+
+
+def cut_short(images, labels):
+    return images[:-1], labels
+
+
+def add_a_byte(images, labels):
+    return images + b"\x00", labels
+
+
+def use_label_10(images, labels):
+    return images, labels[:-1] + b"\x0a"
+
+
+def drop_a_label(images, labels):
+    return images, b"\x00\x00\x08\x01" + (299).to_bytes(4, "big") + labels[8:-1]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "part"),
+    [
+        (spoil_magic, "wrong magic number"),
+        (cut_short, "cut short"),
+        (add_a_byte, "bytes follow"),
+        (use_label_10, "label 10 of example 299"),
+        (drop_a_label, "299 labels"),
+    ],
+)
+def test_damaged_idx_files_exit_4(spoil, part, nncli, config_file, digits_dir, tmp_path):
+    folder = tmp_path / "damaged"
+    folder.mkdir()
+    names = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+    for name, content in zip(names, spoil(*((digits_dir / name).read_bytes() for name in names)), strict=True):
+        (folder / name).write_bytes(content)
+    assert_refused(nncli("train", config_file(), "--data-dir", folder), 4, part, str(folder))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_files_that_are_not_the_published_ones_exit_4(nncli, config_file, digits_dir, tmp_path):
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    for path in digits_dir.iterdir():
+        (folder / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    ended = nncli("train", config_file(data={"name": "mnist"}), "--data-dir", folder)
+    assert_refused(ended, 4, "train-images-idx3-ubyte.gz", "SHA-256")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_no_data_and_no_network_exits_4(nncli, config_file, tmp_path):
+    ended = nncli("train", config_file(data={"name": "mnist"}), "--offline")
+    assert_refused(ended, 4, str(tmp_path / "cache"), "--data-dir")
+    assert not (tmp_path / "runs").exists()
+    assert not (tmp_path / "cache").exists()
+
+
+def test_more_validation_than_examples_exits_4(nncli, config_file, digits_dir, tmp_path):
+    ended = nncli("train", config_file(data={"validation": 300}), "--data-dir", digits_dir)
+    assert_refused(ended, 4, "data.validation")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_resume_and_force_exclude_each_other(nncli, config_file):
+    ended = nncli("train", config_file(), "--resume", "--force")
+    assert ended.code == 2
+    assert ended.err.startswith("error: --resume goes on with a run and --force removes it")
+
+
+# Run folders that exist
+
+
+@pytest.fixture
+def stopped_run(nncli, config_file, digits_dir, tmp_path):
+    """A run of three epochs of which two are done, and the command that goes on with it."""
+    path = config_file(training={"epochs": 2})
+    assert nncli("train", path, "--data-dir", digits_dir, "--run-dir", "run").code == 0
+    config_file(training={"epochs": 3})
+    return RunFolder(tmp_path / "run"), ["train", path, "--data-dir", digits_dir, "--run-dir", "run"]
+
+
+def test_a_run_folder_that_exists_is_left_alone(nncli, stopped_run):
+    folder, command = stopped_run
+    before = files_of(folder.path)
+    assert_refused(nncli(*command), 5, "run: is not empty", "--resume", "--force")
+    assert files_of(folder.path) == before
+
+
+def test_force_starts_over(nncli, stopped_run):
+    folder, command = stopped_run
+    assert nncli(*command, "--force").code == 0
+    assert [line["epoch"] for line in metrics.read(folder.metrics)] == [1, 2, 3]
+
+
+def test_resume_goes_on(nncli, stopped_run):
+    folder, command = stopped_run
+    ended = nncli(*command, "--resume")
+    assert ended.code == 0
+    assert [line.split("  ")[0] for line in ended.err.splitlines()] == [
+        "going on after epoch 2, step 8",
+        "epoch 3/3",
+    ]
+    assert [line["epoch"] for line in metrics.read(folder.metrics)] == [1, 2, 3]
+
+
+def test_resume_needs_a_run(nncli, config_file, digits_dir, tmp_path):
+    ended = nncli("train", config_file(), "--data-dir", digits_dir, "--resume")
+    assert_refused(ended, 5, "no run to resume")
+    assert not files_of(tmp_path / "runs")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "part"),
+    [
+        (["--set", "optimizer.learning_rate=0.5"], "optimizer.learning_rate"),
+        (["--seed", "6"], "seed"),
+        (["--set", "model.layers[0].units=13"], "model.layers"),
+    ],
+)
+def test_resume_refuses_another_configuration(overrides, part, nncli, stopped_run):
+    folder, command = stopped_run
+    before = files_of(folder.path)
+    assert_refused(nncli(*command, "--resume", *overrides), 5, "another", part, "config.yaml")
+    assert files_of(folder.path) == before
+
+
+def test_resume_refuses_other_data(nncli, stopped_run, digits_dir, tmp_path):
+    folder, command = stopped_run
+    other = tmp_path / "other"
+    other.mkdir()
+    for path in digits_dir.iterdir():
+        content = path.read_bytes()
+        (other / path.name).write_bytes(content[:-1] + bytes([(content[-1] + 1) % 10]))
+    before = files_of(folder.path)
+    assert_refused(nncli(*command, "--resume", "--data-dir", other), 5, "other data")
+    assert files_of(folder.path) == before
+
+
+def cut(content):
+    return content[: len(content) // 2]
+
+
+def flip(content):
+    return content[:-100] + bytes([content[-100] ^ 4]) + content[-99:]
+
+
+@pytest.mark.parametrize("damage", [cut, flip])
+def test_resume_refuses_damaged_checkpoints(damage, nncli, stopped_run):
+    folder, command = stopped_run
+    for path in (folder.last, folder.previous):
+        path.write_bytes(damage(path.read_bytes()))
+    before = files_of(folder.path)
+    assert_refused(nncli(*command, "--resume"), 5, "last.safetensors: is damaged")
+    assert files_of(folder.path) == before
+
+
+def test_resume_takes_the_checkpoint_before_a_damaged_one_and_says_so(nncli, stopped_run):
+    folder, command = stopped_run
+    folder.last.write_bytes(cut(folder.last.read_bytes()))
+    ended = nncli(*command, "--resume")
+    assert ended.code == 0
+    assert "warning: run/checkpoints/last.safetensors: is damaged" in ended.err
+    assert "resuming from run/checkpoints/previous.safetensors" in ended.err
+    assert [line["epoch"] for line in metrics.read(folder.metrics)] == [1, 2, 3]
+
+
+def test_resume_refuses_a_checkpoint_of_another_networks_shape(nncli, stopped_run, small_training):
+    folder, command = stopped_run
+    kept = checkpoint.load(folder.last)
+    other = small_training(model={"layers": [{"units": 13}, {"units": 10}]}).snapshot()
+    checkpoint.save(folder.last, dataclasses.replace(kept, tensors=other.tensors))
+    before = files_of(folder.path)
+    assert_refused(nncli(*command, "--resume"), 5, "does not fit", "hidden1.weights")
+    assert files_of(folder.path) == before
+
+
+# Divergence
+
+
+def test_divergence_exits_6_names_the_layer_and_keeps_the_last_good_checkpoint(
+    nncli, config_file, digits_dir, tmp_path
+):
+    path = config_file(optimizer={"name": "sgd", "learning_rate": 1e30}, training={"checkpoint_every_steps": 1})
+    ended = nncli("train", path, "--data-dir", digits_dir)
+    assert_refused(ended, 6, "diverged in epoch 1, step 2", "optimizer.learning_rate")
+    assert "hidden1" in ended.err or "output" in ended.err
+    folder = RunFolder(tmp_path / "runs/small")
+    assert manifest.read(folder.manifest).status == "diverged"
+    assert checkpoint.load(folder.last).state["progress"]["step"] == 1
+
+
+# Streams that nobody reads
+
+
+@pytest.fixture
+def broken_pipe():
+    reading, writing = os.pipe()
+    os.close(reading)
+    yield writing
+    os.close(writing)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_training_goes_on_where_nobody_reads_what_it_says(stream, broken_pipe, config_file, digits_dir, tmp_path):
+    arguments = ["train", config_file(), "--data-dir", digits_dir, "--run-dir", tmp_path / "run"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: broken_pipe}
+    ended = subprocess.run([sys.executable, "-m", "nncli", *arguments], text=True, check=False, **streams)
+    assert ended.returncode == 0
+    assert manifest.read(tmp_path / "run/manifest.json").status == "completed"
+    if stream == "stderr":
+        assert ended.stdout.startswith("run ")
+    else:
+        assert len(ended.stderr.splitlines()) == 3
