@@ -66,9 +66,11 @@ def directional_derivative(
         values[...] = start
 
 
-def numeric_derivative(function: Callable[[], float], values: Array, indices: Sequence[Index]) -> Array:
+def numeric_derivative(
+    function: Callable[[], float], values: Array, indices: Sequence[Index], step: float = STEPS[0]
+) -> Array:
     """Give the derivatives with respect to some coordinates, (len(indices),); see `directional_derivative`."""
-    return np.array([directional_derivative(function, values, _coordinate(values, i)) for i in indices])
+    return np.array([directional_derivative(function, values, _coordinate(values, i), step) for i in indices])
 
 
 def check(

@@ -1,0 +1,55 @@
+"""The lecture's formulas, written in LaTeX, as plain text for a terminal; and the bar of an error signal."""
+
+import re
+import unicodedata
+
+LOSS, D_LOSS = r"\mathcal{L}", r"\bar{\mathcal{L}}"
+"""The loss, and its error signal."""
+
+_WORDS = {
+    r"\tfrac12": "½",
+    r"\lambda": "λ",
+    r"\sigma": "σ",
+    r"\sum": "Σ",
+    r"\circ": "∘",
+    r"\cdot": "·",
+    r"\top": "T",
+    r"\lVert": "‖",
+    r"\rVert": "‖",
+}
+_RAISED = dict(zip("0123456789()Tu", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾ᵀᵘ", strict=True))
+_LOWERED = dict(zip("0123456789iklj", "₀₁₂₃₄₅₆₇₈₉ᵢₖₗⱼ", strict=True))
+_MACRON = "\u0304"
+_BASE = re.compile(r"\\[a-z]+(?:\{\w\})?|[A-Za-z]")
+
+
+def bar(symbol: str) -> str:
+    """Give the symbol of v's error signal: the bar stands over the letter, not over its indices."""
+    base = _BASE.match(symbol)
+    if base is None:
+        raise ValueError(f"{symbol!r} does not begin with a letter")
+    return rf"\bar{{{base[0]}}}{symbol[base.end() :]}"
+
+
+def bold(letter: str) -> str:
+    """Give the symbol of a vector or matrix."""
+    return rf"\mathbf{{{letter}}}"
+
+
+def plain(latex: str) -> str:
+    """Write a formula in the characters of a terminal."""
+    text = re.sub(r"\\math(?:cal|bf)\{(\w)\}", r"\1", latex)
+    for word, character in _WORDS.items():
+        text = text.replace(word, character)
+    text = unicodedata.normalize("NFC", re.sub(r"\\bar\{(\w)\}", rf"\1{_MACRON}", text))
+    text = re.sub(r"\\(cos|sin|log|exp)\b", r"\1", text)
+    text = re.sub(r"\^(?:\{([^}]*)\}|(.))", lambda match: _shift(match, _RAISED, "^"), text)
+    return re.sub(r"_(?:\{([^}]*)\}|(.))", lambda match: _shift(match, _LOWERED, "_"), text)
+
+
+def _shift(match: re.Match[str], characters: dict[str, str], mark: str) -> str:
+    """Raise or lower a group where there are characters for all of it."""
+    group = match[1] or match[2]
+    if all(character in characters for character in group):
+        return "".join(characters[character] for character in group)
+    return f"{mark}{group}"

@@ -1,0 +1,52 @@
+"""Formulas in the characters of a terminal."""
+
+import unicodedata
+
+import pytest
+
+from nncli.lab.backprop import walk
+from nncli.lab.lecture_graphs import EXAMPLES
+from nncli.lab.notation import bar, plain
+
+
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        (r"\tfrac12 (y - t)^2", "½ (y - t)²"),
+        (r"\bar{\mathbf{z}} \mathbf{x}^\top", "z̄ xᵀ"),
+        (r"w^{(1)}_{12} x_2 + b^{(1)}_1", "w⁽¹⁾₁₂ x₂ + b⁽¹⁾₁"),
+        (r"\bar{y} \sigma'(z)", "ȳ σ'(z)"),
+        (r"\mathcal{L}_{reg}", "L_reg"),
+        (r"-\bar{x} \sin t", "-x̄ sin t"),
+        (r"\mathbf{W}^{(2)\top} \bar{\mathbf{y}}", "W⁽²⁾ᵀ ȳ"),
+        (r"\bar{\mathbf{h}} \circ \sigma'(\mathbf{z})", "h̄ ∘ σ'(z)"),
+    ],
+)
+def test_plain(latex, text):
+    assert plain(latex) == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "error"),
+    [
+        ("z", r"\bar{z}"),
+        ("z_1", r"\bar{z}_1"),
+        (r"\mathbf{W}^{(1)}", r"\bar{\mathbf{W}}^{(1)}"),
+        (r"\lambda", r"\bar{\lambda}"),
+        (r"\mathcal{L}_{reg}", r"\bar{\mathcal{L}}_{reg}"),
+    ],
+)
+def test_bar_stands_over_the_letter(symbol, error):
+    assert bar(symbol) == error
+
+
+def test_bar_needs_a_letter():
+    with pytest.raises(ValueError, match="letter"):
+        bar("1")
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_no_backslash_is_left_in_any_formula(example):
+    for step in walk(example).steps:
+        text = plain(f"{step.symbol} {step.formula} {step.error_symbol} {step.error_formula}")
+        assert not set("\\{}") & set(text)
