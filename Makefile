@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 QUICKSTART := runs/quickstart
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate features test lint bench clean
+.PHONY: help setup train evaluate features test torture lint bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ features: setup ## Draw the features of the run that `make train` made
 
 test: setup ## Run the tests
 	$(BIN)/python -m pytest
+
+torture: setup ## Run the long form of tests/torture (90 minutes) and write experiments/RELIABILITY.md; ITEMS="1 5" for some
+	$(BIN)/python tests/torture/report.py $(ITEMS)
 
 lint: setup ## Check style, formatting, types and the direction of imports
 	$(BIN)/ruff check .
