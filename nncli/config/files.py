@@ -2,9 +2,9 @@
 
 import os
 import stat
-from difflib import get_close_matches
 from pathlib import Path
 
+from nncli.config.spelling import closest
 from nncli.errors import ConfigError
 
 MAX_BYTES = 1 << 20
@@ -63,5 +63,5 @@ def _neighbours(path: Path) -> str:
         names = [each.name for each in path.parent.iterdir() if each.suffix in (".yaml", ".yml")]
     except OSError:
         return f"there is no folder {path.parent} either"
-    close = get_close_matches(path.name, names, n=1)
-    return f"did you mean {path.parent / close[0]}?" if close else "make one with `nncli config new`"
+    close = closest(path.name, names)
+    return f"did you mean {path.parent / close}?" if close else "make one with `nncli config new`"

@@ -141,6 +141,8 @@ class ModelConfig(Section):
         """Fill in the layers; report what is wrong with each and with the graph they form, all at once."""
         if not isinstance(raw, list | tuple):
             return validate(raw)  # type: ignore[no-any-return]
+        if len(raw) > topology.MAX_LAYERS:  # what else is wrong with so many takes long to say
+            raise PydanticCustomError("topology", f"{len(raw)} layers; at most {topology.MAX_LAYERS}")
         filled = _filled_in([layer.model_dump() if isinstance(layer, LayerConfig) else layer for layer in raw])
         details = [
             InitErrorDetails(type=_broken_rule(text), loc=location, input=None)
@@ -149,7 +151,7 @@ class ModelConfig(Section):
         try:
             layers: tuple[LayerConfig, ...] = validate(filled)
         except ValidationError as error:
-            details[:0] = [_as_details(each) for each in error.errors()]
+            details[:0] = [_as_details(each) for each in error.errors()[: MAX_PROBLEMS + 1]]
         if details:
             raise ValidationError.from_exception_data("layers", details)
         return layers

@@ -1,27 +1,26 @@
 """What a mistyped key or value may have meant, from the schema itself."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from nncli.config.locations import Location
 from nncli.config.schema import Config
+from nncli.config.spelling import closest
 
 
 def did_you_mean(word: str, choices: list[str]) -> str:
     """Name the closest choice, or all of them where none is close."""
-    close = get_close_matches(word.lower(), choices, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(choices)}"
+    close = closest(word.lower(), choices)
+    return f"did you mean {close!r}?" if close else f"choose from {', '.join(choices)}"
 
 
 def for_unknown_key(section: Location, key: str) -> str:
     """Suggest what an unknown key of a section may have meant, here or elsewhere in the configuration."""
     here = list(fields(section))
-    close = get_close_matches(key.lower(), here, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
+    if close := closest(key.lower(), here):
+        return f"did you mean {close!r}?"
     elsewhere = [dotted for dotted in _all_keys(Config) if dotted.rpartition(".")[2] == key]
     if elsewhere and len(section) < 2:
         return f"did you mean {elsewhere[0]}?"

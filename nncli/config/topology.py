@@ -1,11 +1,11 @@
 """What must hold between the layers of a network: names, inputs, no cycle, one output of ten units."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from nncli.config.locations import Location, shown
+from nncli.config.spelling import closest
 
 INPUT = "input"
 OUTPUT_UNITS = 10
@@ -24,9 +24,6 @@ def problems(layers: Sequence[object]) -> Iterator[BrokenRule]:
     """
     if not layers:
         yield (), f"a network needs at least one layer; the smallest is [{{units: {OUTPUT_UNITS}}}]"
-        return
-    if len(layers) > MAX_LAYERS:
-        yield (), f"{len(layers)} layers; at most {MAX_LAYERS}"
         return
     yield from _output_problems(len(layers) - 1, layers[-1])
     mappings = {index: layer for index, layer in enumerate(layers) if isinstance(layer, Mapping)}
@@ -60,11 +57,14 @@ def _input_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -
     for index, sources in inputs.items():
         if not sources:
             yield (index, "inputs"), "empty; name at least one layer, or leave it out to read the layer above"
+        if len(sources) > len(known):  # which are wrong takes long to find among very many
+            yield (index, "inputs"), f"{len(sources)} names; there are {len(known)} to choose from"
+            continue
         for place, source in enumerate(sources):
             where: Location = (index, "inputs", place)
             if source not in known:
-                close = get_close_matches(source, known, n=1)
-                hint = f"did you mean {close[0]!r}?" if close else f"the layers are {', '.join(map(shown, known[:10]))}"
+                close = closest(source, known)
+                hint = f"did you mean {close!r}?" if close else f"the layers are {', '.join(map(shown, known[:10]))}"
                 yield where, f"no layer is called {shown(source)}; {hint}"
             elif source in sources[:place]:
                 yield where, f"{shown(source)} is listed twice"

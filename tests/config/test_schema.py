@@ -115,6 +115,10 @@ def test_a_network_may_skip_layers_and_list_them_in_any_order():
             [{"units": 5, "inputs": ["hidden2"]}, {"units": 5, "inputs": ["hidden1"]}, {"units": 10}],
             "model.layers[0].inputs: the layers form a cycle: hidden1 -> hidden2 -> hidden1",
         ),
+        (
+            [{"units": 5}, {"units": 10, "inputs": ["hidden1"] * 9}],
+            "model.layers[1].inputs: 9 names; there are 3 to choose from",
+        ),
         ([{"units": 3}] * 200 + [{"units": 10}], "model.layers: 201 layers; at most 200"),
     ],
 )
