@@ -7,6 +7,7 @@ from contextlib import suppress
 import click
 
 from nncli.cli import signals
+from nncli.cli.one_line import on_one_line
 from nncli.errors import ConfigError, NncliError
 
 
@@ -26,7 +27,7 @@ def report(error: BaseException, *, debug: bool = False) -> int:
 
         traceback.print_exception(error)
     if isinstance(error, KeyboardInterrupt):
-        click.echo(_one_line(str(error) or "interrupted"), err=True)
+        click.echo(on_one_line(str(error) or "interrupted"), err=True)
         return signals.exit_code(error)
     with suppress(OSError):  # stderr may be closed or full as well
         for line in _lines(error):
@@ -74,9 +75,4 @@ def _reader_has_gone() -> int:
 def _complain(message: str) -> None:
     colour = bool(sys.stderr and sys.stderr.isatty() and not os.environ.get("NO_COLOR"))
     click.secho("error: ", err=True, color=colour, fg="red", bold=True, nl=False)
-    click.echo(_one_line(message), err=True)
-
-
-def _one_line(message: str) -> str:
-    """Show control characters, which file names may hold, instead of sending them to the terminal."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in message)
+    click.echo(on_one_line(message), err=True)

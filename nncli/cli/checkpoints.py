@@ -38,8 +38,3 @@ def open_trained(run: Path, which: Literal["best", "last"]) -> "tuple[Path, Trai
 
     path = resolve(run, which)
     return path, trained(load(path), str(path))
-
-
-def on_one_line(path: Path) -> str:
-    """Give a path for a person to read: control characters, which file names may hold, are shown, not sent."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in str(path))

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nncli.cli.checkpoints import on_one_line
+from nncli.cli.one_line import on_one_line
 from nncli.evaluation.metrics import Summary
 
 WORST = 10  # confusions listed where the matrix does not fit

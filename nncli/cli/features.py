@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from nncli.cli.checkpoints import checkpoint_options, on_one_line, open_trained
+from nncli.cli.checkpoints import checkpoint_options, open_trained
+from nncli.cli.one_line import on_one_line
 
 if TYPE_CHECKING:
     from nncli.build import Trained

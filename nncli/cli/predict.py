@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from nncli.cli.checkpoints import checkpoint_options, on_one_line, open_trained
+from nncli.cli.checkpoints import checkpoint_options, open_trained
+from nncli.cli.one_line import on_one_line
 from nncli.cli.options import json_option
 from nncli.errors import DivergedError, PictureError
 
