@@ -21,6 +21,7 @@ COMMANDS = {
     "graph": Entry("nncli.cli.graph:command", "Show a network's layers, shapes and costs."),
     "lab": Entry("nncli.cli.lab:command", "Run the lecture's demonstrations."),
     "data": Entry("nncli.cli.data:command", "Download, describe or preview data."),
+    "gradcheck": Entry("nncli.cli.gradcheck:command", "Check a network's gradient against numeric differences."),
     "config": Entry("nncli.cli.config:command", "Write, check and explain configuration files."),
 }
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nncli.engine.graph import Array, Graph, Input
+from nncli.engine.graph import Array, Graph, Input, Node
 from nncli.engine.parameters import Parameters
 from nncli.errors import GraphError
 
@@ -110,15 +110,74 @@ def check(
     graph.backward()
     leaves = [(name, parameters.value(name), parameters.error(name).copy()) for name in parameters]
     leaves += [(node.name, node.value, node.error.copy()) for node in inputs]
-    disagreements = []
-    for name, values, errors in leaves:
-        for index, direction in _directions(values, samples, rng):
+    probe = _Probe(rng, samples, tolerance)
+    return [found for leaf in leaves for found in probe.disagreements(loss, *leaf, scale)]
+
+
+def blame(
+    graph: Graph,
+    rng: np.random.Generator,
+    *,
+    before: Callable[[], None] = lambda: None,
+    samples: int = 3,
+    tolerance: float = 1e-7,
+) -> Iterator[tuple[Node, Disagreement]]:
+    """Find the nodes that a wrong gradient comes from, by checking each on its own.
+
+    A node hands its parents v̄ ∂v/∂(parent): the derivative of <v̄, v>, whatever v̄ is. With a random v̄ and the
+    parents' values as they stand, that says whether this node is right, whatever the others do. Leaves the graph's
+    error signals in disorder.
+
+    Args:
+        graph: of float64, after a forward pass.
+        rng: draws the error signals, coordinates and directions.
+        before: called before each evaluation of a node; with dropout, it puts back the state the masks are drawn from.
+        samples: how many coordinates of each parent.
+        tolerance: as in `check`.
+
+    Yields:
+        each node that is wrong, with how it disagrees about a parent.
+    """
+    probe = _Probe(rng, samples, tolerance)
+    for node in graph.differentiated:
+        if not node.parents:
+            continue
+
+        def value(node: Node = node) -> float:
+            before()
+            node.forward()
+            return float(np.vdot(node.error, node.value))
+
+        node.error[...] = rng.standard_normal(node.value.shape)
+        value()
+        node.backward()
+        terms = [(p, d.copy()) for p, d in zip(node.parents, node.d_parents, strict=True) if p in graph.differentiated]
+        scale = float(np.sum(np.abs(node.error * node.value)))
+        for parent in dict.fromkeys(parent for parent, _ in terms):
+            term: Array = sum((d for p, d in terms if p is parent), np.zeros(parent.value.shape))
+            for found in probe.disagreements(value, parent.name, parent.value, term, scale):
+                yield node, found
+        value()
+
+
+@dataclass(frozen=True)
+class _Probe:
+    """Where to compare derivatives, and how closely they must agree."""
+
+    rng: np.random.Generator
+    samples: int
+    tolerance: float
+
+    def disagreements(
+        self, function: Callable[[], float], name: str, values: Array, errors: Array, scale: float
+    ) -> Iterator[Disagreement]:
+        """Compare `errors` with the derivative of a function of `values`, whose terms are of the size `scale`."""
+        for index, direction in _directions(values, self.samples, self.rng):
             backward = float(np.vdot(errors, direction))
-            numeric = _nearest(loss, values, direction, backward, tolerance, scale)
+            numeric = _nearest(function, values, direction, backward, self.tolerance, scale)
             if numeric is not None:
                 relative_error = abs(backward - numeric) / max(abs(backward), abs(numeric))
-                disagreements.append(Disagreement(name, index, backward, numeric, relative_error))
-    return disagreements
+                yield Disagreement(name, index, backward, numeric, relative_error)
 
 
 def _nearest(

@@ -1,0 +1,73 @@
+"""`nncli gradcheck`: what it prints, its exit code, and the layer it names."""
+
+import json
+
+import pytest
+
+from nncli.cli.main import main
+from nncli.nn.activations import Tanh
+
+MODEL = "model: {layers: [{name: low, units: 6, activation: tanh}, {name: top, units: 10}]}\n"
+
+
+@pytest.fixture
+def path(tmp_path):
+    (tmp_path / "small.yaml").write_text(MODEL)
+    return str(tmp_path / "small.yaml")
+
+
+@pytest.fixture
+def wrong_tanh(monkeypatch):
+    right = Tanh.backward
+
+    def wrong(self):
+        right(self)
+        self.d_parents[0][...] *= 1.01
+
+    monkeypatch.setattr(Tanh, "backward", wrong)
+
+
+def test_a_right_gradient_exits_0(path, capsys):
+    assert main(["gradcheck", path]) == 0
+    shown = capsys.readouterr().out
+    assert ["low", "weights", "6", "x", "784", "6", "agree"] in [line.split() for line in shown.splitlines()]
+    assert "the gradient agrees" in shown
+
+
+def test_a_wrong_gradient_exits_1_and_names_layer_parameter_and_node(path, capsys, wrong_tanh):
+    assert main(["gradcheck", path]) == 1
+    captured = capsys.readouterr()
+    assert "6 DISAGREE" in captured.out
+    assert captured.err.splitlines()[-1].startswith(
+        f"error: {path}: the gradient with respect to low.weights, low.bias"
+    )
+    assert "low.bias: 6 of 6 derivatives disagree, the worst by 0.0099 relative" in captured.err
+    assert "layer low: Tanh 'low.y' hands a wrong error signal to 'low.z'" in captured.err
+    assert "top" not in captured.err
+
+
+def test_json_is_one_document_either_way(path, capsys, wrong_tanh):
+    assert main(["gradcheck", path, "--json", "--samples", "2"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert not document["passed"]
+    assert document["faults"][0]["layer"] == "low"
+
+
+def test_another_credit_rule_is_said_to_be_no_gradient(path, capsys):
+    assert main(["gradcheck", path, "--set", "training.credit=feedback_alignment", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["passed"]
+    assert "feedback_alignment, no gradient; backprop is checked" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--samples", "0"], 2, "--samples"),
+        (["--tolerance", "nan"], 2, "--tolerance"),
+        (["--set", "loss=x"], 3, "--set loss=x"),
+    ],
+)
+def test_what_is_refused(path, arguments, code, message, capsys):
+    assert main(["gradcheck", path, *arguments]) == code
+    assert message in capsys.readouterr().err
