@@ -1,5 +1,6 @@
 """From a configuration to objects: the only place that knows both."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -16,13 +17,14 @@ from nncli.data.dataset import Dataset, Split
 from nncli.data.load import load
 from nncli.data.scaling import Scaling
 from nncli.data.splits import stratified
-from nncli.engine.parameters import Parameters
+from nncli.engine.parameters import Parameters, check_fit
 from nncli.errors import CheckpointError, ConfigError, DataError, GraphError
 from nncli.nn.credit import RULES
-from nncli.nn.network import Layer, Network, NetworkGraph
+from nncli.nn.network import Layer, Network, NetworkGraph, parameter_shapes
 from nncli.optim import schedules
 from nncli.optim.optimizers import OPTIMIZERS, Optimizer
 from nncli.runs.checkpoint import Checkpoint
+from nncli.runs.context import Context
 from nncli.training.loop import Plan, Training
 from nncli.training.randomness import generator
 
@@ -56,9 +58,9 @@ def dataset(
         return load(data.fallback, split), str(error)
 
 
-def network(config: Config, pixels: int) -> Network:
-    """Build the layers, with their weights drawn from the configuration's seed."""
-    layers = [
+def layers(config: Config) -> list[Layer]:
+    """Give the layers that a configuration describes."""
+    return [
         Layer(
             name=layer.name,
             units=layer.units,
@@ -70,8 +72,15 @@ def network(config: Config, pixels: int) -> Network:
         )
         for layer in config.model.layers
     ]
+
+
+def network(config: Config, pixels: int) -> Network:
+    """Build the layers, with their weights drawn from the configuration's seed."""
     built = Network(
-        pixels, layers, input_drop_probability=config.model.input_dropout_probability, dtype=np.dtype(config.dtype)
+        pixels,
+        layers(config),
+        input_drop_probability=config.model.input_dropout_probability,
+        dtype=np.dtype(config.dtype),
     )
     built.initialize(generator(config.seed, "weights"))
     return built
@@ -182,6 +191,7 @@ class Trained:
         shape: (rows, columns) of an example.
         dataset: the name of the data it was trained on (a fallback's, where that was used).
         epoch: how many epochs it was trained for.
+        sha256: training file -> its digest; empty where the checkpoint does not say.
     """
 
     config: Config
@@ -191,6 +201,7 @@ class Trained:
     shape: tuple[int, int]
     dataset: str
     epoch: int
+    sha256: dict[str, str]
 
     def batches(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], indices: Indices) -> Batches:
         """Give examples in the form that this network reads.
@@ -213,11 +224,25 @@ class Trained:
             dtype=self.network.parameters.values.dtype,
         )
 
+    def split(self, data: Dataset) -> tuple[Indices, Indices]:
+        """Give the training and validation examples of its training again.
+
+        Raises:
+            DataError: these are other data than it was trained on.
+        """
+        if self.sha256 and self.sha256 != data.sha256:
+            raise DataError(
+                f"{data.origin}: these are not the files that the network was trained on, so which of their examples "
+                "it has seen is not known; give --data-dir with the same files, or use --split test"
+            )
+        return split_indices(self.config, data)
+
 
 def context(data: Dataset, scale: Scaling, *, fallback: bool) -> dict[str, Any]:
     """Give what a checkpoint says of its inputs, as plain JSON values."""
     return {
         "dataset": data.name,
+        "sha256": data.sha256,
         "fallback": fallback,
         "shape": list(data.images.shape[1:]),
         "scaling": {"mean": scale.mean, "deviation": scale.deviation},
@@ -228,23 +253,33 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
     """Rebuild the network of a checkpoint; `name` says in an error which file it was.
 
     Raises:
-        CheckpointError: its tensors do not fit its configuration, or a part is missing.
+        CheckpointError: its tensors do not fit its configuration, or a part is missing or impossible.
     """
     try:
-        config, state = from_mapping(checkpoint.config), checkpoint.state
-        rows, columns = (int(extent) for extent in state["shape"])
-        net = network(config, rows * columns)
+        config, about = _describe(checkpoint)
+        net = network(config, math.prod(about.shape))
         net.parameters.assign(checkpoint.tensors)
-        return Trained(
-            config=config,
-            network=net,
-            graph=NetworkGraph(net, config.loss),
-            scaling=Scaling(**state["scaling"]),
-            shape=(rows, columns),
-            dataset=str(state["dataset"]),
-            epoch=int(state["progress"]["epoch"]),
-        )
-    except (ConfigError, GraphError, KeyError, TypeError, ValueError) as error:
+    except (ConfigError, GraphError, ValueError) as error:
+        reason = error.problems[0] if isinstance(error, ConfigError) else error
         raise CheckpointError(
-            f"{name}: does not hold the network it describes ({error}); use another checkpoint, or train again"
+            f"{name}: does not hold the network it describes ({reason}); use another checkpoint, or train again"
         ) from error
+    return Trained(
+        config=config,
+        network=net,
+        graph=NetworkGraph(net, config.loss),
+        scaling=Scaling(about.scaling.mean, about.scaling.deviation),
+        shape=about.shape,
+        dataset=about.dataset,
+        epoch=about.progress.epoch,
+        sha256=about.sha256,
+    )
+
+
+def _describe(checkpoint: Checkpoint) -> tuple[Config, Context]:
+    """Read what a checkpoint says it is, and hold its tensors to that before memory is taken for the network."""
+    config, about = from_mapping(checkpoint.config), Context.read(checkpoint.state)
+    if about.dataset not in (config.data.name, config.data.fallback):
+        raise ValueError(f"it was trained on {about.dataset!r:.60}, which its configuration does not name")
+    check_fit(checkpoint.tensors, parameter_shapes(math.prod(about.shape), layers(config)), config.dtype)
+    return config, about

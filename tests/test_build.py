@@ -1,6 +1,9 @@
 """From a checkpoint back to its network: the same output, or a message that says what does not fit."""
 
 import copy
+import dataclasses
+import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -106,11 +109,30 @@ def replaced(value, *path):
         (replaced(["output"], "config", "model", "layers", 0, "inputs"), "output"),
         (without("config", "model"), "model"),
         (without("state", "shape"), "shape"),
-        (replaced([28], "state", "shape"), "unpack"),
+        (replaced([28], "state", "shape"), "shape.1: Field required"),
         (replaced([28, 27], "state", "shape"), "the network needs (12, 756)"),
-        (replaced(None, "state", "shape"), "NoneType"),
-        (replaced("28", "state", "scaling"), "mapping"),
-        (replaced({"middle": 3}, "state", "scaling"), "middle"),
+        (replaced(None, "state", "shape"), "its state's shape: "),
+        (replaced([28, 28, 1], "state", "shape"), "its state's shape: "),
+        (replaced([0, 28], "state", "shape"), "its state's shape.0: "),
+        (replaced([-28, -28], "state", "shape"), "its state's shape.0: "),
+        (replaced([28, "28"], "state", "shape"), "its state's shape.1: "),
+        (replaced([28, True], "state", "shape"), "its state's shape.1: "),
+        (replaced([1 << 16, 1], "state", "shape"), "its state's shape.0: "),
+        (replaced("28", "state", "scaling"), "its state's scaling: "),
+        (replaced({"middle": 3}, "state", "scaling"), "its state's scaling.mean: "),
+        (replaced({"mean": 0.0, "deviation": 255.0, "more": 1}, "state", "scaling"), "its state's scaling.more: "),
+        (replaced(0.0, "state", "scaling", "deviation"), "its state's scaling.deviation: "),
+        (replaced(-1.0, "state", "scaling", "deviation"), "its state's scaling.deviation: "),
+        (replaced(math.nan, "state", "scaling", "deviation"), "its state's scaling.deviation: "),
+        (replaced("255", "state", "scaling", "deviation"), "its state's scaling.deviation: "),
+        (replaced(math.inf, "state", "scaling", "mean"), "its state's scaling.mean: "),
+        (replaced(["ab"], "state", "sha256"), "its state's sha256: "),
+        (replaced("letters", "state", "dataset"), "trained on 'letters', which its configuration does not name"),
+        (replaced("mnist", "state", "dataset"), "trained on 'mnist', which its configuration does not name"),
+        (replaced(10**5000, "state", "progress", "epoch"), "its state's progress.epoch: "),
+        (replaced(-1, "state", "progress", "epoch"), "its state's progress.epoch: "),
+        (replaced("float64", "config", "dtype"), "holds float32, the network needs float64"),
+        (replaced(np.zeros((12, 784), np.int64), "tensors", "hidden1.weights"), "holds int64, the network"),
         (without("state", "dataset"), "dataset"),
         (without("state", "progress", "epoch"), "epoch"),
     ],
@@ -125,3 +147,37 @@ def test_a_checkpoint_that_does_not_fit_itself_is_refused(spoil, says, make_chec
     assert message.startswith("runs/x/best.safetensors: does not hold the network it describes (")
     assert says in message
     assert message.endswith("); use another checkpoint, or train again")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (replaced(1_000_000, "config", "model", "layers", 0, "units"), "the network needs (1000000, 784)"),
+        (replaced([65_535, 65_535], "state", "shape"), "the network needs (12, 4294836225)"),
+    ],
+)
+def test_a_network_that_is_not_in_the_file_takes_no_memory(spoil, says, make_checkpoint):
+    spoiled = copy.deepcopy(make_checkpoint(training={"epochs": 1})[0])
+    spoil(spoiled)
+    tracemalloc.start()
+    with pytest.raises(CheckpointError) as caught:
+        build.trained(spoiled, "best")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert says in str(caught.value)
+    assert peak < 1_000_000
+
+
+def test_the_examples_of_the_training_are_known_for_its_own_files_alone(make_checkpoint, digits):
+    checkpoint, training = make_checkpoint(training={"epochs": 1})
+    trained, data = build.trained(checkpoint, "best"), digits["train"]
+    for found, known in zip(trained.split(data), (training.batches, training.validation), strict=True):
+        assert sorted(found) == sorted(known.indices)
+    with pytest.raises(DataError, match=r"not the files that the network was trained on.*--data-dir"):
+        trained.split(dataclasses.replace(data, sha256={"drawn": "others"}))
+
+
+def test_a_checkpoint_that_does_not_say_its_files_takes_any(make_checkpoint, digits):
+    checkpoint, _ = make_checkpoint(training={"epochs": 1})
+    del checkpoint.state["sha256"]
+    assert len(build.trained(checkpoint, "best").split(digits["train"])[1]) == 60

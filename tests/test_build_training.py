@@ -132,11 +132,12 @@ def test_standardizing_looks_at_the_training_examples_only(configuration, digits
 
 def test_images_of_any_size_set_the_input_units(configuration):
     images = np.random.default_rng(1).integers(0, 256, (80, 5, 7), np.uint8)
-    data = Dataset("idx", "train", images, np.arange(80, dtype=np.uint8) % 10)
+    data = Dataset("idx", "train", images, np.arange(80, dtype=np.uint8) % 10, {"images": "ab"})
     training, scaling = build.training(configuration(data={"validation": 20}), data)
     assert training.network.input_units == 35
     assert build.context(data, scaling, fallback=True) == {
         "dataset": "idx",
+        "sha256": {"images": "ab"},
         "fallback": True,
         "shape": [5, 7],
         "scaling": {"mean": 0.0, "deviation": 255.0},

@@ -52,7 +52,7 @@ def command(
 
     console = progress(verbosity)
     path, trained = open_trained(run, which)
-    data = _load_data(path, trained, split, data_dir, console, offline=offline)
+    data = _load_data(trained, split, data_dir, console, offline=offline)
     began = time.perf_counter()
     loss, summary = _measure(trained, data, split)
     if verbosity > 0:
@@ -65,23 +65,17 @@ def command(
 
 
 def _load_data(
-    path: Path, trained: "Trained", split: SplitName, data_dir: Path | None, console: "Console", *, offline: bool
+    trained: "Trained", split: SplitName, data_dir: Path | None, console: "Console", *, offline: bool
 ) -> "Dataset":
     """Load the data that the network was trained on, and say so where it was a fallback.
 
     Raises:
-        CheckpointError: it names data that its configuration does not.
         DataError: the data cannot be had, or is damaged.
     """
     from nncli.cli.datasets import download_bar
     from nncli.data.load import load
-    from nncli.errors import CheckpointError
 
     wanted = trained.config.data
-    if trained.dataset not in (wanted.name, wanted.fallback):
-        raise CheckpointError(
-            f"{path}: was trained on '{trained.dataset}', which its configuration does not name; use another checkpoint"
-        )
     if trained.dataset != wanted.name:
         console.print(
             f"warning: {wanted.name} could not be had when this network was trained; "
@@ -103,14 +97,13 @@ def _measure(trained: "Trained", data: "Dataset", split: SplitName) -> "tuple[fl
     """
     import numpy as np
 
-    from nncli.build import split_indices
     from nncli.errors import DataError, DivergedError
     from nncli.evaluation.metrics import summarise
     from nncli.training.evaluator import evaluate
 
     indices = np.arange(len(data.labels))
     if split != "test":
-        indices = split_indices(trained.config, data)[split == "validation"]
+        indices = trained.split(data)[split == "validation"]
     if not len(indices):
         raise DataError("nothing was held out for validation (data.validation is 0); use --split test or train")
     batches = trained.batches(data.images, data.labels, indices)

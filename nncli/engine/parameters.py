@@ -56,13 +56,27 @@ class Parameters:
         Raises:
             GraphError: a name is missing, or a shape differs.
         """
-        for name, shape in self.shapes.items():
-            if name not in arrays:
-                raise GraphError(f"parameter '{name}' {shape} is missing")
-            if arrays[name].shape != shape:
-                raise GraphError(f"parameter '{name}' has shape {arrays[name].shape}, the network needs {shape}")
+        check_fit(arrays, self.shapes)
         for name in self.shapes:
             self.value(name)[...] = arrays[name]
+
+
+def check_fit(
+    arrays: Mapping[str, npt.NDArray[np.generic]], shapes: Mapping[str, Shape], dtype: npt.DTypeLike | None = None
+) -> None:
+    """Compare named arrays with the shapes, and the type, of what they are to fill; nothing is allocated.
+
+    Raises:
+        GraphError: a name is missing, or a shape or type differs.
+    """
+    for name, shape in shapes.items():
+        if name not in arrays:
+            raise GraphError(f"parameter '{name}' {shape} is missing")
+        array = arrays[name]
+        if array.shape != shape:
+            raise GraphError(f"parameter '{name}' has shape {array.shape}, the network needs {shape}")
+        if dtype is not None and array.dtype != dtype:
+            raise GraphError(f"parameter '{name}' holds {array.dtype}, the network needs {np.dtype(dtype)}")
 
 
 class Parameter(Node):

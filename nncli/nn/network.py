@@ -80,16 +80,7 @@ class Network:
         self.input_drop_probability = input_drop_probability
         self.output = layers[-1].name
         self.layers = in_topological_order(layers)
-        self.parameters = Parameters(self._shapes(), dtype)
-
-    def _shapes(self) -> dict[str, Shape]:
-        """Give every parameter's shape, layer by layer."""
-        units = {INPUT: self.input_units} | {layer.name: layer.units for layer in self.layers}
-        shapes: dict[str, Shape] = {}
-        for layer in self.layers:
-            shapes[layer.weights] = (layer.units, sum(units[name] for name in layer.inputs))
-            shapes[layer.bias] = (layer.units,)
-        return shapes
+        self.parameters = Parameters(parameter_shapes(input_units, self.layers), dtype)
 
     def initialize(self, rng: np.random.Generator) -> None:
         """Draw every weight matrix by its layer's initializer; set every bias to 0."""
@@ -149,6 +140,16 @@ def in_topological_order(layers: Sequence[Layer]) -> tuple[Layer, ...]:
         ordered.append(next(each for each in layers if each.name not in placed and placed.issuperset(each.inputs)))
         placed.add(ordered[-1].name)
     return tuple(ordered)
+
+
+def parameter_shapes(input_units: int, layers: Sequence[Layer]) -> dict[str, Shape]:
+    """Give the shape of every parameter by name, layer by layer."""
+    units = {INPUT: input_units} | {layer.name: layer.units for layer in layers}
+    shapes: dict[str, Shape] = {}
+    for layer in layers:
+        shapes[layer.weights] = (layer.units, sum(units[name] for name in layer.inputs))
+        shapes[layer.bias] = (layer.units,)
+    return shapes
 
 
 class NetworkGraph:

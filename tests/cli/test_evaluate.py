@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,18 @@ def test_a_trained_run_is_measured_as_its_training_measured_it(nncli, config_fil
     lines = [json.loads(line) for line in Path("runs/small/metrics.jsonl").read_text().splitlines()]
     assert last["error"] == lines[-1]["validation_error"]
     assert last["loss"] == pytest.approx(lines[-1]["validation_loss"], rel=1e-6)
+
+
+def test_other_training_files_cannot_be_parted_as_the_trainings_were(nncli, config_file, digits_dir, tmp_path):
+    changed = shutil.copytree(digits_dir, tmp_path / "changed")
+    assert nncli("train", config_file(), "--data-dir", digits_dir).code == 0
+    images = changed / "train-images-idx3-ubyte"
+    images.write_bytes(images.read_bytes()[:-1] + b"\x07")
+    for split in ("train", "validation"):
+        ended = nncli("evaluate", "runs/small", "--split", split, "--data-dir", changed)
+        assert (ended.code, ended.out) == (4, "")
+        assert ended.err.startswith(f"error: {changed}: these are not the files that the network was trained on")
+    assert nncli("evaluate", "runs/small", "--split", "test", "--data-dir", changed).code == 0
 
 
 def test_a_checkpoint_file_is_taken_as_it_is(lamp_run, capsys):
