@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nncli.data.batches import Batches
-from nncli.engine.parameters import Parameters
+from nncli.engine.parameters import Parameters, check_fit
 from nncli.errors import DivergedError
 from nncli.nn.network import Network, NetworkGraph
 from nncli.optim.clipping import clip_norm, max_norm
@@ -268,17 +268,23 @@ class Training:
         """Take over a snapshot of a training of the same network and plan.
 
         Raises:
-            GraphError: a tensor is missing or has another shape.
+            GraphError: a tensor is missing or has another shape or type.
             KeyError, TypeError, ValueError: the state is not a training's.
         """
-        self.progress = Progress(**{each.name: state["progress"][each.name] for each in fields(Progress)})
+        slots = {f"optimizer.{name}": slot for name, slot in self.optimizer.slots.items()}
+        shapes = self.network.parameters.shapes | {name: slot.shape for name, slot in slots.items()}
+        check_fit(tensors, shapes, self.network.parameters.values.dtype)
+        progress = Progress(**{each.name: state["progress"][each.name] for each in fields(Progress)})
+        if not (progress.epoch >= 0 and 0 <= progress.step - progress.epoch * len(self.batches) <= len(self.batches)):
+            raise ValueError(f"step {progress.step} is not one of epoch {progress.epoch + 1}")
+        self.progress = progress
         self.noise.bit_generator.state = state["noise"]
         self.network.parameters.assign(tensors)
         if self.average is not None and "training.weights" in tensors:
             self.average.assign(tensors)
             self.network.parameters.values[...] = tensors["training.weights"]
-        for name, slot in self.optimizer.slots.items():
-            slot[...] = tensors[f"optimizer.{name}"]
+        for name, slot in slots.items():
+            slot[...] = tensors[name]
         self.optimizer.steps = self.progress.step
 
 

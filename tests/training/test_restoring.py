@@ -1,0 +1,52 @@
+"""States that no training left: refused before anything of the training under way changes."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from nncli.errors import GraphError
+from nncli.training import events
+
+
+@pytest.fixture
+def kept(small_training):
+    training = small_training()
+    for event in training.run():
+        if isinstance(event, events.StepFinished) and event.step == 6:
+            training.stop()
+    return copy.deepcopy(training.snapshot())
+
+
+@pytest.mark.parametrize(
+    ("name", "tensor", "says"),
+    [
+        ("optimizer.first_moment", None, "is missing"),
+        ("optimizer.first_moment", np.ones(1, np.float32), r"has shape \(1,\)"),
+        ("optimizer.first_moment", np.ones((), np.float32), r"has shape \(\)"),
+        ("hidden1.bias", np.ones(12), "holds float64, the network needs float32"),
+        ("hidden1.bias", np.ones(12, np.int64), "holds int64"),
+    ],
+)
+def test_tensors_that_do_not_fit_exactly(name, tensor, says, kept, small_training):
+    kept.tensors.pop(name)
+    if tensor is not None:
+        kept.tensors[name] = tensor
+    training = small_training()
+    before = copy.deepcopy(training.snapshot())
+    with pytest.raises(GraphError, match=f"'{name}' .*{says}"):
+        training.restore(kept.tensors, kept.state)
+    after = training.snapshot()
+    assert after.state == before.state
+    assert all(np.array_equal(after.tensors[each], before.tensors[each]) for each in before.tensors)
+
+
+@pytest.mark.parametrize(
+    "progress", [{"step": 3}, {"step": -1}, {"epoch": -1, "step": -2}, {"step": 9}, {"epoch": 10**400}]
+)
+def test_a_step_that_is_not_of_its_epoch(progress, kept, small_training):
+    kept.state["progress"] |= progress
+    training = small_training()
+    with pytest.raises(ValueError, match="is not one of epoch"):
+        training.restore(kept.tensors, kept.state)
+    assert (training.progress.epoch, training.progress.step) == (0, 0)
