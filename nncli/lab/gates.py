@@ -1,0 +1,189 @@
+"""Boolean circuits: AND and OR gates over literals, shared where they are equal, from an expression or a table.
+
+A literal is an input or a gate, or the negation of one: a unit reads a negation by a negative weight, so that NOT
+needs a gate of its own only where a circuit is nothing else.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal as OneOf
+from typing import NamedTuple
+
+from nncli.lab.expression import Bits, Combination, Constant, Expression, Not, Variable
+from nncli.lab.truth_table import TruthTable
+
+
+class Literal(NamedTuple):
+    """A node, or its negation; nodes are the inputs 0 to D-1, then the gates, and -1 for the constant 1."""
+
+    node: int
+    negated: bool = False
+
+    def __invert__(self) -> "Literal":
+        return Literal(self.node, not self.negated)
+
+
+TRUE, FALSE = Literal(-1), Literal(-1, negated=True)
+
+
+class Gate(NamedTuple):
+    """AND or OR of literals of different nodes; of none it is a constant."""
+
+    kind: OneOf["and", "or"]
+    literals: tuple[Literal, ...]
+
+
+class Level(NamedTuple):
+    """The nodes of one depth, and the depths they read; depth 0 holds the inputs."""
+
+    nodes: list[int]
+    reads: list[int]
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """Gates in topological order, each of use to the last, which is the output.
+
+    Attributes:
+        inputs: D.
+        gates: gate k is node D + k.
+    """
+
+    inputs: int
+    gates: tuple[Gate, ...]
+
+    def levels(self) -> list[Level]:
+        """Group the nodes by depth: a gate is one deeper than the deepest node it reads."""
+        depths = [0] * self.inputs
+        levels = [Level(list(range(self.inputs)), [])]
+        for node, gate in enumerate(self.gates, start=self.inputs):
+            read = {depths[literal.node] for literal in gate.literals} or {0}
+            depths.append(1 + max(read))
+            if depths[node] == len(levels):
+                levels.append(Level([], []))
+            nodes, reads = levels[depths[node]]
+            nodes.append(node)
+            reads[:] = sorted(read.union(reads))
+        return levels
+
+    def weights(self) -> int:
+        """Count the weights of the layers: each reads the whole of every layer that one of its gates reads."""
+        levels = self.levels()
+        return sum(len(level.nodes) * sum(len(levels[below].nodes) for below in level.reads) for level in levels)
+
+
+class _Builder:
+    """Adds gates, none twice, and none whose value is already at hand."""
+
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
+        self.gates: list[Gate] = []
+        self._known: dict[Gate, Literal] = {}
+
+    def add(self, kind: OneOf["and", "or"], literals: Iterable[Literal]) -> Literal:
+        """Give the AND or OR of literals, simplified by the laws of the constants, of x AND x and x AND NOT x."""
+        neutral, dominant = (TRUE, FALSE) if kind == "and" else (FALSE, TRUE)
+        chosen = set(literals) - {neutral}
+        if dominant in chosen or any(~literal in chosen for literal in chosen):
+            return dominant
+        if len(chosen) <= 1:
+            return next(iter(chosen), neutral)
+        gate = Gate(kind, tuple(sorted(chosen)))
+        if gate not in self._known:
+            self._known[gate] = Literal(self.inputs + len(self.gates))
+            self.gates.append(gate)
+        return self._known[gate]
+
+    def xor(self, a: Literal, b: Literal) -> Literal:
+        """(a OR b) AND NOT (a AND b), as on the slide "Designing a network to compute XOR"; negations move out."""
+        positive = Literal(a.node), Literal(b.node)
+        y = self.add("and", (self.add("or", positive), ~self.add("and", positive)))
+        return ~y if a.negated != b.negated else y
+
+    def choose(self, x: Literal, high: Literal, low: Literal) -> Literal:
+        """(x AND high) OR (NOT x AND low), written shorter where that is XOR or an OR."""
+        if high == ~low:
+            return self.xor(x, low)
+        if high == TRUE:
+            return self.add("or", (x, low))
+        return self.add("or", (self.add("and", (x, high)), self.add("and", (~x, low))))
+
+    def finish(self, output: Literal) -> Circuit:
+        """Make the output a gate, and drop every gate that it has no use for."""
+        if output.node < self.inputs:  # an input, its negation or a constant
+            alone = {TRUE: Gate("and", ()), FALSE: Gate("or", ())}
+            return Circuit(self.inputs, (alone.get(output, Gate("and", (output,))),))
+        last = self.gates[output.node - self.inputs]
+        if output.negated:  # De Morgan: NOT (a AND b) = NOT a OR NOT b
+            last = Gate("or" if last.kind == "and" else "and", tuple(~literal for literal in last.literals))
+        needed = {literal.node for literal in last.literals}
+        for node in range(self.inputs + len(self.gates) - 1, self.inputs - 1, -1):
+            if node in needed:
+                needed.update(literal.node for literal in self.gates[node - self.inputs].literals)
+        kept = [node for node in sorted(needed) if node >= self.inputs]
+        number = {node: node for node in range(self.inputs)} | {n: self.inputs + k for k, n in enumerate(kept)}
+        gates = [*(self.gates[node - self.inputs] for node in kept), last]
+        renumbered = (Gate(g.kind, tuple(Literal(number[x.node], x.negated) for x in g.literals)) for g in gates)
+        return Circuit(self.inputs, tuple(renumbered))
+
+
+def of_expression(expression: Expression, variables: tuple[str, ...]) -> Circuit:
+    """Compile an expression operator by operator; several XORs become a balanced tree of pairs."""
+    builder = _Builder(len(variables))
+
+    def literal(part: Expression) -> Literal:
+        match part:
+            case Constant(value):
+                return TRUE if value else FALSE
+            case Variable(name):
+                return Literal(variables.index(name))
+            case Not(x):
+                return ~literal(x)
+            case Combination("xor", operands):
+                return tree([literal(operand) for operand in operands])
+            case Combination(operator, operands):
+                return builder.add("and" if operator == "and" else "or", map(literal, operands))
+
+    def tree(literals: list[Literal]) -> Literal:
+        if len(literals) == 1:
+            return literals[0]
+        middle = len(literals) // 2
+        return builder.xor(tree(literals[:middle]), tree(literals[middle:]))
+
+    return builder.finish(literal(expression))
+
+
+def of_table(table: TruthTable) -> Circuit:
+    """Compile a table: the smaller, in weights to store, of Shannon's expansion and of one AND for each 1 (or 0).
+
+    Shannon (1938): f = (x AND f with x = 1) OR (NOT x AND f with x = 0), where equal (or opposite) parts are shared.
+    """
+    return min(_expanded(table), _sum_of_products(table), key=Circuit.weights)
+
+
+def _expanded(table: TruthTable) -> Circuit:
+    builder = _Builder(len(table.variables))
+    known: dict[bytes, Literal] = {}
+
+    def literal(outputs: Bits, variable: int) -> Literal:
+        if outputs.all() or not outputs.any():
+            return TRUE if outputs[0] else FALSE
+        if outputs[0]:
+            return ~literal(~outputs, variable)
+        key = outputs.tobytes()  # its length tells the variable
+        if key not in known:
+            low, high = (literal(half, variable + 1) for half in outputs.reshape(2, -1))
+            known[key] = low if low == high else builder.choose(Literal(variable), high, low)
+        return known[key]
+
+    return builder.finish(literal(table.outputs, 0))
+
+
+def _sum_of_products(table: TruthTable) -> Circuit:
+    """OR of one AND for each input where the function is 1; or NOT the OR of those where it is 0, if they are fewer."""
+    many = 2 * table.ones > len(table.outputs)
+    inputs = table.inputs()[:, table.outputs != many].T.tolist()  # (rows, D)
+    builder = _Builder(len(table.variables))
+    products = [builder.add("and", (Literal(node, not bit) for node, bit in enumerate(row))) for row in inputs]
+    output = builder.add("or", products)
+    return builder.finish(~output if many else output)
