@@ -69,7 +69,7 @@ class Run:
 
 
 @pytest.fixture
-def make_run(tmp_path, small_training, configuration):
+def make_run(tmp_path, small_training, configuration, without_syncing):
     return lambda name="run": Run(tmp_path / name, small_training, configuration)
 
 

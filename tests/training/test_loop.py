@@ -101,6 +101,17 @@ def test_training_figures_are_means_over_the_examples_of_the_epoch(small_trainin
     assert round(epoch.train_error * 240, 6) == round(epoch.train_error * 240)
 
 
+def test_every_epoch_counts_anew_and_in_an_order_of_its_own(small_training):
+    still = small_training(optimizer={"name": "sgd", "learning_rate": 1e-30})  # so that only the order differs
+    said = finish(still)
+    first, *others = of_kind(events.EpochFinished, said)
+    losses = [event.loss for event in of_kind(events.StepFinished, said)]
+    for number, epoch in enumerate(others, start=1):
+        assert epoch.train_error == first.train_error
+        assert epoch.train_loss == pytest.approx(first.train_loss, rel=1e-5)
+        assert losses[4 * number : 4 * number + 4] != losses[:4]
+
+
 def test_training_figures_of_a_resumed_epoch_cover_the_whole_of_it(small_training):
     (whole, *_) = of_kind(events.EpochFinished, finish(small_training()))
     kept = stopped_after(small_training(), 2).snapshot()
@@ -109,6 +120,7 @@ def test_training_figures_of_a_resumed_epoch_cover_the_whole_of_it(small_trainin
     said = finish(resumed)
     assert said[0] == events.Started(epoch=0, step=2, epochs=3, steps_per_epoch=4, examples=240)
     (rest, *_) = of_kind(events.EpochFinished, said)
+    assert [event.examples for event in of_kind(events.StepFinished, said)[:3]] == [192, 240, 64]
     assert (rest.train_loss, rest.train_error) == (whole.train_loss, whole.train_error)
 
 
