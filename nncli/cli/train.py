@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nncli.cli.one_line import on_one_line
 from nncli.cli.options import config_argument, data_options, json_option, set_option, verbosity_options
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(min=0), help="Override the configuration's seed.")
 @data_options
 @click.option("--resume", is_flag=True, help="Go on with the run in the folder, as if it had not stopped.")
+@click.option("--strict", is_flag=True, help="With --resume: fail where the last checkpoint is damaged.")
 @click.option("--force", is_flag=True, help="Remove the run in the folder first.")
 @click.option("--dry-run", is_flag=True, help="Check everything and show the plan; train and write nothing.")
 @json_option
@@ -42,6 +44,7 @@ def command(
     data_dir: Path | None,
     offline: bool,
     resume: bool,
+    strict: bool,
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -63,6 +66,8 @@ def command(
 
     if resume and force:
         raise click.UsageError("--resume goes on with a run and --force removes it; give one of them")
+    if strict and not resume:
+        raise click.UsageError("--strict says how --resume goes on; give both, or neither")
     console = progress(verbosity)
     config = load(config_path, [*overrides, *([f"seed={seed}"] if seed is not None else [])]).config
     build.refuse_hard_threshold(config)
@@ -74,7 +79,7 @@ def command(
         return
     with RunFolder.create(run_dir, resume=resume, force=force) as folder:
         context = build.context(data, scaling, fallback=fallback)
-        recorder = _recorder(folder, config, training, data, context, console, resume=resume)
+        recorder = _recorder(folder, config, training, data, context, console, resume=resume, strict=strict)
         with recorder:
             durable.write(folder.config, [to_yaml(config).encode()])
             _run(training, recorder, console, verbosity, _resume_command(folder, data_dir, offline=offline))
@@ -94,6 +99,7 @@ def _recorder(
     console: "Console",
     *,
     resume: bool,
+    strict: bool,
 ) -> "Recorder":
     """Prepare the run folder for a new training, or put the training where the folder's last checkpoint left it."""
     from nncli.config.load import to_mapping
@@ -103,9 +109,9 @@ def _recorder(
     command = ["nncli", *sys.argv[1:]]
     about = manifest.Data(name=data.name, sha256=data.sha256, fallback=context["fallback"])
     if resume:
-        record, remarks = resuming.resume(folder, training, to_mapping(config), about, command)
+        record, remarks = resuming.resume(folder, training, to_mapping(config), about, command, strict=strict)
         for remark in remarks:
-            console.print(remark, style="yellow", soft_wrap=True)
+            console.print(on_one_line(remark), style="yellow", soft_wrap=True)
     else:
         record = manifest.Manifest(command=command, seed=config.seed, data=about)
     return Recorder(

@@ -15,16 +15,24 @@ FREE = {("training", "epochs"), ("training", "checkpoint_every_steps"), ("data",
 
 
 def resume(
-    folder: RunFolder, training: Training, config: Mapping[str, Any], data: Data, command: list[str]
+    folder: RunFolder,
+    training: Training,
+    config: Mapping[str, Any],
+    data: Data,
+    command: list[str],
+    *,
+    strict: bool = False,
 ) -> tuple[Manifest, list[str]]:
     """Put a training where the run's last checkpoint left it; at its start, if the run has none yet.
+
+    Where the last checkpoint is damaged, the one before it serves, unless `strict`.
 
     Returns:
         The manifest to go on with, and remarks on what could make the rest of the run differ.
 
     Raises:
         RunError: the data or the configuration is another.
-        CheckpointError: no checkpoint of the run is whole, or it is of another network.
+        CheckpointError: no checkpoint of the run is whole (strict: the last is not), or it is of another network.
     """
     before = manifest.read(folder.manifest)
     if before.data.sha256 != data.sha256:
@@ -35,25 +43,27 @@ def resume(
     remarks = [
         f"note: {line}; the last bits may differ" for line in Environment.current().differences(before.environment)
     ]
-    kept, damage = _newest(folder)
+    kept, damage = _newest(folder, strict=strict)
     if kept is not None:
         _refuse_other_settings(folder, config, kept.config)
         _restore(folder, training, kept)
     return before.resumed(command), [*remarks, *damage]
 
 
-def _newest(folder: RunFolder) -> tuple[Checkpoint | None, list[str]]:
-    """Give the last checkpoint; where that is damaged, the one before it and a remark."""
-    found = [path for path in (folder.last, folder.previous) if path.exists()]
+def _newest(folder: RunFolder, *, strict: bool) -> tuple[Checkpoint | None, list[str]]:
+    """Give the last checkpoint; where that is damaged or gone, the one before it and a remark."""
+    places = (folder.last, folder.previous)
+    if not any(path.exists() for path in places):
+        return None, []
     damage: list[CheckpointError] = []
-    for path in found:
+    for path in places:
         try:
-            return checkpoint.load(path), [f"warning: {error}\nresuming from {path}" for error in damage]
+            return checkpoint.load(path), [f"warning: {error}; resuming from {path}" for error in damage]
         except CheckpointError as error:
+            if strict:
+                raise
             damage.append(error)
-    if damage:
-        raise damage[0]
-    return None, []
+    raise damage[0]
 
 
 def _refuse_other_settings(folder: RunFolder, now: Mapping[str, Any], then: Mapping[str, Any]) -> None:

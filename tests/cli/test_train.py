@@ -298,6 +298,12 @@ def test_resume_and_force_exclude_each_other(nncli, config_file):
     assert ended.err.startswith("error: --resume goes on with a run and --force removes it")
 
 
+def test_strict_is_for_resume(nncli, config_file):
+    ended = nncli("train", config_file(), "--strict")
+    assert ended.code == 2
+    assert ended.err.startswith("error: --strict says how --resume goes on")
+
+
 # Run folders that exist
 
 
@@ -393,6 +399,14 @@ def test_resume_takes_the_checkpoint_before_a_damaged_one_and_says_so(nncli, sto
     assert "warning: run/checkpoints/last.safetensors: is damaged" in ended.err
     assert "resuming from run/checkpoints/previous.safetensors" in ended.err
     assert [line["epoch"] for line in metrics.read(folder.metrics)] == [1, 2, 3]
+
+
+def test_strict_resumes_from_no_other_checkpoint_than_the_last(nncli, stopped_run):
+    folder, command = stopped_run
+    folder.last.write_bytes(cut(folder.last.read_bytes()))
+    before = files_of(folder.path)
+    assert_refused(nncli(*command, "--resume", "--strict"), 5, "last.safetensors: is damaged")
+    assert files_of(folder.path) == before
 
 
 def test_resume_refuses_a_checkpoint_of_another_networks_shape(nncli, stopped_run, small_training):

@@ -33,12 +33,12 @@ class Run:
             training = self.make(**changes)
             return self._record(folder, training, Manifest(command=["nncli"], seed=5, data=DATA), changes, stop)
 
-    def resume(self, *, stop=None, trained_on=DATA, **changes):
+    def resume(self, *, stop=None, trained_on=DATA, strict=False, **changes):
         """Go on with the recorded training; give the remarks made."""
         with RunFolder.create(self.path, resume=True) as folder:
             training = self.make(**changes)
             mapping = to_mapping(self.configure(**changes))
-            manifest, remarks = resume(folder, training, mapping, trained_on, ["nncli", "again"])
+            manifest, remarks = resume(folder, training, mapping, trained_on, ["nncli", "again"], strict=strict)
             self._record(folder, training, manifest, changes, stop)
             return remarks
 

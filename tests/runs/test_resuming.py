@@ -172,6 +172,34 @@ def test_a_damaged_checkpoint_is_replaced_by_the_one_before_and_that_is_said(mak
     assert run.outcome() == whole.outcome()
 
 
+def test_a_last_checkpoint_that_is_gone_is_replaced_by_the_one_before_and_that_is_said(make_run):
+    whole, run = make_run("whole"), make_run("gone")
+    whole.start()
+    run.start(stop=6)
+    run.folder.last.unlink()
+    (remark,) = run.resume()
+    assert f"resuming from {run.folder.previous}" in remark
+    assert run.outcome() == whole.outcome()
+
+
+@pytest.mark.parametrize("spoil", [lambda last: last.write_bytes(last.read_bytes()[:-1]), lambda last: last.unlink()])
+def test_strict_does_not_go_back_to_the_checkpoint_before(spoil, run):
+    run.start(stop=6)
+    spoil(run.folder.last)
+    before = {path: path.read_bytes() for path in run.folder.checkpoints.iterdir()}
+    with pytest.raises(CheckpointError, match=r"last\.safetensors: "):
+        run.resume(strict=True)
+    assert {path: path.read_bytes() for path in run.folder.checkpoints.iterdir()} == before
+
+
+def test_strict_goes_on_from_a_whole_checkpoint(make_run):
+    whole, run = make_run("whole"), make_run("stopped")
+    whole.start()
+    run.start(stop=6)
+    assert run.resume(strict=True) == []
+    assert run.outcome() == whole.outcome()
+
+
 def test_without_a_whole_checkpoint_a_run_is_not_resumed(run):
     run.start(stop=6)
     for file in (run.folder.last, run.folder.previous):
