@@ -45,6 +45,9 @@ lint: setup ## Check style, formatting, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+results: setup ## Train every configuration with three seeds and write experiments/RESULTS.md
+	$(BIN)/python experiments/results.py
+
 bench: setup ## Time nncli; see experiments/benchmarks
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python experiments/benchmarks/bench.py
