@@ -17,9 +17,15 @@ NNCLI_TORTURE_RECORD names a file, each test leaves a line of JSON there for rep
 import json
 import os
 import re
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+
+from nncli.runs import manifest, metrics
+from nncli.runs.folder import RunFolder
 
 _FORM = os.environ.get("NNCLI_TORTURE", "")
 _PART = {"": 0.0, "long": 1.0}.get(_FORM) if _FORM in ("", "long") else float(_FORM)
@@ -77,3 +83,78 @@ def pytest_runtest_makereport(item, call):
         with Path(record).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
     return report
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory):
+    """A folder in memory, where there is one: kills, signals and faults need no disk, and fsync costs nothing there."""
+    if not os.access("/dev/shm", os.W_OK):
+        yield tmp_path_factory.mktemp("torture")
+        return
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="nncli-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start nncli, or a Python program, in a process of its own in an empty folder; it is killed with the test."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NNCLI_", "XDG_"))}
+    shared = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    started = []
+
+    def popen(*arguments, program=("-m", "nncli"), before=(), **options):
+        command = [*before, sys.executable, *program, *(str(argument) for argument in arguments)]
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        environment = kept | shared | options.pop("environment", {})
+        process = subprocess.Popen(command, **{"cwd": tmp_path, "env": environment, **streams, **options})
+        started.append(process)
+        return process
+
+    yield popen
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def finish(start):
+    """Run nncli to its end in a process of its own; give how it ended."""
+
+    def run(*arguments, **options):
+        process = start(*arguments, **options)
+        out, err = process.communicate(timeout=100)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    return run
+
+
+@pytest.fixture
+def assert_one_line():
+    """Check that a command ended with this exit code and exactly one line that says why."""
+
+    def check(ended, code, *parts):
+        *before, last = ended.stderr.splitlines()
+        assert ended.returncode == code, ended.stderr
+        assert last.startswith("interrupted" if code > 128 else "error: "), ended.stderr
+        assert not any(line.startswith(("error", "Traceback", "Exception")) for line in before), ended.stderr
+        for part in parts:
+            assert part in last
+
+    return check
+
+
+@pytest.fixture
+def kept():
+    """Give all of a run folder that may not depend on where the run was interrupted, as it stands on the disk."""
+
+    def collect(path):
+        folder = RunFolder(path)
+        lines = [
+            {key: value for key, value in line.items() if key not in ("seconds", "examples_per_second")}
+            for line in metrics.read(folder.metrics)
+        ]
+        about = manifest.read(folder.manifest)
+        files = [file.read_bytes() for file in (folder.last, folder.best, folder.config)]
+        return about.status, about.best, about.seed, lines, *files
+
+    return collect

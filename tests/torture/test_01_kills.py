@@ -1,0 +1,76 @@
+"""kill -9 at random moments of a training that writes all the time: what it acknowledged is there, whole."""
+
+import random
+import re
+import threading
+import time
+
+from nncli.runs import checkpoint, durable, manifest, metrics
+from nncli.runs.folder import RunFolder
+
+BUSY = {"data": {"batch_size": 48}, "training": {"epochs": 1_000_000, "checkpoint_every_steps": 1}}  # 5 steps an epoch
+
+
+def acknowledged(lines):
+    """Give the last epoch that the training said was done; a killed process leaves its last line torn."""
+    epochs = re.findall(r"^epoch +(\d+)/.*\n", "".join(lines), re.MULTILINE)
+    return int(epochs[-1]) if epochs else 0
+
+
+def kill_at(process, moment, *, after_epoch):
+    """Kill a training some seconds after it began, or after it has finished its first epoch; give what it said."""
+    lines, epoch_done = [], threading.Event()
+
+    def read():
+        for line in process.stderr:
+            lines.append(line)
+            if line.startswith("epoch "):
+                epoch_done.set()
+        epoch_done.set()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    if after_epoch:
+        epoch_done.wait(60)
+    time.sleep(moment)
+    process.kill()
+    process.wait()
+    reader.join()
+    return lines
+
+
+def leftovers(folder):
+    places = [place for place in (folder.path, folder.checkpoints) if place.exists()]
+    return {file for place in places for file in place.iterdir() if durable.is_temporary(file)}
+
+
+def test_no_acknowledged_checkpoint_is_lost(rounds, start, config_file, digits_dir, tmp_path):
+    config_file(**BUSY)
+    folder, chance = RunFolder(tmp_path / "run"), random.Random(1)
+    step, stale, cleaned = 0, set(), 0
+    for number in rounds(short=5, long=300):
+        resume = ["--resume"] if folder.manifest.exists() else []
+        process = start("train", "small.yaml", "--data-dir", digits_dir, "--run-dir", "run", *resume)
+        late = number % 3 > 0
+        lines = kill_at(process, chance.uniform(0, 0.5 if late else 1.5), after_epoch=late)
+        assert not any(line.startswith(("error", "Traceback")) for line in lines), lines
+        if acknowledged(lines):
+            assert not leftovers(folder) & stale
+            cleaned += len(stale)
+        stale = leftovers(folder)
+        if folder.last.exists():
+            progress = checkpoint.load(folder.last).state["progress"]
+            assert progress["epoch"] >= acknowledged(lines)
+            assert progress["step"] >= step
+            step = progress["step"]
+            epochs = [line["epoch"] for line in metrics.read(folder.metrics)]
+            assert epochs == [*range(1, len(epochs) + 1)]
+            assert len(epochs) >= progress["epoch"]
+        for path in (folder.previous, folder.best):
+            if path.exists():
+                checkpoint.load(path)
+        if folder.manifest.exists():
+            assert manifest.read(folder.manifest).status == "running"
+    assert step > 0
+    rounds.measured("leftovers cleaned", cleaned)
+    rounds.measured("steps trained", step)
