@@ -1,0 +1,92 @@
+"""Backprop against its alternatives: on MNIST as the lecture says, and how an angle is measured."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nncli import build
+from nncli.data.dataset import Dataset
+from nncli.data.load import load
+from nncli.lab.plausibility import Angles, angle, compare, configuration
+
+ALTERNATIVES = ("feedback_alignment", "direct_feedback_alignment")
+
+
+def digits(examples):
+    drawn = load("synthetic-digits", "test")
+    return replace(drawn, images=drawn.images[:examples], labels=drawn.labels[:examples])
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "degrees"),
+    [
+        ([1, 0], [2, 0], 0),
+        ([1, 0], [0, 3], 90),
+        ([1, 0], [-1, 0], 180),
+        ([[1, 1], [0, 0]], [[1, 0], [0, 0]], 45),
+        ([1, 0], [1, 1e-9], np.degrees(1e-9)),
+    ],
+)
+def test_angle(a, b, degrees):
+    assert angle(np.array(a), np.array(b)) == pytest.approx(degrees, rel=1e-6, abs=1e-12)
+
+
+def test_every_rule_reports_each_epoch_and_layer():
+    told = []
+    comparison = compare(digits(200), digits(100), hidden=(8,), epochs=2, on_epoch=lambda *what: told.append(what))
+    assert [(rule, epoch) for rule, epoch, _ in told] == [
+        (rule, epoch) for rule in ("backprop", *ALTERNATIVES) for epoch in (1, 2)
+    ]
+    for learning in comparison.learnings:
+        assert len(learning.errors) == 2
+        assert {layer: len(degrees) for layer, degrees in learning.angles.items()} == {"hidden1": 3, "output": 3}
+        assert learning.angles["output"] == [0, 0, 0]  # the output layer's own update is the gradient
+    assert comparison.learnings[0].angles["hidden1"] == [0, 0, 0]
+    assert all(min(learning.angles["hidden1"]) > 1 for learning in comparison.learnings[1:])
+
+
+def test_measuring_leaves_the_training_alone():
+    config, data = configuration("feedback_alignment", (8,), 1, seed=1), digits(100)
+    training, _ = build.training(config, data)
+    before = training.network.parameters.values.copy(), training.network.parameters.errors.copy()
+    Angles(config, training.network).measure(np.ones((784, 3), np.float32), np.eye(10, dtype=np.float32)[:, :3])
+    assert np.array_equal(training.network.parameters.values, before[0])
+    assert np.array_equal(training.network.parameters.errors, before[1])
+
+
+def test_epochs_of_backprop_are_counted():
+    comparison = compare(digits(60), digits(30), hidden=(4,), epochs=1)
+    backprop, other, _ = comparison.learnings
+    better = replace(comparison, learnings=[replace(backprop, errors=[0.5, 0.2, 0.1]), other])
+    assert [better.epochs_of_backprop(replace(other, errors=[error])) for error in (0.6, 0.2, 0.15, 0.05)] == [
+        1,
+        2,
+        3,
+        None,
+    ]
+
+
+def test_only_the_rule_differs():
+    one, other = (configuration(rule, (9, 8), 3, seed=4).model_dump() for rule in ALTERNATIVES)
+    assert one["training"].pop("credit") != other["training"].pop("credit")
+    assert one == other
+
+
+def mnist(split) -> Dataset:
+    folder = os.environ.get("NNCLI_DATA_DIR")
+    if not folder:
+        pytest.skip("NNCLI_DATA_DIR is not set: no MNIST to train on")
+    return load("mnist", split, directory=Path(folder))
+
+
+def test_on_mnist_the_alternatives_learn_more_slowly():
+    comparison = compare(mnist("train"), mnist("test"), epochs=6)
+    for learning in comparison.learnings[1:]:
+        assert learning.errors[-1] < 0.1
+        assert comparison.epochs_of_backprop(learning) <= comparison.epochs / 2
+        hidden = [learning.angles[layer] for layer in ("hidden1", "hidden2")]
+        assert all(degrees < 90 for layer in hidden for degrees in layer[1:])
+        assert sum(layer[-1] for layer in hidden) < sum(layer[0] for layer in hidden)
