@@ -15,6 +15,13 @@ def test_the_same_seed_draws_the_same_weights_and_another_seed_others(configurat
     assert not np.array_equal(first, other)
 
 
+def test_dropout_draws_from_the_seed_and_from_a_stream_of_its_own(configuration, digits):
+    first, again, other = (
+        build.training(configuration(seed=seed), digits["train"])[0].noise.random(8).tolist() for seed in (1, 1, 2)
+    )
+    assert first == again != other
+
+
 def test_layers_reach_the_network(configuration):
     model = {
         "input_dropout_probability": 0.2,
