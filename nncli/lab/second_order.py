@@ -1,0 +1,171 @@
+"""A second-order method on the same gradients: L-BFGS from SciPy against gradient descent, full batch.
+
+The lecture says that "even optimization algorithms much fancier than gradient descent (e.g. second-order methods) use
+backprop to compute the gradients". To such a method a network is a function from the weight space to a loss and its
+gradient, one vector to a number and a vector. Here the whole training set is one batch, in float64, and both methods
+ask the same function: L-BFGS, which estimates curvature from its last gradients (Liu & Nocedal, 1989), and gradient
+descent at its best learning rate among several. What is counted is what costs: evaluations of the gradient.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from nncli.data.batches import Batches
+from nncli.data.dataset import Dataset
+from nncli.data.scaling import Scaling
+from nncli.engine.graph import Array
+from nncli.errors import MissingExtraError
+from nncli.nn.network import Layer, Network, NetworkGraph
+from nncli.optim.optimizers import SGD
+
+EXAMPLES = 2_000
+RATES = (0.1, 0.3, 1.0, 3.0)
+L2 = 1e-3
+
+
+@dataclass(frozen=True)
+class Descent:
+    """One method's way down.
+
+    Attributes:
+        losses: the lowest regularized loss after each evaluation of the gradient, the first at the start.
+        error: the fraction of training examples misclassified at the end.
+    """
+
+    method: str
+    losses: list[float]
+    error: float
+
+    def evaluations_to(self, loss: float) -> int | None:
+        """Count the evaluations until the loss is this low; None if it never is."""
+        return next((count for count, each in enumerate(self.losses, start=1) if each <= loss), None)
+
+
+@dataclass(frozen=True)
+class Race:
+    """L-BFGS first, then gradient descent at each rate, all from the same weights."""
+
+    dataset: str
+    examples: int
+    parameters: int
+    evaluations: int
+    descents: list[Descent]
+
+    @property
+    def best_descent(self) -> Descent:
+        """Gradient descent at the rate that came lowest."""
+        return min(self.descents[1:], key=lambda each: each.losses[-1])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values."""
+        return asdict(self) | {"best_gradient_descent": self.best_descent.method}
+
+
+class Objective:
+    """The regularized loss of a network on all examples at once, as a function of its weight vector.
+
+    Args:
+        data: all of which is one batch.
+        hidden: units of each hidden layer, of tanh units: smooth, as second-order methods assume.
+        seed: of the weights to start from.
+    """
+
+    def __init__(self, data: Dataset, hidden: tuple[int, ...], seed: int) -> None:
+        count = len(data.labels)
+        batches = Batches(
+            data.images, data.labels, np.arange(count), batch_size=count, scaling=Scaling(), dtype=np.float64
+        )
+        self.x, self.targets = next(batches.epoch())
+        names = ["input", *(f"hidden{k}" for k in range(1, len(hidden) + 1)), "output"]
+        layers = [
+            Layer(name, units, "tanh", (below,), initializer="glorot")
+            for below, name, units in zip(names, names[1:], hidden, strict=False)
+        ]
+        output = Layer("output", 10, "linear", (names[-2],), initializer="glorot")
+        self.network = Network(self.x.shape[0], [*layers, output], dtype=np.float64)
+        self.network.initialize(np.random.default_rng(seed))
+        self.start = self.network.parameters.values.copy()
+        self._graph = NetworkGraph(self.network, "cross_entropy", rng=np.random.default_rng(seed), l2=L2)
+        self.losses: list[float] = []
+
+    def __call__(self, weights: Array) -> tuple[float, Array]:
+        """Give the loss and its gradient at a point of the weight space, and count the evaluation."""
+        self.network.parameters.values[...] = weights
+        self._graph.forward(self.x, self.targets)
+        self._graph.backward()
+        loss = float(self._graph.objective.value)
+        self.losses.append(min(loss, self.losses[-1]) if self.losses else loss)
+        return loss, self.network.parameters.errors.copy()
+
+    def restart(self) -> None:
+        """Forget the evaluations so far."""
+        self.losses = []
+
+    def error(self, weights: Array) -> float:
+        """Give the fraction of examples misclassified at a point."""
+        self.network.parameters.values[...] = weights
+        self._graph.forward(self.x, self.targets)
+        return float(np.mean(self._graph.outputs.value.argmax(axis=0) != self.targets.argmax(axis=0)))
+
+
+def race(
+    data: Dataset,
+    *,
+    hidden: tuple[int, ...] = (30,),
+    evaluations: int = 150,
+    rates: Iterable[float] = RATES,
+    seed: int = 1,
+) -> Race:
+    """Give each method as many evaluations of the same gradient from the same weights.
+
+    Args:
+        data: the first EXAMPLES of which are the batch.
+        hidden: units of each hidden layer.
+        evaluations: of the gradient, for each method.
+        rates: learning rates of gradient descent.
+        seed: of the weights to start from.
+
+    Raises:
+        MissingExtraError: SciPy is not installed.
+    """
+    few = Dataset(data.name, data.split, data.images[:EXAMPLES], data.labels[:EXAMPLES])
+    objective = Objective(few, hidden, seed)
+    descents = [lbfgs(objective, evaluations)]
+    descents += [gradient_descent(objective, evaluations, rate) for rate in rates]
+    return Race(data.name, len(few.labels), objective.start.size, evaluations, descents)
+
+
+def lbfgs(objective: Objective, evaluations: int) -> Descent:
+    """Minimize by SciPy's L-BFGS-B, without bounds.
+
+    Raises:
+        MissingExtraError: SciPy is not installed.
+    """
+    try:
+        from scipy.optimize import minimize
+    except ImportError:
+        raise MissingExtraError(
+            "second-order methods need SciPy; install it with: pip install 'nncli[second-order]'"
+        ) from None
+    objective.restart()
+    options = {"maxfun": evaluations, "maxiter": evaluations, "ftol": 0.0, "gtol": 1e-9}
+    found = minimize(objective, objective.start, jac=True, method="L-BFGS-B", options=options)
+    return Descent("L-BFGS", objective.losses[:evaluations], objective.error(found.x))
+
+
+def gradient_descent(objective: Objective, evaluations: int, rate: float) -> Descent:
+    """Minimize by w ← w - α g, with the optimizer that trains networks; stop where the loss is no longer finite."""
+    objective.restart()
+    weights = objective.start.copy()
+    optimizer = SGD(weights.size, np.float64)
+    with np.errstate(all="ignore"):
+        for _ in range(evaluations):
+            loss, gradient = objective(weights)
+            if not np.isfinite(loss):
+                break
+            optimizer.step(weights, gradient, rate)
+        losses = [loss for loss in objective.losses if np.isfinite(loss)]
+        return Descent(f"gradient descent, rate {rate:g}", losses, objective.error(weights))

@@ -1,0 +1,91 @@
+"""L-BFGS against gradient descent: the function they share, who comes lower, and what is said without SciPy."""
+
+import sys
+from dataclasses import replace
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from nncli.data.load import load
+from nncli.engine.gradcheck import directional_derivative
+from nncli.errors import MissingExtraError
+from nncli.lab.second_order import L2, Objective, gradient_descent, lbfgs, race
+
+
+def digits(examples=150):
+    drawn = load("synthetic-digits", "test")
+    return replace(drawn, images=drawn.images[:examples], labels=drawn.labels[:examples])
+
+
+@pytest.fixture
+def objective():
+    return Objective(digits(), (6,), seed=1)
+
+
+def test_the_objective_is_a_function_with_its_gradient(objective):
+    rng = np.random.default_rng(0)
+    weights, direction = objective.start + 0.1, rng.standard_normal(objective.start.size)
+    direction /= np.linalg.norm(direction)
+    _, gradient = objective(weights)
+    numeric = directional_derivative(lambda: objective(weights)[0], weights, direction)
+    assert float(gradient @ direction) == pytest.approx(numeric, rel=1e-7)
+
+
+def test_the_loss_is_cross_entropy_with_its_penalty(objective):
+    loss, _ = objective(np.zeros_like(objective.start))
+    assert loss == pytest.approx(np.log(10))
+    matrix = next(name for name in objective.network.parameters if name.endswith("output.weights"))
+    weights = np.zeros_like(objective.start)
+    weights[objective.network.parameters.span(matrix)] = 2.0  # tanh(0) = 0 below, so that the data loss stays
+    assert objective(weights)[0] == pytest.approx(np.log(10) + L2 / 2 * 4 * 60)
+
+
+def test_gradient_descent_follows_the_gradient(objective):
+    w = objective.start.copy()
+    losses = []
+    for _ in range(4):
+        loss, gradient = objective(w)
+        losses.append(loss)
+        w = w - 0.2 * gradient
+    found = gradient_descent(objective, 4, 0.2)
+    assert found.losses == pytest.approx(losses, rel=1e-14)
+
+
+def test_gradient_descent_that_diverges_stops(objective):
+    found = gradient_descent(objective, 50, 1e300)
+    assert 1 <= len(found.losses) < 50
+    assert np.isfinite(found.losses).all()
+
+
+needs_scipy = pytest.mark.skipif(find_spec("scipy") is None, reason="SciPy, the extra second-order, is not installed")
+
+
+@needs_scipy
+def test_lbfgs_comes_lower_with_as_many_gradients(objective):
+    fast = lbfgs(objective, 30)
+    assert len(fast.losses) <= 30
+    assert fast.losses == sorted(fast.losses, reverse=True)
+    slow = min((gradient_descent(objective, 30, rate) for rate in (0.1, 0.5, 1.0)), key=lambda each: each.losses[-1])
+    assert fast.losses[0] == slow.losses[0]
+    assert fast.evaluations_to(slow.losses[-1]) < 20
+
+
+@needs_scipy
+def test_a_race_gives_every_method_the_same_start_and_count():
+    found = race(digits(), hidden=(5, 4), evaluations=6, rates=[0.1, 0.2])
+    assert [each.method for each in found.descents] == [
+        "L-BFGS",
+        "gradient descent, rate 0.1",
+        "gradient descent, rate 0.2",
+    ]
+    assert len({each.losses[0] for each in found.descents}) == 1
+    assert {len(each.losses) for each in found.descents} == {6}
+    assert found.parameters == 784 * 5 + 5 + 5 * 4 + 4 + 4 * 10 + 10
+    assert found.to_dict()["best_gradient_descent"] == "gradient descent, rate 0.2"
+
+
+def test_without_scipy_it_says_what_to_install(objective, monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.optimize", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'nncli\[second-order\]'"):
+        lbfgs(objective, 5)
