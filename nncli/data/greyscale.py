@@ -5,13 +5,15 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from nncli.errors import PictureError
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 LARGEST_PIXELS = 64_000_000  # the pictures of today's cameras and no more
+COPIES = {"WEBP": 4}  # of the pixels that a format's decoder holds at once, where it is more than one
 LARGEST_SIDE = 1024  # pixels; larger pictures are reduced, which loses nothing that 28 x 28 pixels can show
+STRIP = 16  # rows of the reduced picture made at a time
 
 
 def read_greyscale(path: Path) -> NDArray[np.uint8]:
@@ -39,10 +41,10 @@ def read_greyscale(path: Path) -> NDArray[np.uint8]:
 
 
 def _check(image: Image.Image) -> None:
-    pixels = image.width * image.height
-    if pixels > LARGEST_PIXELS:
+    largest = LARGEST_PIXELS // COPIES.get(image.format or "", 1)
+    if image.width * image.height > largest:
         raise PictureError(
-            f"too large: {image.width:,} x {image.height:,} pixels are more than {LARGEST_PIXELS:,}; scale it down"
+            f"too large: {image.width:,} x {image.height:,} pixels are more than {largest:,}; scale it down"
         )
     if getattr(image, "is_animated", False) and image.format in {"GIF", "PNG", "WEBP"}:
         raise PictureError("an animated picture; save one of its frames as a PNG")
@@ -51,16 +53,27 @@ def _check(image: Image.Image) -> None:
 def _decode(image: Image.Image) -> NDArray[np.uint8]:
     image.draft("L", (LARGEST_SIDE, LARGEST_SIDE))  # JPEG decodes at a fraction of the size when it may
     if image.mode.startswith("I") or image.mode == "F":
-        return _from_deep(np.asarray(_reduced(ImageOps.exif_transpose(image)), np.float64))
+        return _from_deep(np.asarray(_reduced(image, "F"), np.float64))
     if image.mode == "P" or image.has_transparency_data:
-        return _on_ground(_reduced(ImageOps.exif_transpose(image.convert("RGBA"))))
-    if image.mode not in {"L", "RGB"}:
-        image = image.convert("RGB")
-    return np.asarray(_reduced(ImageOps.exif_transpose(image.convert("L"))))
+        return _on_ground(_reduced(image, "RGBA"))
+    return np.asarray(_reduced(image, "L"))
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    return image.reduce(factor) if (factor := max(image.size) // LARGEST_SIDE) > 1 else image
+def _reduced(image: Image.Image, mode: str) -> Image.Image:
+    """Bring a picture to a mode, upright and no larger than it is of use, strip by strip: it is held only once."""
+    factor = max(1, max(image.size) // LARGEST_SIDE)
+    width, height = (-(-side // factor) for side in image.size)
+    reduced = Image.new(mode, (width, height))
+    for top in range(0, height, STRIP):
+        box = (0, top * factor, image.width, min((top + STRIP) * factor, image.height))
+        reduced.paste(_converted(image.crop(box), mode).reduce(factor), (0, top))
+    reduced.getexif()[ExifTags.Base.Orientation] = image.getexif().get(ExifTags.Base.Orientation, 1)
+    return ImageOps.exif_transpose(reduced)
+
+
+def _converted(strip: Image.Image, mode: str) -> Image.Image:
+    by_way_of_colour = mode == "L" and strip.mode not in {"L", "RGB"}
+    return (strip.convert("RGB") if by_way_of_colour else strip).convert(mode)
 
 
 def _from_deep(values: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -94,12 +94,31 @@ def test_a_camera_held_sideways(orientation, turns, tmp_path):
     assert np.array_equal(read_greyscale(path), drawing())
 
 
-def test_a_large_picture_is_reduced(tmp_path):
+LARGE = np.kron(drawing(), np.ones((40, 40), np.uint8))[:-37]
+LARGE_KINDS = {
+    "grey": Image.fromarray(LARGE),
+    "1 bit": Image.fromarray(LARGE).convert("1"),
+    "palette": Image.fromarray(LARGE).convert("P"),
+    "colour with alpha": Image.fromarray(LARGE).convert("RGBA"),
+    "16 bit": Image.fromarray(LARGE.astype(np.uint16) * 257),
+}
+
+
+@pytest.mark.parametrize("kind", LARGE_KINDS)
+def test_a_large_picture_is_reduced(kind, tmp_path):
     path = tmp_path / "scan.png"
-    Image.fromarray(np.kron(drawing(), np.ones((80, 80), np.uint8))).save(path)
+    LARGE_KINDS[kind].save(path)
     grey = read_greyscale(path)
     assert LARGEST_SIDE / 2 < max(grey.shape) < 2 * LARGEST_SIDE
-    assert (grey.min(), grey.max()) == (0, 255)
+    assert np.array_equal(grey, np.asarray(Image.fromarray(LARGE).reduce(2)))
+
+
+def test_a_large_picture_is_turned_upright_when_it_is_reduced(tmp_path):
+    path = tmp_path / "photo.png"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(np.rot90(LARGE)).save(path, exif=exif)
+    assert np.array_equal(read_greyscale(path), np.asarray(Image.fromarray(LARGE).reduce(2)))
 
 
 def forged_png(width, height):
