@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 QUICKSTART := runs/quickstart
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate features test torture lint bench clean
+.PHONY: help setup train evaluate features test torture lint results bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

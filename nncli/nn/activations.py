@@ -1,6 +1,7 @@
 """The activation functions of the lecture (slides "Some activation functions"), each safe for |z| up to 1e4."""
 
 import numpy as np
+import numpy.typing as npt
 
 from nncli.nn.arithmetic import Elementwise
 
@@ -19,17 +20,22 @@ class Linear(Elementwise):
 
 
 class ReLU(Elementwise):
-    """Rectified linear unit: y = max(0, z); its derivative at 0 is taken as 0."""
+    """Rectified linear unit: y = max(0, z), written as y = 1[z > 0] z; its derivative at 0 is taken as 0."""
+
+    def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
+        """Add the derivative 1[z > 0], which both passes multiply by: faster than `np.maximum`."""
+        super().bind(batch_size, dtype)
+        self.derivative = self.buffer("derivative", self.value.shape, dtype)
 
     def forward(self) -> None:
-        """y = max(0, z)."""
-        np.maximum(self.x.value, 0, out=self.value)
+        """y = 1[z > 0] z."""
+        np.greater(self.x.value, 0, out=self.derivative, casting="unsafe")
+        np.multiply(self.derivative, self.x.value, out=self.value)
 
     def backward(self) -> None:
-        """z̄ = ȳ where z > 0, else 0; y > 0 says the same and sign(y) is then the derivative."""
+        """z̄ = ȳ 1[z > 0]."""
         (d_z,) = self.d_parents
-        np.sign(self.value, out=d_z)
-        np.multiply(self.error, d_z, out=d_z)
+        np.multiply(self.error, self.derivative, out=d_z)
 
 
 class SoftReLU(Elementwise):

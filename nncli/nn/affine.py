@@ -3,8 +3,13 @@
 import itertools
 
 import numpy as np
+import numpy.typing as npt
 
 from nncli.engine.graph import BATCH, Node
+
+WIDEST = 400
+"""Columns that one product for W̄ may have where the layer is not tall: OpenBLAS divides a tall product between two
+threads better than a wide one (up to twice as fast at batch 32)."""
 
 
 class Affine(Node):
@@ -23,6 +28,13 @@ class Affine(Node):
         super().__init__(weights, x, bias, shape=(outputs, BATCH))
         self.weights, self.x, self.bias = weights, x, bias
         self.feedback = feedback or weights
+        self.columns = _blocks(*weights.shape)
+
+    def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
+        """Add the ones that sum over the batch: a product is faster than a reduction."""
+        super().bind(batch_size, dtype)
+        self.ones = self.buffer("ones", (batch_size,), dtype)
+        self.ones.fill(1)
 
     def forward(self) -> None:
         """z = W x + b."""
@@ -32,8 +44,9 @@ class Affine(Node):
     def backward(self) -> None:
         """W̄ = z̄ xᵀ, b̄ = Σ over the batch of z̄, x̄ = Wᵀ z̄."""
         d_weights, d_x, d_bias = self.d_parents
-        np.matmul(self.error, self.x.value.T, out=d_weights)
-        np.add.reduce(self.error, axis=1, out=d_bias)
+        for columns in self.columns:
+            np.matmul(self.error, self.x.value[columns].T, out=d_weights[:, columns])
+        np.matmul(self.error, self.ones, out=d_bias)
         if self.x.needs_error:
             np.matmul(self.feedback.value.T, self.error, out=d_x)
 
@@ -41,6 +54,13 @@ class Affine(Node):
         """One per weight forward; backward one for W̄ and, where needed, one for x̄ (slide "Computational Cost")."""
         outputs, inputs = self.weights.shape
         return outputs * inputs, outputs * inputs * (2 if self.x.needs_error else 1)
+
+
+def _blocks(outputs: int, inputs: int) -> list[slice]:
+    """Cut a weight matrix's columns into blocks of one width, as few as WIDEST allows; one if it is tall."""
+    count = 1 if outputs >= 2 * inputs else -(-inputs // WIDEST)
+    ends = [inputs * i // count for i in range(count + 1)]
+    return [slice(start, end) for start, end in itertools.pairwise(ends)]
 
 
 class Concatenate(Node):
