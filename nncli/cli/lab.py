@@ -27,15 +27,11 @@ def _list(as_json: bool) -> None:
     if as_json:
         print_json([{"name": name, **each._asdict()} for name, each in DEMONSTRATIONS.items()])
         return
-    from rich import box
-    from rich.table import Table
+    from nncli.cli.labs.shown import print_table
 
-    table = Table("name", "what it shows", "lecture slide", box=box.SIMPLE, pad_edge=False)
-    table.columns[0].no_wrap = True
-    for name, each in DEMONSTRATIONS.items():
-        table.add_row(name, each.summary, each.slide)
     console = results()
-    console.print(table)
+    rows = [(name, each.summary, each.slide) for name, each in DEMONSTRATIONS.items()]
+    print_table(console, ["name", "what it shows", "lecture slide"], rows)
     console.print("Run one with: nncli lab NAME, as in nncli lab xor")
 
 

@@ -9,15 +9,18 @@ safetensors reader opens them.
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from nncli.engine.parameters import check_fit
 from nncli.errors import CheckpointError, GraphError
 from nncli.lab.boolean_network import BooleanNetwork
 from nncli.lab.truth_table import MAX_VARIABLES
 from nncli.nn.activations import ACTIVATIONS
-from nncli.nn.network import Layer, Network
+from nncli.nn.network import Layer, Network, in_topological_order, parameter_shapes
 from nncli.runs import checkpoint
 from nncli.runs.checkpoint import Checkpoint
 
-KIND = "boolean-network"
+KIND = "Boolean network"
 
 
 def save(path: Path, boolean: BooleanNetwork) -> None:
@@ -48,7 +51,7 @@ def load(path: Path) -> BooleanNetwork:
         )
     try:
         return _rebuild(stored)
-    except (GraphError, KeyError, TypeError, ValueError, MemoryError) as error:
+    except (GraphError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{path}: does not hold the network it describes ({error}); write it again with nncli lab circuit --save"
         ) from error
@@ -68,6 +71,7 @@ def _rebuild(stored: Checkpoint) -> BooleanNetwork:
         layers.append(Layer(name, units, activation, inputs))
     if not (1 <= len(variables) <= MAX_VARIABLES and layers and layers[-1].units == 1 and state["false"] in (0, -1)):
         raise ValueError(f"it is no function of 1 to {MAX_VARIABLES} variables with one output")
+    check_fit(stored.tensors, parameter_shapes(len(variables), in_topological_order(layers)), np.float32)
     network = Network(len(variables), layers)
     network.parameters.assign(stored.tensors)
     return BooleanNetwork(variables, network, state["false"])

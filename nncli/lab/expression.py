@@ -83,7 +83,7 @@ def _names(expression: Expression) -> Iterator[str]:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """Order digits by their number, and before letters; a longer run of zeros in front comes later."""
+    """Order runs of digits by the number they are, and before letters."""
     parts: list[str] = re.findall(r"[0-9]+|[^0-9]+", name)
     return [(int(part), part) if part[0] in "0123456789" else (-1, part) for part in parts]
 

@@ -68,7 +68,7 @@ def _print(console: "Console", function: "Function", report: "Report") -> None:
     from nncli.cli.labs.shown import print_heading, print_table
 
     print_heading(console, "circuit")
-    console.print(f"\ny = {function.text}, with 0 for false and 1 for true")
+    console.print(f"\ny = {function.text}, with 0 for false and 1 for true\n")
     rows = [
         (
             unit.layer,

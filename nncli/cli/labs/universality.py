@@ -48,7 +48,7 @@ def _print(console: "Console", function: "Function", report: "Report") -> None:
     console.print(f"\ny = {function.text}, with inputs and output -1 for false and 1 for true")
     console.print(
         f"{report.hidden_units:,} hidden units, one for each input where y is {report.responds_to} "
-        f"({report.ones:,} of {report.inputs:,} inputs make y true); 2^{count} units always suffice"
+        f"({report.ones:,} of {report.inputs:,} inputs make y true); 2^{count} units always suffice\n"
     )
     if report.listed:
         headers = ["unit ", *(f"{name} " for name in report.variables), "bias ", "to y "]

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from nncli.lab.xor import Report
 
 _PROOF = """\
-One unit cannot. With weights w1, w2 and a bias b it would need
-    (0, 0):           b <= 0        (0, 1):      w2 + b >  0
-    (1, 1): w1 + w2 + b <= 0        (1, 0): w1      + b >  0
-On the left the sum says w1 + w2 + 2b <= 0, on the right w1 + w2 + 2b > 0.\
+    (0, 0):           b <= 0
+    (1, 1): w1 + w2 + b <= 0
+    both:  w1 + w2 + 2b <= 0
+
+    (0, 1):      w2 + b >  0
+    (1, 0): w1      + b >  0
+    both:  w1 + w2 + 2b >  0\
 """
 
 
@@ -69,6 +72,7 @@ def _print(console: "Console", report: "Report") -> None:
     from nncli.cli.labs.shown import print_heading, print_table
 
     print_heading(console, "xor")
+    console.print()
     (w1, w2), (b1, b2) = report.weights["hidden.weights"], report.weights["hidden.bias"]
     (v,), (c,) = report.weights["output.weights"], report.weights["output.bias"]
     units = [
@@ -79,11 +83,12 @@ def _print(console: "Console", report: "Report") -> None:
     print_table(console, ["unit", "computes", "fires where"], units, "By design")
     rows = [(row.x1, row.x2, row.h1, row.h2, row.y) for row in report.table]
     print_table(console, ["x1 ", "x2 ", "h1 ", "h2 ", "y "], rows)
+    console.print("One unit cannot. With weights w1, w2 and a bias b it would need a contradiction:")
     console.print(_PROOF, soft_wrap=True)
     tried = report.exhaustion
     console.print(
         f"\nTried: {tried.units:,} units with w1, w2 and b on a grid compute {tried.functions} of the 16 functions of "
-        f"two inputs; never {' nor '.join(tried.missing)} (XOR is 0110)."
+        f"two inputs; never {' nor '.join(tried.missing)} (XOR is 0110).\n"
     )
     _print_learned(console, report)
 

@@ -1,0 +1,84 @@
+"""Linear networks multiplied out, against products written by hand, and what they learn."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nncli import build
+from nncli.config.load import from_mapping, to_mapping
+from nncli.data.dataset import Dataset
+from nncli.data.synthetic import draw
+from nncli.errors import CheckpointError
+from nncli.lab import linear_collapse
+from nncli.nn.network import Layer, Network
+from nncli.runs.checkpoint import Checkpoint
+
+
+def network(layers, inputs=3):
+    built = Network(inputs, layers, dtype=np.float64)
+    built.parameters.values[...] = np.random.default_rng(1).standard_normal(built.parameters.size)
+    return built, built.parameters.named_values()
+
+
+def test_a_chain_is_the_product_of_its_matrices():
+    layers = [Layer("a", 4, "linear"), Layer("b", 5, "linear", ("a",)), Layer("c", 2, "linear", ("b",))]
+    deep, p = network(layers)
+    single = linear_collapse.collapse(deep, np.float64).parameters
+    np.testing.assert_allclose(
+        single.value("output.weights"), p["c.weights"] @ p["b.weights"] @ p["a.weights"], rtol=1e-13
+    )
+    bias = p["c.weights"] @ (p["b.weights"] @ p["a.bias"] + p["b.bias"]) + p["c.bias"]
+    np.testing.assert_allclose(single.value("output.bias"), bias, rtol=1e-13)
+
+
+def test_layers_that_skip_others_are_multiplied_out_too():
+    deep, p = network([Layer("a", 4, "linear"), Layer("c", 2, "linear", ("input", "a"))])
+    single = linear_collapse.collapse(deep, np.float64).parameters
+    from_input, from_a = p["c.weights"][:, :3], p["c.weights"][:, 3:]
+    np.testing.assert_allclose(single.value("output.weights"), from_input + from_a @ p["a.weights"], rtol=1e-13)
+    np.testing.assert_allclose(single.value("output.bias"), from_a @ p["a.bias"] + p["c.bias"], rtol=1e-13)
+
+
+def digits(split, count, seed):
+    return Dataset("synthetic-digits", split, *draw(count, seed))
+
+
+def test_a_trained_deep_linear_network_equals_one_matrix_and_learns_no_more_than_one():
+    train, test = digits("train", 4000, 1), digits("test", 1000, 2)
+    report = linear_collapse.run(train, test, hidden=(64, 64), epochs=5)
+    assert report.equality.examples == 1000
+    assert report.equality.parameters == (784 * 64 + 64 + 64 * 64 + 64 + 650, 7850)
+    assert report.equality.difference["float64"] < 1e-14
+    assert report.equality.difference["float32"] < 1e-5
+    assert report.equality.disagreements == 0
+    deep, single, linear, relu = report.rows
+    assert (single.test_error, single.train_loss) == (deep.test_error, pytest.approx(deep.train_loss, rel=1e-5))
+    assert linear.train_loss < deep.train_loss
+    assert linear.interval[0] < deep.test_error  # no significant difference
+    assert relu.train_loss < linear.train_loss
+
+
+@pytest.mark.parametrize("activation", ["linear", "tanh"])
+def test_a_trained_network_is_collapsed_if_it_is_linear(activation):
+    config = from_mapping(
+        {
+            "data": {"name": "synthetic-digits", "validation": 0},
+            "model": {"layers": [{"units": 6, "activation": activation}, {"units": 10}]},
+            "training": {"epochs": 1},
+        }
+    )
+    train, test = digits("train", 200, 1), digits("test", 100, 2)
+    training, scaling = build.training(config, train)
+    for _ in training.run():
+        pass
+    snapshot, about = training.snapshot(), build.context(train, scaling, fallback=False)
+    trained = build.trained(Checkpoint(snapshot.tensors, to_mapping(config), {**about, **snapshot.state}), "last")
+    if activation == "linear":
+        report = linear_collapse.run_checkpoint(trained, test, Path("last.safetensors"))
+        assert report.equality.layers == ("hidden1", "output")
+        assert report.equality.difference["float64"] < 1e-14
+        assert report.rows == ()
+    else:
+        with pytest.raises(CheckpointError, match="layer 'hidden1' has the activation tanh"):
+            linear_collapse.run_checkpoint(trained, test, Path("last.safetensors"))

@@ -1,0 +1,131 @@
+"""The expression parser: what it reads, against Python's own operators, and where its errors point."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nncli.errors import ConfigError
+from nncli.lab.expression import Combination, Constant, Not, Variable, evaluate, variables
+from nncli.lab.parser import MAX_DEPTH, parse
+
+NAMES = ("a", "b", "x2", "x10", "_y")
+
+
+def truth(text, names):
+    """Evaluate an expression for every input, in the order of a truth table."""
+    rows = np.array(list(itertools.product([False, True], repeat=len(names))))
+    return evaluate(parse(text), dict(zip(names, rows.T, strict=True))).astype(int).tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "python"),
+    [
+        ("a and not (b or c)", lambda a, b, c: a and not (b or c)),
+        ("a or b and c", lambda a, b, c: a or (b and c)),
+        ("a xor b and c", lambda a, b, c: a ^ (b and c)),
+        ("a or b xor c", lambda a, b, c: a or (b ^ c)),
+        ("not a or b and c", lambda a, b, c: (not a) or (b and c)),
+        ("xor(a, b, c)", lambda a, b, c: (a + b + c) % 2),
+        ("AND(a, OR(b, c), 1)", lambda a, b, c: a and (b or c)),
+        ("or(a) xor (b) | c & False", lambda a, b, c: a ^ b),
+        ("~a & b | !c ^ b", lambda a, b, c: ((not a) and b) or ((not c) ^ b)),
+        ("a && b || c", lambda a, b, c: (a and b) or c),
+        (" \t(a\n) and b and c ", lambda a, b, c: a and b and c),
+    ],
+)
+def test_precedence_and_forms(text, python):
+    expected = [int(python(*row)) for row in itertools.product([False, True], repeat=3)]
+    names = ("a", "b", "c")
+    assert truth(text, names) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "character", "says"),
+    [
+        ("", 1, "expected a name"),
+        ("   ", 4, "expected a name"),
+        ("a and (b", 9, "expected ')' for the '(' at character 7"),
+        ("a b", 3, "expected 'and', 'or', 'xor' or the end, but found 'b'"),
+        ("a)", 2, "but found ')'"),
+        ("a and or b", 7, "but found 'or'"),
+        ("a ? b", 3, "'?' has no meaning"),
+        ("a and ÿ", 7, "'\\xff' has no meaning"),
+        ("a + b", 3, "'+' has no meaning"),
+        ("not", 4, "but the expression ends"),
+        ("a or 12", 6, "but found '12'"),
+        ("xor(a b)", 7, "expected ',' or ')'"),
+        ("xor()", 5, "but found ')'"),
+        ("(a, b)", 3, "expected ')'"),
+        ("(" * 70 + "a", MAX_DEPTH + 1, "within each other"),
+        ("a or " * 3000, 10_001, "more than 10,000 characters"),
+    ],
+)
+def test_errors_point_at_the_character(text, character, says):
+    with pytest.raises(ConfigError) as raised:
+        parse(text)
+    message, shown, caret = raised.value.problems
+    assert message.startswith(f"expression, character {character}: ")
+    assert says in message
+    position = len(caret) - 1
+    assert caret == " " * position + "^"
+    assert position - 2 == (character - 1 if shown.startswith("  ") else 35)
+    if shown.startswith("  "):
+        assert shown[2:] == text[:70]
+
+
+def test_variables_stand_in_natural_order():
+    assert variables(parse("x10 and x2 or b xor a and x02 and a")) == ("a", "b", "x02", "x2", "x10")
+
+
+leaves = st.sampled_from([Variable(name) for name in NAMES]) | st.booleans().map(Constant)
+expressions = st.recursive(
+    leaves,
+    lambda inner: (
+        inner.map(Not)
+        | st.builds(
+            Combination, st.sampled_from(["and", "or", "xor"]), st.lists(inner, min_size=1, max_size=3).map(tuple)
+        )
+    ),
+    max_leaves=12,
+)
+
+
+def in_python(expression):
+    """Write an expression with Python's operators on 0 and 1, every pair in brackets."""
+    match expression:
+        case Constant(value):
+            return str(int(value))
+        case Variable(name):
+            return name
+        case Not(x):
+            return f"(1 - {in_python(x)})"
+        case Combination(operator, operands):
+            symbol = {"and": "&", "or": "|", "xor": "^"}[operator]
+            return f"({f' {symbol} '.join(map(in_python, operands))})"
+
+
+@given(expressions)
+def test_what_is_written_is_read_again(expression):
+    assert parse(str(expression)) == expression
+
+
+@given(expressions)
+def test_evaluation_is_pythons(expression):
+    rows = list(itertools.product([0, 1], repeat=len(NAMES)))
+    code = compile(in_python(expression), "expression", "eval")
+    expected = [eval(code, dict(zip(NAMES, row, strict=True))) for row in rows]
+    assert truth(str(expression), NAMES) == expected
+
+
+@given(st.text(st.sampled_from("ab01 ()&|^~!,xornt\n?é") | st.characters(), max_size=80))
+def test_any_text_is_read_or_refused_at_a_character_of_it(text):
+    try:
+        parse(text)
+    except ConfigError as error:
+        message, _, caret = error.problems
+        character = int(message.removeprefix("expression, character ").partition(":")[0])
+        assert 1 <= character <= len(text) + 1
+        assert caret.endswith("^")

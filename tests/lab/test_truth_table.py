@@ -1,0 +1,80 @@
+"""Truth tables from expressions, bits and files."""
+
+import numpy as np
+import pytest
+
+from nncli.errors import ConfigError, DataError
+from nncli.lab import truth_table
+from nncli.lab.parser import parse
+
+
+def test_inputs_count_in_binary_with_the_first_variable_in_front():
+    table = truth_table.of_bits("01101001")
+    assert table.variables == ("x1", "x2", "x3")
+    assert table.inputs().T.astype(int).tolist() == [
+        [0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 1], [1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1],
+    ]  # fmt: skip
+    assert table.ones == 4
+
+
+def test_an_expression_and_its_bits_are_one_table():
+    table = truth_table.of_expression(parse("x1 and not x2 or 0"))
+    assert table.variables == ("x1", "x2")
+    assert np.array_equal(table.outputs, truth_table.of_bits("0010").outputs)
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "bits"),
+    [
+        ("a b | y\n0 0 | 0\n0 1 | 1\n1 0 | 1\n1 1 | 0\n", ("a", "b"), "0110"),
+        ("a,b,y\n1,1,1\n0,0,0\n1,0,0\n0,1,0\n", ("a", "b"), "0001"),  # in any order
+        ("# the lecture's\nx1 x2 t\n\n-1 -1 -1 # first\n-1 1 1\n1 -1 1\n+1 1 -1\n", ("x1", "x2"), "0110"),
+        ("| a | y |\n| 0 | 1 |\n| 1 | 0 |", ("a",), "10"),
+    ],
+)
+def test_files(tmp_path, text, variables, bits):
+    path = tmp_path / "table.txt"
+    path.write_text(text)
+    table = truth_table.read(path)
+    assert table.variables == variables
+    assert "".join(str(int(bit)) for bit in table.outputs) == bits
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty"),
+        (b"# nothing\n", "is empty"),
+        (b"0 1 | 1\n", "table.txt:1: '0' is no name"),
+        (b"a a | y\n", "table.txt:1: needs 1 to 16 variables"),
+        (b"y\n1\n", "found 1 names"),
+        (b"a b | y\n0 0 0\n0 1\n", "table.txt:3: has 2 cells where 3 belong"),
+        (b"a | y\n0 0\n1 2\n", "table.txt:3: '2' is neither 0"),
+        (b"a | y\n0 0\n\n0 1\n", "table.txt:4: gives the input 0 a second time"),
+        (b"a b | y\n0 0 0\n1 0 0\n", "has 2 of 4 inputs; the first that is missing is 0 1"),
+        (b"\xff\xfe", "is not a text file"),
+    ],
+)
+def test_a_wrong_file_is_refused_at_its_line(tmp_path, content, says):
+    path = tmp_path / "table.txt"
+    path.write_bytes(content)
+    with pytest.raises(DataError) as raised:
+        truth_table.read(path)
+    assert says in str(raised.value)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(DataError, match="cannot be read"):
+        truth_table.read(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize("bits", ["", "0", "011", "0120", "1" * (1 << 17)])
+def test_bits_that_are_no_table(bits):
+    with pytest.raises(ConfigError, match="truth table"):
+        truth_table.of_bits(bits)
+
+
+@pytest.mark.parametrize("text", ["1 or 0", " or ".join(f"x{k}" for k in range(17))])
+def test_an_expression_of_no_or_too_many_variables(text):
+    with pytest.raises(ConfigError, match="variables; a truth table is made of 1 to 16"):
+        truth_table.of_expression(parse(text))
