@@ -73,7 +73,7 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     axes.set_title(panel.title, loc="left", fontsize=10, color=INK, parse_math=False)
     axes.set_xlabel(panel.x_label, fontsize=9, color=FAINT, parse_math=False)
     axes.set_ylabel(panel.y_label, fontsize=9, color=FAINT, parse_math=False)
-    axes.tick_params(labelsize=8, colors=FAINT, length=3)
+    axes.tick_params(which="both", labelsize=8, colors=FAINT, length=3)
     axes.grid(visible=True, color="#e6e6e6", linewidth=0.7)
     axes.set_axisbelow(True)
     for side in ("top", "right"):

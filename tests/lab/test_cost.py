@@ -1,0 +1,86 @@
+"""Costs: multiply-adds against counts by hand, and exponents of costs that are known; no test reads a clock."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from nncli.lab import cost
+from nncli.lab.cost import Cost, Measurement, exponent, measure, multiply_adds, perceptron
+from nncli.nn.network import Layer, Network, NetworkGraph
+
+SOFTMAX = [Layer("output", 10)]
+ONE_HIDDEN = [Layer("a", 256), Layer("output", 10, "linear", ("a",))]
+SKIPPING = [
+    Layer("a", 100, "tanh"),
+    Layer("b", 50, "relu", ("a", "input")),
+    Layer("output", 10, "linear", ("b", "a")),
+]
+
+
+@pytest.mark.parametrize(
+    ("layers", "forward", "backward"),
+    [
+        (SOFTMAX, 7_840, 7_840),  # 784 * 10; the input's error signal is not computed
+        (ONE_HIDDEN, 203_264, 205_824),  # 784 * 256 + 256 * 10, and 784 * 256 + 2 * 256 * 10
+        (SKIPPING, 124_100, 169_800),  # 784 * 100 + 884 * 50 + 150 * 10, and 784 * 100 + 2 * (884 * 50 + 150 * 10)
+    ],
+)
+def test_multiply_adds_are_those_counted_by_hand(layers, forward, backward):
+    graph = NetworkGraph(Network(784, layers), "cross_entropy", rng=np.random.default_rng(0))
+    assert multiply_adds(graph) == (forward, backward)
+
+
+def test_a_perceptron_has_the_width_and_depth_asked_for():
+    # input 20 -> 20 -> 20 -> 20 -> 10
+    assert multiply_adds(perceptron(20, 3)) == (3 * 400 + 200, 400 + 2 * (2 * 400 + 200))
+
+
+@pytest.mark.parametrize(("power", "constant"), [(2, 3e-9), (1, 5.0), (0, 1.0), (1.5, 1e6)])
+def test_the_exponent_of_a_power_law_is_found(power, constant):
+    sizes = [64, 128, 300, 1000]
+    assert exponent(sizes, [constant * size**power for size in sizes]) == pytest.approx(power, abs=1e-12)
+
+
+@pytest.fixture
+def steady_clock(monkeypatch):
+    """Let a pass take as many seconds as it has multiply-adds, forward, and three times as many backward."""
+
+    def passes(graph):
+        forward, _ = multiply_adds(graph)
+        yield forward
+        yield 3 * forward
+
+    monkeypatch.setattr(cost, "passes", passes)
+
+
+def test_a_sweep_holds_counts_beside_times(steady_clock):
+    found = measure([16, 32], [1, 2, 4], seconds=0)
+    assert [(each.width, each.depth) for each in found.widths] == [(16, 3), (32, 3)]
+    assert [(each.width, each.depth) for each in found.depths] == [(512, 1), (512, 2), (512, 4)]
+    for each in (*found.widths, *found.depths):
+        assert (each.forward, each.backward) == multiply_adds(perceptron(each.width, each.depth))
+        assert each.measured_ratio == pytest.approx(3)
+        assert each.seconds == 4 * each.forward
+        assert each.rate == pytest.approx((each.forward + each.backward) * cost.BATCH / each.seconds)
+    assert found.to_dict()["widths"][0]["measured_ratio"] == pytest.approx(3)
+
+
+def test_the_fastest_round_counts(monkeypatch):
+    times = itertools.chain([5.0, 9.0], [4.0, 11.0], [6.0, 8.0], itertools.repeat(99.0))
+    monkeypatch.setattr(cost, "perceptron", lambda width, depth: NetworkGraph(Network(width, SOFTMAX), "cross_entropy"))
+    monkeypatch.setattr(cost, "passes", lambda graph: (next(times), next(times)))
+    (found,) = measure([16], [], seconds=0).widths
+    assert (found.forward_seconds, found.backward_seconds) == (4.0, 8.0)
+
+
+def test_counted_cost_is_quadratic_in_width_and_linear_in_depth():
+    def counted(width, depth):
+        return Measurement(width, depth, *multiply_adds(perceptron(width, depth)), 1.0, 1.0)
+
+    sweeps = Cost([counted(w, 3) for w in (384, 512, 768)], [counted(128, d) for d in (4, 8, 16)])
+    assert sweeps.width_exponents == (pytest.approx(2, abs=0.05), pytest.approx(0, abs=1e-9))
+    assert sweeps.depth_exponents == (pytest.approx(1, abs=0.06), pytest.approx(0, abs=1e-9))
+    ratios = [each.predicted_ratio for each in sweeps.depths]
+    assert ratios == sorted(ratios)
+    assert 1.7 < ratios[0] < ratios[-1] < 2
