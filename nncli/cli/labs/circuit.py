@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nncli.lab.circuit import Report
     from nncli.lab.truth_table import TruthTable
 
-_DEFAULT = "xor(a, b, c) and not (a and b)"
+_DEFAULT = "(a or b) and (c or not d) and (e xor f)"
 _LISTED = 40  # units or rows of a truth table
 
 
