@@ -1,7 +1,7 @@
 """From a configuration to objects: the only place that knows both."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from nncli.data.load import load
 from nncli.data.scaling import Scaling
 from nncli.data.splits import stratified
 from nncli.engine.parameters import Parameters, check_fit
-from nncli.errors import CheckpointError, ConfigError, DataError, GraphError
+from nncli.errors import AbsentDataError, CheckpointError, ConfigError, DataError, GraphError
 from nncli.nn.credit import RULES
 from nncli.nn.network import Layer, Network, NetworkGraph, parameter_shapes
 from nncli.optim import schedules
@@ -52,7 +52,7 @@ def dataset(
     folder = directory or (Path(data.dir) if data.dir else None)
     try:
         return load(data.name, split, directory=folder, offline=offline, on_progress=on_progress), None
-    except DataError as error:
+    except AbsentDataError as error:
         if data.fallback is None or data.fallback == data.name:
             raise
         return load(data.fallback, split), str(error)
@@ -167,18 +167,21 @@ def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
     ), scale
 
 
-def refuse_hard_threshold(config: Config) -> None:
-    """Refuse to train through a derivative that is 0 almost everywhere.
+def refuse_hard_threshold(config: Config, origins: Mapping[str, str] | None = None) -> None:
+    """Refuse to train through a derivative that is 0 almost everywhere; `origins` says where each key was set.
 
     Raises:
         ConfigError: one line for each layer with a hard_threshold.
     """
-    problems = [
-        f"model.layers[{i}].activation: layer '{layer.name}' has a hard_threshold, whose derivative is 0 almost "
-        "everywhere, so that no error signal reaches its weights or those below; use logistic or tanh to train it"
-        for i, layer in enumerate(config.model.layers)
-        if layer.activation == "hard_threshold"
-    ]
+    problems = []
+    for i, layer in enumerate(config.model.layers):
+        if layer.activation == "hard_threshold":
+            key = f"model.layers[{i}].activation"
+            where = f"{origins[key]}: {key}" if origins else key
+            problems.append(
+                f"{where}: layer '{layer.name}' has a hard_threshold, whose derivative is 0 almost everywhere, so that "
+                "no error signal reaches its weights or those below; use logistic or tanh to train it"
+            )
     if problems:
         raise ConfigError(problems)
 

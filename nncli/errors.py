@@ -6,7 +6,8 @@
     ├── ConfigError                3  a configuration that is wrong, every problem at once
     ├── DataError                  4  data that is missing, damaged or not what it should be
     │   ├── IdxError               4  bytes that are not a valid IDX file
-    │   ├── DownloadError          4  no mirror gave the right bytes
+    │   ├── AbsentDataError        4  data that is not on this machine and cannot be fetched
+    │   │   └── DownloadError      4  no mirror gave the right bytes
     │   └── PictureError           4  a picture that cannot be read as a digit
     ├── RunError                   5  a run folder that cannot be used
     │   └── CheckpointError        5  a checkpoint that is damaged or does not fit
@@ -52,7 +53,11 @@ class IdxError(DataError):
     """Bytes that are not a valid IDX file."""
 
 
-class DownloadError(DataError):
+class AbsentDataError(DataError):
+    """Data that is not on this machine and cannot be fetched: a fallback may take its place."""
+
+
+class DownloadError(AbsentDataError):
     """No mirror gave the right bytes."""
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from nncli import build
 from nncli.data.dataset import Dataset
-from nncli.errors import ConfigError, DataError
+from nncli.errors import AbsentDataError, ConfigError, DataError
 from nncli.optim.optimizers import OPTIMIZERS
 
 
@@ -184,7 +184,7 @@ def test_a_fallback_says_why_and_only_takes_the_place_of_what_cannot_be_had(
     def load(name, split, **options):
         asked.append((name, split))
         if name == "mnist":
-            raise DataError("not here")
+            raise AbsentDataError("not here")
         return digits[split]
 
     monkeypatch.setattr(build, "load", load)
@@ -193,3 +193,11 @@ def test_a_fallback_says_why_and_only_takes_the_place_of_what_cannot_be_had(
     assert asked == [("mnist", "test"), ("synthetic-digits", "test")]
     with pytest.raises(DataError, match="not here"):
         build.dataset(configuration(data={"name": "mnist"}), "train")
+
+
+def test_a_fallback_does_not_hide_damaged_data(configuration, tmp_path):
+    for name in ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"):
+        (tmp_path / name).write_bytes(b"not MNIST")
+    config = configuration(data={"name": "mnist", "fallback": "synthetic-digits"})
+    with pytest.raises(DataError, match="train-images"):
+        build.dataset(config, "train", directory=tmp_path)

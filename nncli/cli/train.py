@@ -69,8 +69,9 @@ def command(
     if strict and not resume:
         raise click.UsageError("--strict says how --resume goes on; give both, or neither")
     console = progress(verbosity)
-    config = load(config_path, [*overrides, *([f"seed={seed}"] if seed is not None else [])]).config
-    build.refuse_hard_threshold(config)
+    resolved = load(config_path, [*overrides, *([f"seed={seed}"] if seed is not None else [])])
+    config = resolved.config
+    build.refuse_hard_threshold(config, resolved.origins)
     run_dir = run_dir or Path("runs") / config.name
     data, fallback = load_data(config, "train", data_dir, offline=offline, console=console)
     training, scaling = build.training(config, data)

@@ -12,7 +12,7 @@ import requests
 
 from nncli.data.sources import Source, SourceFile
 from nncli.data.transfer import Policy, RefusedError, Transfer
-from nncli.errors import DataError, DownloadError
+from nncli.errors import AbsentDataError, DownloadError
 
 Progress = Callable[[int, int, str], None]  # (bytes done, bytes in all, file name)
 
@@ -47,7 +47,7 @@ def fetch(
         raise DownloadError(f"{folder}: another process holds {LOCK_NAME} for too long; end it") from error
     except OSError as error:
         reason = error.strerror or error
-        raise DataError(f"{folder}: cannot be written: {reason}; {source.remedy(folder)}") from error
+        raise AbsentDataError(f"{folder}: cannot be written: {reason}; {source.remedy(folder)}") from error
 
 
 def is_published(path: Path, file: SourceFile) -> bool:

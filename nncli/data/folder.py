@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nncli.data.dataset import Dataset, Split
 from nncli.data.idx import read_images, read_labels
 from nncli.data.sources import PLAIN_NAMES, Source
-from nncli.errors import DataError, IdxError
+from nncli.errors import AbsentDataError, DataError, IdxError
 
 MOST_COMPRESSION = 1032  # deflate spends at least one bit on 129 bytes
 
@@ -25,7 +25,7 @@ def read_split(folder: Path, name: str, split: Split, source: Source | None) -> 
     paths = [find(folder, plain) for plain in PLAIN_NAMES[split]]
     absent = [plain for plain, path in zip(PLAIN_NAMES[split], paths, strict=True) if path is None]
     if absent:
-        raise DataError(f"{folder}: no {' and no '.join(f'{plain}[.gz]' for plain in absent)} in this folder")
+        raise AbsentDataError(f"{folder}: no {' and no '.join(f'{plain}[.gz]' for plain in absent)} in this folder")
     images_path, labels_path = (path for path in paths if path is not None)
     images, images_sha256 = _read_file(images_path, source)
     labels, labels_sha256 = _read_file(labels_path, source)

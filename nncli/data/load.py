@@ -10,7 +10,7 @@ from nncli.data import synthetic
 from nncli.data.dataset import Dataset, Split
 from nncli.data.folder import is_complete, read_split
 from nncli.data.sources import SOURCES, Source
-from nncli.errors import DataError
+from nncli.errors import AbsentDataError, DataError
 
 SYNTHETIC_DRAWS: dict[Split, tuple[int, int]] = {"train": (20_000, 1), "test": (2_000, 2)}  # (count, seed)
 
@@ -44,7 +44,7 @@ def load(
     folder = cache_folder(name, cache)
     if not is_complete(folder, split):
         if offline:
-            raise DataError(
+            raise AbsentDataError(
                 f"{source.title} is not in {folder} and offline nothing is downloaded: {source.remedy(folder)}"
             )
         _fetch(source, split, folder, on_progress)
