@@ -13,7 +13,7 @@ COLOURS = ("#0b5fa5", "#c8501e", "#2c7d46", "#8a4a9e", "#8c6d1f", "#5f5f5f")
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))  # a print without colours stays readable
 
 _WIDTH, _HEIGHT = 380, 250  # pixels of a panel's axes
-_LEFT, _ABOVE, _BELOW, _RIGHT = 66, 34, 52, 18  # around them
+_LEFT, _ABOVE, _BELOW, _RIGHT = 76, 34, 52, 18  # around them
 _HEADER = 62
 
 

@@ -19,10 +19,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from nncli.nn.network import Layer, Network, NetworkGraph
 
 BATCH = 128
-WIDTHS = (384, 512, 768, 1024, 1280)
-DEPTHS = (4, 6, 8, 12, 16)
+WIDTHS = (512, 640, 768, 1024, 1280)
+DEPTHS = (8, 12, 16, 24, 32)
 DEPTH_OF_WIDTHS = 3
-WIDTH_OF_DEPTHS = 512
+WIDTH_OF_DEPTHS = 448
 LEAST_ROUNDS = 3
 CLASSES = 10
 

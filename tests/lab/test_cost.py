@@ -57,7 +57,7 @@ def steady_clock(monkeypatch):
 def test_a_sweep_holds_counts_beside_times(steady_clock):
     found = measure([16, 32], [1, 2, 4], seconds=0)
     assert [(each.width, each.depth) for each in found.widths] == [(16, 3), (32, 3)]
-    assert [(each.width, each.depth) for each in found.depths] == [(512, 1), (512, 2), (512, 4)]
+    assert [(each.width, each.depth) for each in found.depths] == [(448, 1), (448, 2), (448, 4)]
     for each in (*found.widths, *found.depths):
         assert (each.forward, each.backward) == multiply_adds(perceptron(each.width, each.depth))
         assert each.measured_ratio == pytest.approx(3)
