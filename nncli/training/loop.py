@@ -165,6 +165,7 @@ class Training:
         if not math.isfinite(loss):
             raise DivergedError(self._diagnosis())
         self.graph.backward()
+        self._check_gradient()
         if self.plan.clip is not None and not math.isfinite(clip_norm(parameters.errors, self.plan.clip)):
             raise DivergedError(self._diagnosis())
         self.optimizer.step(parameters.values, parameters.errors, self.rate)
@@ -236,18 +237,26 @@ class Training:
         progress.stale += 1
         return False
 
+    def _check_gradient(self) -> None:
+        """Look at weights and gradient in one pass: a saturated unit hides an infinite weight from the loss."""
+        weights, gradient = self.network.parameters.values, self.network.parameters.errors
+        overflows = not math.isfinite(np.dot(weights, gradient))
+        if overflows and not (np.isfinite(weights).all() and np.isfinite(gradient).all()):
+            raise DivergedError(self._diagnosis())
+
     def _check_finite(self) -> None:
         state = (self.network.parameters.values, *self.optimizer.slots.values())
         if not all(np.isfinite(vector).all() for vector in state):
             raise DivergedError(self._diagnosis())
 
     def _diagnosis(self) -> str:
-        """Say where the first number that is not finite stands: in the weights, the optimizer, or a layer's values."""
+        """Say where the first number that is not finite stands: weights, optimizer, a layer's values, or gradient."""
         progress, parameters = self.progress, self.network.parameters
         weights = ((name, parameters.value(name)) for name in parameters)
         values = ((node.name, node.value) for node in self.graph.graph.nodes)
-        places = chain(weights, self.optimizer.slots.items(), values)
-        first = next((name for name, array in places if not np.isfinite(array).all()), "loss")
+        gradient = ((f"{name} (gradient)", parameters.error(name)) for name in reversed(list(parameters)))
+        places = chain(weights, self.optimizer.slots.items(), values, gradient)
+        first = next((name for name, array in places if not np.isfinite(array).all()), "norm of the gradient")
         return _diverged(progress.epoch + 1, progress.step + 1, first)
 
     def snapshot(self) -> Snapshot:
