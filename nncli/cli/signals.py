@@ -8,6 +8,7 @@ from types import FrameType
 from typing import NoReturn
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_raised: list[int] = []  # what was raised: code that was interrupted anywhere may swallow it, as callbacks do
 
 
 class Terminated(KeyboardInterrupt):
@@ -23,7 +24,8 @@ def exit_code(interruption: KeyboardInterrupt) -> int:
 def raised() -> Iterator[None]:
     """Within the block SIGINT raises KeyboardInterrupt and SIGTERM raises `Terminated`.
 
-    A signal the process was started to ignore stays ignored. Outside the main thread nothing changes.
+    A signal the process was started to ignore stays ignored. Outside the main thread nothing changes. An exception
+    that was swallowed, or became another, is raised again at the end of the block.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -34,7 +36,12 @@ def raised() -> Iterator[None]:
             signal.signal(number, _raise)
     try:
         yield
+        _raise_again()
+    except Exception:
+        _raise_again()
+        raise
     finally:
+        _raised.clear()
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -42,6 +49,7 @@ def raised() -> Iterator[None]:
 @contextmanager
 def deferred(stop: Callable[[], None]) -> Iterator[list[int]]:
     """Within the block the first SIGINT or SIGTERM calls `stop` and joins the list; a second one raises at once."""
+    _raise_again()
     arrived: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
@@ -56,6 +64,7 @@ def deferred(stop: Callable[[], None]) -> Iterator[list[int]]:
     try:
         yield arrived
     finally:
+        _raised.clear()
         for each, handler in before.items():
             signal.signal(each, handler)
 
@@ -68,4 +77,10 @@ def interruption(number: int, message: str) -> KeyboardInterrupt:
 def _raise(number: int, _frame: FrameType | None) -> NoReturn:
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_DFL)
+    _raised.append(number)
     raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+
+
+def _raise_again() -> None:
+    if _raised:
+        raise interruption(_raised[-1], "")
