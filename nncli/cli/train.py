@@ -58,6 +58,7 @@ def command(
       nncli train experiments/mlp.yaml --resume
     """
     from nncli import build
+    from nncli.cli import signals
     from nncli.cli.console import print_json, progress
     from nncli.cli.datasets import load_data
     from nncli.config.load import load, to_yaml
@@ -73,17 +74,27 @@ def command(
     config = resolved.config
     build.refuse_hard_threshold(config, resolved.origins)
     run_dir = run_dir or Path("runs") / config.name
+    if not dry_run:
+        RunFolder.check(run_dir, resume=resume, force=force)
     data, fallback = load_data(config, "train", data_dir, offline=offline, console=console)
     training, scaling = build.training(config, data)
     if dry_run:
         _show_plan(config, training, run_dir, data.name, as_json=as_json)
         return
-    with RunFolder.create(run_dir, resume=resume, force=force) as folder:
+    with (
+        signals.deferred(training.stop) as arrived,
+        RunFolder.create(run_dir, resume=resume, force=force) as folder,
+    ):
         context = build.context(data, scaling, fallback=fallback)
         recorder = _recorder(folder, config, training, data, context, console, resume=resume, strict=strict)
         with recorder:
             durable.write(folder.config, [to_yaml(config).encode()])
-            _run(training, recorder, console, verbosity, _resume_command(folder, data_dir, offline=offline))
+            _run(training, recorder, console, verbosity)
+    if arrived and recorder.interrupted:
+        done = training.progress
+        how = _resume_command(folder, data_dir, offline=offline)
+        message = f"interrupted after epoch {done.epoch}, step {done.step:,}; go on with: {how}"
+        raise signals.interruption(arrived[0], message)
     summary = _summary(recorder, run_dir, data.name)
     if as_json:
         print_json(summary)
@@ -120,20 +131,14 @@ def _recorder(
     )
 
 
-def _run(training: "Training", recorder: "Recorder", console: "Console", verbosity: int, how_to_resume: str) -> None:
-    """Train to the end; a first signal ends it after the step under way, with a checkpoint."""
-    from nncli.cli import signals
+def _run(training: "Training", recorder: "Recorder", console: "Console", verbosity: int) -> None:
+    """Train to the end, or until the training is asked to stop."""
     from nncli.cli.display import Display
 
-    display = Display(console, verbosity)
-    with signals.deferred(training.stop) as arrived, display:
+    with Display(console, verbosity) as display:
         for event in training.run():
             recorder.handle(event)
             display.handle(event)
-    if arrived and recorder.interrupted:
-        progress = training.progress
-        where = f"epoch {progress.epoch}, step {progress.step:,}"
-        raise signals.interruption(arrived[0], f"interrupted after {where}; go on with: {how_to_resume}")
 
 
 def _resume_command(folder: "RunFolder", data_dir: Path | None, *, offline: bool) -> str:

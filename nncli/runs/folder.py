@@ -30,6 +30,22 @@ class RunFolder:
         self._lock = FileLock(path / _LOCK, thread_local=False)
 
     @classmethod
+    def check(cls, path: Path, *, resume: bool = False, force: bool = False) -> None:
+        """Refuse what `create` would refuse, before work that takes long; nothing is left behind.
+
+        Raises:
+            RunError: as `create` does.
+
+        """
+        folder = cls(path)
+        with durable.reported(path):
+            may_be_in_use = (path / _LOCK).exists()
+        if may_be_in_use:
+            with folder:
+                folder._acquire()
+        folder._check_contents(resume=resume, force=force)
+
+    @classmethod
     def create(cls, path: Path, *, resume: bool = False, force: bool = False) -> Self:
         """Make the folder for a new training, or take over that of an earlier one, and lock it.
 
