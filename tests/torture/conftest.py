@@ -20,10 +20,13 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from nncli.data.sources import MNIST
 from nncli.runs import manifest, metrics
 from nncli.runs.folder import RunFolder
 
@@ -158,3 +161,44 @@ def kept():
         return about.status, about.best, about.seed, lines, *files
 
     return collect
+
+
+class SlowServer(ThreadingHTTPServer):
+    """Begins every file it is asked for and takes its time; `asked` are the paths of the requests."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), SlowAnswer)
+        self.asked, self.stopping = [], threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_port}/"
+
+    def handle_error(self, *arguments):
+        """Expect clients to hang up."""
+
+
+class SlowAnswer(BaseHTTPRequestHandler):
+    """Gives the published size and a few zeros at a time."""
+
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        size = next(file.size for file in MNIST.files if self.path.endswith(file.name))
+        self.send_response(200)
+        self.send_header("Content-Length", str(size))
+        self.end_headers()
+        while not self.server.stopping.wait(0.01):
+            self.wfile.write(bytes(500))
+
+    def log_message(self, *arguments):
+        """Keep the output clean."""
+
+
+@pytest.fixture
+def slow_server():
+    with SlowServer() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.stopping.set()
+        server.shutdown()
+        thread.join()

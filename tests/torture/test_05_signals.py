@@ -1,0 +1,136 @@
+"""SIGINT and SIGTERM at random moments: a whole checkpoint soon, the right exit code, one line, a tidy terminal."""
+
+import fcntl
+import os
+import pty
+import random
+import re
+import shlex
+import signal
+import termios
+import time
+from functools import partial
+
+import pytest
+
+from nncli.runs import checkpoint, durable, manifest
+from nncli.runs.folder import RunFolder
+
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+BUSY = {"data": {"batch_size": 24}, "training": {"epochs": 1_000_000, "checkpoint_every_steps": 3}}
+SECONDS = 2.0  # until the process has ended
+DOWNLOADING = """
+import sys
+from nncli.data import download, sources, transfer
+from nncli.cli.main import main
+
+policy = transfer.Policy(schemes=frozenset({"http"}))
+download.Policy = lambda: policy
+sources.SOURCES["mnist"] = sources.Source("mnist", "MNIST", (sys.argv[1],), sources.MNIST.files)
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.fixture
+def limit(rounds):
+    """How long an ending may take: beside other work, as in `make test`, more than alone."""
+    return rounds.length(short=10 * SECONDS, long=0) if not rounds.length(short=0, long=1) else SECONDS
+
+
+def test_a_signal_at_any_moment_leaves_a_whole_run(rounds, start, config_file, digits_dir, tmp_path, limit):
+    config_file(**BUSY)
+    arguments = ["train", "small.yaml", "--data-dir", digits_dir, "--run-dir"]
+    chance, longest, trained = random.Random(2), 0.0, 0
+    for number in rounds(short=8, long=200):
+        folder = RunFolder(tmp_path / f"run {number}")
+        process = start(*arguments, folder.path)
+        if number % 2:
+            process.stderr.readline()
+        time.sleep(chance.uniform(0, 0.3 if number % 2 else 1.2))
+        sent, began = list(SIGNALS)[number // 2 % 2], time.perf_counter()
+        process.send_signal(sent)
+        _, err = process.communicate(timeout=60)
+        longest = max(longest, time.perf_counter() - began)
+        lines = [line for line in err.splitlines() if not line.startswith("epoch ")]
+        assert longest < limit
+        if not folder.manifest.exists():
+            assert process.returncode in (SIGNALS[sent], -sent), err  # a Python that only just started has no handler
+            assert lines in ([], ["interrupted"])
+            continue
+        assert process.returncode == SIGNALS[sent], err
+        assert len(lines) == 1, err
+        assert manifest.read(folder.manifest).status == "interrupted"
+        assert not any(durable.is_temporary(file) for file in (*folder.path.iterdir(), *folder.checkpoints.iterdir()))
+        progress = checkpoint.load(folder.last).state["progress"]
+        where = f"interrupted after epoch {progress['epoch']}, step {progress['step']:,}; go on with: "
+        assert lines[0].startswith(where)
+        assert shlex.split(lines[0].removeprefix(where))[-3:] == ["--resume", "--data-dir", str(digits_dir)]
+        trained += 1
+    assert trained
+    rounds.measured("longest", f"{longest:.2f} s")
+    rounds.measured("while training", trained)
+
+
+def test_a_second_signal_ends_it_at_once(rounds, start, config_file, digits_dir, tmp_path, limit):
+    config_file(**BUSY)
+    chance = random.Random(3)
+    for number in rounds(short=2, long=20):
+        folder = RunFolder(tmp_path / f"run {number}")
+        process = start("train", "small.yaml", "--data-dir", digits_dir, "--run-dir", folder.path)
+        process.stderr.readline()
+        time.sleep(chance.uniform(0, 0.3))
+        began = time.perf_counter()
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            time.sleep(chance.uniform(0, 0.002))
+        _, err = process.communicate(timeout=60)
+        assert time.perf_counter() - began < limit
+        assert process.returncode in (130, -signal.SIGINT), err
+        assert "Traceback" not in err
+        checkpoint.load(folder.last)
+
+
+def test_a_signal_during_a_download_ends_it(rounds, start, slow_server, config_file, tmp_path, limit):
+    config_file(data={"name": "mnist"})
+    chance = random.Random(4)
+    for number in rounds(short=2, long=20):
+        before = len(slow_server.asked)
+        process = start(slow_server.url, "train", "small.yaml", program=("-c", DOWNLOADING))
+        while len(slow_server.asked) == before:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 0.3))
+        sent, began = list(SIGNALS)[number % 2], time.perf_counter()
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=60)
+        assert time.perf_counter() - began < limit
+        assert (process.returncode, out, err) == (SIGNALS[sent], "", "interrupted\n")
+        assert not (tmp_path / "runs").exists()
+        assert {file.suffix for file in (tmp_path / "cache/nncli/mnist").iterdir()} <= {".part", ".lock"}
+
+
+def test_ctrl_c_leaves_the_terminal_as_it_was(rounds, start, config_file, digits_dir):
+    config_file(**BUSY)
+    for number in rounds(short=1, long=10):
+        terminal, side = pty.openpty()
+        before = termios.tcgetattr(side)
+        streams = {"stdin": side, "stdout": side, "stderr": side}
+        options = {"environment": {"TERM": "xterm"}, "start_new_session": True}
+        takes_it = partial(fcntl.ioctl, side, termios.TIOCSCTTY, 0)
+        arguments = ["train", "small.yaml", "--data-dir", digits_dir, "--run-dir", f"run {number}"]
+        process = start(*arguments, **streams, **options, preexec_fn=takes_it)
+        said = read_until(terminal, rb"epoch.*epoch")
+        os.write(terminal, b"\x03")
+        said += read_until(terminal, rb"interrupted[^\n]*\n")
+        assert process.wait(60) == 130
+        assert b"go on with" in said
+        assert said.count(b"\x1b[?25l") == said.count(b"\x1b[?25h") > 0
+        assert termios.tcgetattr(side) == before
+        os.close(side)
+        os.close(terminal)
+
+
+def read_until(terminal, pattern):
+    said = b""
+    while not re.search(pattern, said, re.DOTALL):
+        said += os.read(terminal, 4096)
+    return said
