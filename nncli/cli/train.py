@@ -64,6 +64,7 @@ def command(
     from nncli.config.load import load, to_yaml
     from nncli.runs import durable
     from nncli.runs.folder import RunFolder
+    from nncli.training import threads
 
     if resume and force:
         raise click.UsageError("--resume goes on with a run and --force removes it; give one of them")
@@ -82,6 +83,7 @@ def command(
         _show_plan(config, training, run_dir, data.name, as_json=as_json)
         return
     with (
+        threads.chosen(training),
         signals.deferred(training.stop) as arrived,
         RunFolder.create(run_dir, resume=resume, force=force) as folder,
     ):
