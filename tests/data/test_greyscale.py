@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hostile.pictures import GREY, INKED, REFUSED, drawing, saved
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from hostile.pictures import GREY, INKED, REFUSED, drawing, saved
 from nncli.data.greyscale import LARGEST_SIDE, read_greyscale
 from nncli.errors import PictureError
 

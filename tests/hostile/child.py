@@ -1,4 +1,4 @@
-"""Many nncli commands in one process of its own: how each ended, how long the slowest took, and the memory it took.
+"""Many nncli commands in one process of its own: how each ended, how long it took, and how much memory.
 
 In that process an audit hook ends everything at the first pickle that is loaded, and at what a pickle or a YAML tag
 would do: a folder made by os.mkdir with the name `executed`, a program started, a connection made.
@@ -10,12 +10,16 @@ import sys
 from dataclasses import dataclass
 
 PROGRAM = """
-import contextlib, io, json, os, resource, sys, time
+import contextlib, io, json, os, platform, resource, sys, time
 from nncli.cli.main import main
 import nncli.build, nncli.config.load, nncli.data.picture, nncli.training.evaluator
 from nncli.cli import evaluate, predict, train
 from PIL import Image
 Image.init()
+platform.platform()  # it starts a program to ask, once
+commands = [json.loads(line) for line in sys.stdin]
+if any("visualize-features" in command for command in commands):
+    import matplotlib.font_manager  # it starts a program to find fonts
 
 def hook(event, arguments):
     executed = event == "os.mkdir" and "executed" in str(arguments[0])
@@ -24,21 +28,34 @@ def hook(event, arguments):
         os._exit(99)
 
 sys.addaudithook(hook)
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-before = peak()
-for line in sys.stdin:
+
+def memory(which):
+    "The bytes in use (VmRSS) or the most that were since the last `forget` (VmHWM)."
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith(which))
+    except OSError:  # no Linux: the most that ever were, for both
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+def forget():
+    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+
+for command in commands:
+    forget()
+    before = memory("VmRSS")
     out, err = io.StringIO(), io.StringIO()
     began = time.process_time()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = main(json.loads(line))
+        code = main(command)
     seconds = time.process_time() - began
-    print(json.dumps([code, out.getvalue(), err.getvalue(), seconds, peak() - before]), flush=True)
+    print(json.dumps([code, out.getvalue(), err.getvalue(), seconds, memory("VmHWM") - before]), flush=True)
 """
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How a command ended: exit code, output, processor seconds, and the bytes of memory it all took so far."""
+    """How a command ended: exit code, output, processor seconds, and the bytes of memory that it took at most."""
 
     code: int
     out: str

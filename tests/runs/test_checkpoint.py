@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import safetensors
 import safetensors.numpy
-from hostile.checkpoints import FORGERIES, Bomb, archives, entry, forged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from hostile.checkpoints import FORGERIES, Bomb, archives, entry, forged
 from nncli.errors import CheckpointError, RunError
 from nncli.runs.checkpoint import Checkpoint, load, save
 
