@@ -50,6 +50,7 @@ def sheet(
     caption: str = "",
     labels: Sequence[str] = (),
     quantity: str = "weight",
+    columns: int | None = None,
 ) -> bytes:
     """Draw features as a PNG; the same features give the same bytes.
 
@@ -60,6 +61,7 @@ def sheet(
         caption: small print under the title.
         labels: none, or one for each unit, above its tile where tiles are large enough to read it.
         quantity: what the colour bar measures.
+        columns: tiles in a row; near a square where it is None.
 
     Raises:
         NncliError: there is no unit, or the weights of one do not fill the shape.
@@ -70,7 +72,7 @@ def sheet(
     limit = symmetric_limit(weights)
     scale = ScalarMappable(Normalize(-limit, limit), mpl.colormaps[COLOURS])
     tiles = scale.to_rgba(weights, bytes=True)[..., :3].reshape(-1, *shape, 3)
-    grid = Grid.arrange(len(weights), shape, labelled=bool(labels))
+    grid = Grid.arrange(len(weights), shape, labelled=bool(labels), columns=columns)
     header = _MARGIN + (46 if caption else 26)
     with default_style():
         page = Page(

@@ -28,9 +28,9 @@ class Grid:
     label_height: int  # above each tile; 0 where there are no labels
 
     @classmethod
-    def arrange(cls, units: int, shape: tuple[int, int], *, labelled: bool) -> Self:
-        """Lay `units` tiles of `shape` (rows, columns) out near a square, as large as a screen shows them."""
-        columns = _count_columns(units)
+    def arrange(cls, units: int, shape: tuple[int, int], *, labelled: bool, columns: int | None = None) -> Self:
+        """Lay `units` tiles of `shape` (rows, columns) out, near a square if free, as large as a screen shows them."""
+        columns = columns or _count_columns(units)
         zoom = min(max(_TARGET_WIDTH // (columns * shape[1]), 1), _MAX_ZOOM)
         height, width = shape[0] * zoom, shape[1] * zoom
         label_height = _LABEL_HEIGHT if labelled and width >= _LABELLED else 0

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nncli import build
 from nncli.config.load import from_mapping
@@ -90,7 +91,8 @@ def compare(
         on_epoch: told the rule, the epoch and the test error after each.
     """
     train = replace(train, images=train.images[:EXAMPLES], labels=train.labels[:EXAMPLES])
-    learnings = [_learn(configuration(rule, hidden, epochs, seed), train, test, on_epoch) for rule in RULES]
+    with threadpool_limits(limits=1):  # products this small gain nothing from more threads
+        learnings = [_learn(configuration(rule, hidden, epochs, seed), train, test, on_epoch) for rule in RULES]
     return Comparison(train.name, len(train.labels), list(hidden), epochs, learnings)
 
 
