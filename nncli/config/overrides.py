@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from nncli.config.locations import Location, dotted, shown
-from nncli.config.reader import read
+from nncli.config.reader import MAX_DEPTH, read
 from nncli.config.sources import Place, Sources
 
 _STEP = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)((?:\[[0-9]{1,6}\])*)")
@@ -48,6 +48,8 @@ def _parse(override: str) -> tuple[Location, Any]:
         if not step:
             raise _Misfit(f"{shown(key)} is not a key, as in model.layers[0].units")
         location += [step[1], *map(int, re.findall(r"[0-9]+", step[2]))]
+    if len(location) > MAX_DEPTH:
+        raise _Misfit(f"a key of {len(location)} steps is nested deeper than {MAX_DEPTH} levels")
     document = read(text)
     if document.problems:
         raise _Misfit(f"{dotted(tuple(location))}: {document.problems[0].text}")

@@ -102,6 +102,7 @@ def test_an_override_is_laid_over_the_file(override, key, value):
         ("model.layers[3].units=1", "--set model.layers[3].units=1: model.layers has 1 entries"),
         ("model.layers.units=1", "--set model.layers.units=1: model.layers is a list, not a mapping"),
         ("seed.x=1", "--set seed.x=1: seed is 1, not a mapping"),
+        (f"model{'.a' * 4_000}=1", f"--set model{'.a' * 36}...: a key of 4001 steps is nested deeper than 64 levels"),
         ("training.x[0]=1", "--set training.x[0]=1: training.x is not in the file"),
         ("optimizer.name=adam", "f.yaml:3:13: optimizer.momentum: unknown key; the keys of adam are"),
     ],
