@@ -106,7 +106,7 @@ def measure(
     widths: Sequence[int] = WIDTHS,
     depths: Sequence[int] = DEPTHS,
     *,
-    seconds: float = 8.0,
+    seconds: float = 5.0,
 ) -> Cost:
     """Sweep over widths at DEPTH_OF_WIDTHS hidden layers, and over depths at WIDTH_OF_DEPTHS units, on one thread.
 

@@ -6,6 +6,7 @@ import pytest
 
 from nncli.cli.labs.backprop import GRAPHS
 from nncli.cli.main import main
+from nncli.data.load import load
 from nncli.lab.lecture_graphs import EXAMPLES
 
 MODEL = "model: {layers: [{units: 5}, {units: 10}]}\n"
@@ -46,8 +47,8 @@ def test_formats(form, beginning, capsys):
 
 
 def test_a_network_from_a_configuration(tmp_path, capsys, monkeypatch):
-    monkeypatch.delenv("NNCLI_DATA_DIR", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    digits = load("synthetic-digits", "test")
+    monkeypatch.setattr("nncli.lab.digits.load_digits", lambda split, directory: digits)
     (tmp_path / "small.yaml").write_text(MODEL)
     assert main(["lab", "backprop", "--config", str(tmp_path / "small.yaml"), "--example", "7"]) == 0
     shown = capsys.readouterr().out

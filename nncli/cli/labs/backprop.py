@@ -147,9 +147,8 @@ def _print(console: "Console", walk: "Walk") -> None:
                 backward.append(("", source, _cell(each.value), ""))
     headers = ["error signal", "formula", "value ", "numeric derivative "]
     print_table(console, headers, backward, "Backward pass")
-    console.print(
-        "Its inputs can be set: " + ", ".join(f"--value {step.name}=…" for step in walk.steps if not step.formula)
-    )
+    inputs = ", ".join(step.name for step in walk.steps if not step.formula)
+    console.print(f"Inputs, to set with --value NAME=NUMBERS: {inputs}")
     console.print(f"Graphs: {', '.join(GRAPHS)}")
 
 

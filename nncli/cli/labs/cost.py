@@ -29,7 +29,7 @@ _HEADERS = ["forward ", "backward ", "ratio ", "forward ", "backward ", "ratio "
     "--depth", "depths", type=click.IntRange(1, 100), multiple=True, help="Hidden layers to time; repeatable, likewise."
 )
 @click.option(
-    "--seconds", type=Finite(0, 3600), default=8.0, show_default=True, help="How long to measure; the fastest counts."
+    "--seconds", type=Finite(0, 3600), default=5.0, show_default=True, help="How long to measure; the fastest counts."
 )
 @output_option
 @json_option

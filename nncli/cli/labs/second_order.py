@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option(
     "--evaluations",
     type=click.IntRange(2, 10_000),
-    default=150,
+    default=120,
     show_default=True,
     help="Evaluations of the gradient, for each method.",
 )
