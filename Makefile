@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 QUICKSTART := runs/quickstart
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate features test torture lint results bench clean
+.PHONY: help setup train evaluate features test torture fuzz lint results bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,10 @@ test: setup ## Run the tests
 torture: setup ## Run the long form of tests/torture (90 minutes) and write experiments/RELIABILITY.md; ITEMS="1 5" for some
 	$(BIN)/python tests/torture/report.py $(ITEMS)
 
+fuzz: setup ## Fuzz YAML, IDX, checkpoints and pictures, guided by coverage; FUZZ_SECONDS is the time in all (an hour)
+	$(BIN)/python -m pip install --quiet --group fuzz
+	$(BIN)/python tests/fuzzing/fuzz.py
+
 lint: setup ## Check style, formatting, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,5 +57,5 @@ bench: setup ## Time nncli; see experiments/benchmarks
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python experiments/benchmarks/bench.py
 
 clean: ## Remove everything that was made here: runs, caches, the virtual environment
-	rm -rf $(VENV) runs build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) runs build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
