@@ -25,14 +25,15 @@ def read_split(folder: Path, name: str, split: Split, source: Source | None) -> 
     paths = [find(folder, plain) for plain in PLAIN_NAMES[split]]
     absent = [plain for plain, path in zip(PLAIN_NAMES[split], paths, strict=True) if path is None]
     if absent:
-        raise AbsentDataError(f"{folder}: no {' and no '.join(f'{plain}[.gz]' for plain in absent)} in this folder")
+        missing = " and no ".join(f"{plain}[.gz]" for plain in absent)
+        raise AbsentDataError(f"{folder}: no {missing} in this folder; say with --data-dir which folder has the files")
     images_path, labels_path = (path for path in paths if path is not None)
     images, images_sha256 = _read_file(images_path, source)
     labels, labels_sha256 = _read_file(labels_path, source)
     if len(images) != len(labels):
         raise IdxError(
             f"{folder}: {images_path.name} has {len(images):,} images and {labels_path.name} "
-            f"{len(labels):,} labels; they do not belong together"
+            f"{len(labels):,} labels; they do not belong together; put files of one set there"
         )
     digests = {images_path.name: images_sha256, labels_path.name: labels_sha256}
     return Dataset(name, split, images, labels, digests, str(folder))

@@ -25,7 +25,9 @@ def parse(data: bytes, where: str = "IDX data") -> NDArray[np.uint8]:
         raise IdxError(f"{where}: {len(data)} bytes are too few for an IDX magic number; fetch the file again")
     dimensions = data[3]
     if dimensions not in (1, 2, 3):
-        raise IdxError(f"{where}: wrong magic number 0x{data[:4].hex()}: this is not an IDX file of images or labels")
+        raise IdxError(
+            f"{where}: wrong magic number 0x{data[:4].hex()}: this is not an IDX file of images or labels; fetch it again"
+        )
     return read(io.BytesIO(data), dimensions, where, at_most=len(data))
 
 
@@ -43,7 +45,7 @@ def read_images(stream: io.BufferedIOBase, where: str, at_most: int) -> NDArray[
     """Return images (examples, rows, columns) from a stream that holds no more than `at_most` bytes."""
     images = read(stream, 3, where, at_most)
     if images.size == 0:
-        raise IdxError(f"{where}: holds no images: its header says {_by(images.shape)}")
+        raise IdxError(f"{where}: holds no images: its header says {_by(images.shape)}; fetch the file again")
     return images
 
 
@@ -51,10 +53,12 @@ def read_labels(stream: io.BufferedIOBase, where: str, at_most: int) -> NDArray[
     """Return labels (examples,), each below 10, from a stream that holds no more than `at_most` bytes."""
     labels = read(stream, 1, where, at_most)
     if labels.size == 0:
-        raise IdxError(f"{where}: holds no labels")
+        raise IdxError(f"{where}: holds no labels; fetch the file again")
     if labels.max() >= CLASSES:
         first = int(np.argmax(labels >= CLASSES))
-        raise IdxError(f"{where}: label {labels[first]} of example {first} is not one of 0 to {CLASSES - 1}")
+        raise IdxError(
+            f"{where}: label {labels[first]} of example {first} is not one of 0 to {CLASSES - 1}; nncli reads ten classes"
+        )
     return labels
 
 
@@ -86,7 +90,8 @@ def _read_shape(stream: io.BufferedIOBase, dimensions: int, where: str) -> tuple
     if magic != expected:
         kind = {1: "labels", 3: "images"}.get(dimensions, "this array")
         raise IdxError(
-            f"{where}: wrong magic number 0x{magic.hex()}: an IDX file of {kind} begins with 0x{expected.hex()}"
+            f"{where}: wrong magic number 0x{magic.hex()}: an IDX file of {kind} begins with 0x{expected.hex()}; "
+            "put the right file there"
         )
     lengths = stream.read(4 * dimensions)
     if len(lengths) < 4 * dimensions:

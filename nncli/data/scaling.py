@@ -33,7 +33,9 @@ class Scaling:
         mean = float(histogram @ levels / images.size)
         deviation = float(np.sqrt(histogram @ (levels - mean) ** 2 / images.size))
         if deviation == 0:
-            raise DataError("every pixel of the training images is the same and cannot be standardized; use data.scale: unit")
+            raise DataError(
+                "every pixel of the training images is the same and cannot be standardized; use data.scale: unit"
+            )
         return cls(mean, deviation)
 
     def apply(self, pixels: npt.NDArray[np.uint8], out: npt.NDArray[np.floating[Any]]) -> None:
