@@ -26,7 +26,7 @@ def parse(data: bytes, where: str = "IDX data") -> NDArray[np.uint8]:
     dimensions = data[3]
     if dimensions not in (1, 2, 3):
         raise IdxError(
-            f"{where}: wrong magic number 0x{data[:4].hex()}: this is not an IDX file of images or labels; fetch it again"
+            f"{where}: wrong magic number 0x{data[:4].hex()}: not an IDX file of images or labels; fetch it again"
         )
     return read(io.BytesIO(data), dimensions, where, at_most=len(data))
 
@@ -57,7 +57,7 @@ def read_labels(stream: io.BufferedIOBase, where: str, at_most: int) -> NDArray[
     if labels.max() >= CLASSES:
         first = int(np.argmax(labels >= CLASSES))
         raise IdxError(
-            f"{where}: label {labels[first]} of example {first} is not one of 0 to {CLASSES - 1}; nncli reads ten classes"
+            f"{where}: label {labels[first]} of example {first} is not one of 0 to {CLASSES - 1}; use ten classes"
         )
     return labels
 
