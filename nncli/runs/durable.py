@@ -120,6 +120,11 @@ def reported(path: Path) -> Iterator[None]:
     """Turn an error of the operating system into a RunError that names `path` and what to do next."""
     try:
         yield
+    except FileNotFoundError as error:
+        raise RunError(
+            f"{path}: cannot be written: {error.strerror}; its folder is gone, removed or renamed by another program. "
+            "Put it back, or train again"
+        ) from error
     except OSError as error:
         raise RunError(
             f"{path}: cannot be written: {error.strerror or error}; what was there before is whole. "
