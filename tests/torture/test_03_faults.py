@@ -13,6 +13,7 @@ import pytest
 from nncli.errors import CheckpointError
 from nncli.runs import checkpoint
 from nncli.runs.folder import RunFolder
+from nncli.training.loop import Training
 
 WRITING = ["openat", "write", "fsync", "rename", "close", "link", "linkat", "unlink", "mkdir", "ftruncate"]
 FAULTS = ["error=ENOSPC", "error=EIO", "error=EDQUOT", "signal=KILL"]
@@ -70,12 +71,14 @@ def steps_in(folder):
 
 
 def test_a_failing_system_call_leaves_the_old_or_the_new_checkpoint_whole(
-    rounds, trace, finish, nncli, config_file, digits_dir, tmp_path, kept, assert_one_line
+    rounds, trace, nncli, monkeypatch, config_file, digits_dir, tmp_path, kept, assert_one_line
 ):
-    path = config_file(**SMALL, training={"epochs": 2})
-    arguments = ["train", path, "--data-dir", digits_dir, "--set", "training.epochs=3", "--resume", "--run-dir"]
+    path = config_file(**SMALL, training={"epochs": 3})  # of 5 steps each
+    arguments = ["train", path, "--data-dir", digits_dir, "--resume", "--run-dir"]
     before, run = tmp_path / "before", tmp_path / "run"
-    assert finish("train", path, "--data-dir", digits_dir, "--run-dir", before).returncode == 0
+    with monkeypatch.context() as patch:
+        interrupt(patch, after=10)
+        assert nncli("train", path, "--data-dir", digits_dir, "--run-dir", before).code == 143
     calls = []
 
     def strike(position, fault):
@@ -110,6 +113,18 @@ def test_a_failing_system_call_leaves_the_old_or_the_new_checkpoint_whole(
         assert again.code == 0, what + again.err
         assert kept(run) == expected, what
     rounds.measured("system calls", len(calls))
+
+
+def interrupt(patch, after):
+    """Let SIGTERM arrive in a step."""
+    original = Training._step
+
+    def step(training, x, targets):
+        if training.progress.step == after - 1:
+            signal.raise_signal(signal.SIGTERM)
+        return original(training, x, targets)
+
+    patch.setattr(Training, "_step", step)
 
 
 def fresh(before, run):
