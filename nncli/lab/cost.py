@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from nncli.nn.network import Layer, Network, NetworkGraph
 
 BATCH = 128
-WIDTHS = (512, 640, 768, 1024, 1280)
+WIDTHS = (640, 896, 1152, 1408, 1792)
 DEPTHS = (8, 12, 16, 24, 32)
 DEPTH_OF_WIDTHS = 3
 WIDTH_OF_DEPTHS = 448
