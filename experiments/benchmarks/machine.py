@@ -1,0 +1,66 @@
+"""What the numbers depend on: the machine, the versions, the threads."""
+
+import importlib.metadata
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nncli
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+TUNING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+PACKAGES = ("numpy", "torch", "jax", "jaxlib", "scikit-learn")
+
+
+def confine(threads: int | None) -> int:
+    """Give this process and its children as many threads, on as many processors; to be called before NumPy's import.
+
+    JAX counts the processors it may run on; the others read the variables.
+    """
+    usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    threads = min(threads or len(usable), len(usable))
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, set(usable[:threads]))
+    for variable in THREADS:
+        os.environ[variable] = str(threads)
+    for variable in TUNING:
+        os.environ.pop(variable, None)
+    return threads
+
+
+def describe(threads: int, command: str) -> str:
+    """Give machine, versions, date and command as lines of Markdown."""
+    facts = {
+        "machine": f"{_processor()}, {threads} of {os.cpu_count()} processors, {platform.system()}",
+        "versions": ", ".join([f"Python {platform.python_version()}", f"nncli {nncli.__version__}", *_versions()]),
+        "BLAS of NumPy": _blas(),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "command": f"`{command}`",
+    }
+    return "\n".join(f"- {name}: {fact}" for name, fact in facts.items()) + "\n"
+
+
+def _versions() -> list[str]:
+    found = []
+    for package in PACKAGES:
+        try:
+            found.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            found.append(f"{package} not installed")
+    return found
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _blas() -> str:
+    import numpy as np  # noqa: F401  (threadpoolctl sees the libraries that are loaded)
+    from threadpoolctl import threadpool_info
+
+    libraries = [each for each in threadpool_info() if each["user_api"] == "blas"]
+    return ", ".join(f"{each['internal_api']} {each['version']} ({each.get('architecture')})" for each in libraries)

@@ -1,0 +1,47 @@
+"""The picture of the throughput table: every system's seconds in units of nncli's, row by row."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from experiments.benchmarks.comparison import NNCLI, Measurement
+
+COLOURS = ["#000000", "#d95f02", "#e6ab02", "#1b9e77", "#1f78b4", "#7570b3"]
+MARKERS = ["o", "s", "D", "^", "v", "P"]
+
+
+def draw(path: Path, measurements: Sequence[Measurement], systems: Sequence[str]) -> None:
+    """Write a PNG: one line a row, one mark a system, to the right of 1 where it takes longer than nncli."""
+    figure = Figure(figsize=(8, 1.3 + 0.34 * len(measurements)), dpi=160, layout="constrained")
+    axes = figure.add_subplot()
+    places = range(len(measurements))
+    axes.axvline(1, color=COLOURS[0], linewidth=1)
+    for system, colour, marker in zip(systems, COLOURS, MARKERS, strict=False):
+        if system == NNCLI:
+            continue
+        times = [1 / (each.ratio(system) or float("nan")) for each in measurements]
+        axes.plot(times, places, marker, color=colour, label=system, markersize=6, linestyle="none")
+    axes.set_xscale("log")
+    ticks = [0.7, 1, 1.5, 2, 3, 5, 8, 12, 20]
+    axes.set_xticks(ticks, [f"{tick:g}×" for tick in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_xlim(*_limits(measurements, systems))
+    axes.set_yticks(places, [_label(each) for each in measurements])
+    axes.invert_yaxis()
+    axes.set_xlabel("time of an epoch, in units of nncli's (right of the line: slower than nncli)")
+    axes.grid(axis="x", color="0.9")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside upper center", ncols=len(systems), frameon=False)
+    figure.savefig(path, metadata={"Software": None})
+
+
+def _limits(measurements: Sequence[Measurement], systems: Sequence[str]) -> tuple[float, float]:
+    times = [1 / ratio for each in measurements for system in systems if (ratio := each.ratio(system))]
+    return 0.9 * min(times, default=1), 1.1 * max(times, default=1)
+
+
+def _label(measurement: Measurement) -> str:
+    row = measurement.row
+    return f"{row.network}  batch {row.batch}  {row.optimizer}"

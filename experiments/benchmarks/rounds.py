@@ -1,0 +1,57 @@
+"""Measures a row: the systems take turns, a round each, so that what the machine does to one it does to all."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from experiments.benchmarks.comparison import Measurement
+from experiments.benchmarks.examples import Examples
+from experiments.benchmarks.rows import Row
+from experiments.benchmarks.systems.sgemm import OPERATIONS
+from experiments.benchmarks.systems.system import SGEMM, System
+from experiments.benchmarks.worker import FailedError, Worker
+
+
+def measure(rows: list[Row], systems: list[System], examples: Examples, rounds: int) -> Iterator[Measurement]:
+    """Give each row's measurement as soon as it is there; a process for each system is kept throughout."""
+    with ExitStack() as stack:
+        workers = [stack.enter_context(Worker(system, examples)) for system in [SGEMM, *systems]]
+        for row in rows:
+            yield _measure_row(row, workers, len(examples.labels), rounds)
+
+
+def _measure_row(row: Row, workers: list[Worker], examples: int, rounds: int) -> Measurement:
+    measurement = Measurement(row, row.steps(examples), examples)
+    present = [worker for worker in workers if _warm_up(worker, measurement)]
+    for _ in range(rounds):
+        present = [worker for worker in present if _take_turn(worker, measurement)]
+    return measurement
+
+
+def _warm_up(worker: Worker, measurement: Measurement) -> bool:
+    """Take the first steps and an untimed round, in which everything is compiled; say whether that worked."""
+    name = worker.system.name
+    try:
+        losses = worker.start(measurement.row)
+        worker.train(measurement.steps)
+    except FailedError as error:
+        measurement.failures[name] = str(error)
+        return False
+    if worker.system != SGEMM:
+        measurement.losses[name], measurement.seconds[name] = losses, []
+    return True
+
+
+def _take_turn(worker: Worker, measurement: Measurement) -> bool:
+    """Time a round; a system that fails in one has no seconds at all."""
+    name = worker.system.name
+    try:
+        seconds, seen = worker.train(measurement.steps)
+    except FailedError as error:
+        measurement.failures[name] = str(error)
+        measurement.seconds.pop(name, None)
+        return False
+    if worker.system == SGEMM:
+        measurement.products.append(OPERATIONS * seen / seconds)
+    else:
+        measurement.seconds[name].append(seconds / seen * measurement.examples)
+    return True

@@ -1,0 +1,65 @@
+"""What the peers' scripts share: their arguments, MNIST as numbers, and the weights they leave behind."""
+
+import argparse
+import gzip
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+
+MOMENTUM = 0.9
+
+
+def parse() -> argparse.Namespace:
+    """Read what to train and how; the same arguments for every script."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, required=True, help="the folder of MNIST's files")
+    parser.add_argument("--weights", type=Path, required=True, help="where to write the weights, an .npz")
+    parser.add_argument("--hidden", type=int, nargs="+", required=True)
+    parser.add_argument("--batch", type=int, required=True)
+    parser.add_argument("--optimizer", choices=["sgd", "nesterov"], required=True)
+    parser.add_argument("--rate", type=float, required=True)
+    parser.add_argument("--epochs", type=int, required=True)
+    parser.add_argument("--schedule", choices=["constant", "cosine"], required=True)
+    parser.add_argument("--scale", choices=["unit", "standardize"], required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    return parser.parse_args()
+
+
+def read_mnist(folder: Path, split: str) -> tuple[Bytes, Bytes]:
+    """Read images (examples, pixels) and labels (examples,), packed or not; `split` is train or t10k."""
+    images = np.frombuffer(_read(folder / f"{split}-images-idx3-ubyte"), np.uint8, offset=16)
+    labels = np.frombuffer(_read(folder / f"{split}-labels-idx1-ubyte"), np.uint8, offset=8)
+    return images.reshape(len(labels), -1), labels
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes())
+
+
+def scaled(images: Bytes, scale: str, training: Bytes | None = None) -> npt.NDArray[np.float32]:
+    """Give the pixels as float32: from 0 to 1, or so that the training images have zero mean and unit variance."""
+    x = images.astype(np.float32)
+    x /= 255
+    if scale == "standardize":
+        reference = x if training is None else scaled(training, "unit")
+        mean, deviation = reference.mean(), reference.std()
+        x -= mean
+        x /= deviation
+    return x
+
+
+def rates(arguments: argparse.Namespace, examples: int) -> npt.NDArray[np.float32]:
+    """Give the learning rate of every step."""
+    steps = arguments.epochs * -(-examples // arguments.batch)
+    progress = np.arange(steps) / steps if arguments.schedule == "cosine" else np.zeros(steps)
+    return (arguments.rate * (1 + np.cos(np.pi * progress)) / 2).astype(np.float32)
+
+
+def save(path: Path, layers: Sequence[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]) -> None:
+    """Write each layer's weights, as (inputs, outputs), and biases."""
+    arrays = {f"W{i}": W for i, (W, _) in enumerate(layers)} | {f"b{i}": b for i, (_, b) in enumerate(layers)}
+    np.savez(path, **arrays)

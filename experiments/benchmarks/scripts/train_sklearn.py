@@ -1,0 +1,33 @@
+"""Trains on MNIST with scikit-learn's MLPClassifier: what `nncli train` does, but for the schedule, which it lacks."""
+
+import warnings
+
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+from task import MOMENTUM, parse, read_mnist, save, scaled
+
+
+def main() -> None:
+    """Train, and leave the weights."""
+    arguments = parse()
+    images, labels = read_mnist(arguments.data, "train")
+    nesterov = arguments.optimizer == "nesterov"
+    model = MLPClassifier(
+        arguments.hidden,
+        solver="sgd",
+        learning_rate_init=arguments.rate,
+        momentum=MOMENTUM if nesterov else 0.0,
+        nesterovs_momentum=nesterov,
+        alpha=0.0,
+        batch_size=arguments.batch,
+        max_iter=arguments.epochs,
+        n_iter_no_change=arguments.epochs + 1,
+        random_state=arguments.seed,
+    )
+    warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is meant
+    model.fit(scaled(images, arguments.scale), labels)
+    save(arguments.weights, list(zip(model.coefs_, model.intercepts_, strict=True)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""nncli: its own training loop, built from a configuration as `nncli train` builds it, nothing held out."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.benchmarks.examples import SEED, Examples
+from experiments.benchmarks.rows import CLASSES, Row
+from nncli import build
+from nncli.config.load import from_mapping
+from nncli.data.dataset import Dataset
+from nncli.training.events import StepFinished
+
+ENDLESS = 1_000_000  # epochs
+
+
+class Trainer:
+    """Draws one step after another out of the loop, which goes from epoch to epoch by itself."""
+
+    def __init__(self, row: Row, examples: Examples, weights: list[npt.NDArray[np.float32]]) -> None:
+        config = from_mapping(
+            {
+                "name": "benchmark",
+                "seed": SEED,
+                "data": {"name": "idx", "validation": 0, "batch_size": row.batch},
+                "model": {"layers": [{"units": units} for units in (*row.hidden, CLASSES)]},
+                "optimizer": {"name": row.optimizer, "learning_rate": row.rate},
+                "training": {"epochs": ENDLESS},
+            }
+        )
+        training, _ = build.training(config, Dataset("idx", "train", examples.images, examples.labels))
+        for layer, initial in zip(training.network.layers, weights, strict=True):
+            training.network.parameters.value(layer.weights)[...] = initial
+        self._examples = training.batches.examples
+        self._seen = 0
+        self._steps: Iterator[StepFinished] = (event for event in training.run() if isinstance(event, StepFinished))
+
+    def losses(self, batches: npt.NDArray[np.int64]) -> list[float]:
+        """Take the first steps; `batches` are those that it takes by itself."""
+        finished = [next(self._steps) for _ in batches]
+        self._seen = finished[-1].examples
+        return [step.loss for step in finished]
+
+    def train(self, steps: int) -> int:
+        """Take steps, and close the epochs that end among them."""
+        for _ in range(steps):
+            step = next(self._steps)
+        before, self._seen = self._seen, (step.epoch - 1) * self._examples + step.examples
+        return self._seen - before
