@@ -72,6 +72,8 @@ def read(stream: io.BufferedIOBase, dimensions: int, where: str, at_most: int) -
             f"{where}: cut short, or its header is wrong: {_by(shape)} needs {header + promised:,} bytes and "
             f"the file cannot hold more than {min(at_most, LARGEST):,}; fetch the file again"
         )
+    if math.prod(extent or 1 for extent in shape) > LARGEST:  # empty, and yet beyond what an array can be
+        raise IdxError(f"{where}: its header is wrong: it says {_by(shape)}; fetch the file again")
     values = np.empty(promised, np.uint8)
     filled = _fill(stream, values)
     if filled < promised:

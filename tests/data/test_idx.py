@@ -47,6 +47,7 @@ def test_images_and_labels():
         (parse_labels, struct.pack(">HBBI", 0, 8, 1, 0), "no labels"),
         (parse_images, struct.pack(">HBBIII", 0, 8, 3, 0, 28, 28), "no images"),
         (parse_images, struct.pack(">HBBIII", 0, 8, 3, 5, 0, 28), "no images"),
+        (parse_images, struct.pack(">HBBIII", 0, 8, 3, 0xC9CDF7FF, 0xFF02CD00, 0), "its header is wrong"),
     ],
 )
 def test_each_fault_has_its_message(read, data, message):
