@@ -64,18 +64,20 @@ class Transfer:
             hopeless = any(isinstance(cause, HOPELESS) for cause in causes)
             reason = " ".join(str(causes[-1]).split()) or type(error).__name__
             raise (RefusedError if hopeless else DownloadError)(reason) from error
+        except ValueError as error:  # half an address to redirect to, which requests does not mind
+            raise RefusedError(f"answers what cannot be understood: {error!s:.200}") from error
 
     def _open(self, url: str, held: int) -> requests.Response:
         """Follow redirects, none of them to a scheme outside the policy, to the response with the body."""
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={held}-"} if held else {})
         for _ in range(self.policy.redirects + 1):
             if urlsplit(url).scheme not in self.policy.schemes:
-                raise RefusedError(f"leads to {url}, which is not {' or '.join(sorted(self.policy.schemes))}")
+                raise RefusedError(f"leads to {url:.200}, which is not {' or '.join(sorted(self.policy.schemes))}")
             response = self._get(url, headers)
             if response.status_code not in REDIRECTS:
                 return response
-            url = urljoin(url, response.headers.get("Location", ""))
             response.close()
+            url = urljoin(url, response.headers.get("Location", ""))
         raise RefusedError(f"answers with more than {self.policy.redirects} redirects")
 
     def _get(self, url: str, headers: dict[str, str]) -> requests.Response:
@@ -142,8 +144,8 @@ def _first_byte(response: requests.Response, held: int, file: SourceFile) -> int
     if response.headers.get("Content-Type", "").startswith("text/html"):
         raise RefusedError("sends a web page instead of the file (a log-in page of this network?)")
     length = response.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length) != file.size:
-        raise RefusedError(f"offers {int(length):,} bytes, the file has {file.size:,}")
+    if length.isdecimal() and (offered := int(length[:20])) != file.size:
+        raise RefusedError(f"offers {offered:,} bytes, the file has {file.size:,}")
     return 0
 
 

@@ -1,12 +1,8 @@
 """Downloads from servers that cut, stall, lie and redirect: right bytes or a clear error, never wrong bytes."""
 
-import gzip
-import hashlib
-import random
 import shutil
 import socket
 import ssl
-import struct
 import subprocess
 import sys
 import threading
@@ -15,138 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from nncli.data.download import fetch
-from nncli.data.sources import Source, SourceFile
+from hostile.server import (
+    BODY,
+    FILE,
+    HASTY,
+    HOSTILE,
+    chunked,
+    cut_without_length,
+    download,
+    good,
+    missing,
+    ranged,
+    unavailable,
+)
 from nncli.data.transfer import Policy
 from nncli.errors import DataError, DownloadError
-
-BODY = gzip.compress(random.Random(1).randbytes(300_000))
-FILE = SourceFile("train-images-idx3-ubyte.gz", len(BODY), hashlib.sha256(BODY).hexdigest())
-HASTY = Policy(schemes=frozenset({"http"}), rounds=3, backoff=0.01, connect=0.5, patience=0.3, total=5, block=65_536)
-
-
-def source(*mirrors):
-    return Source("small", "Small", mirrors, (FILE,))
-
-
-def download(folder, *mirrors, policy=HASTY, **options):
-    small = source(*mirrors)
-    fetch(small, small.files, folder, policy=policy, **options)
-
-
-def good(handler):
-    handler.answer(200, BODY)
-
-
-def ranged(handler):
-    wanted = handler.headers.get("Range")
-    if wanted is None:
-        return good(handler)
-    start = int(wanted.removeprefix("bytes=").removesuffix("-"))
-    range_ = f"bytes {start}-{len(BODY) - 1}/{len(BODY)}"
-    return handler.answer(206, BODY[start:], Content_Range=range_)
-
-
-def cut_with_length(handler):
-    handler.answer(200, BODY[:100_000], Content_Length=str(len(BODY)))
-
-
-def cut_without_length(handler):
-    handler.answer(200, BODY[:100_000], Content_Length="")
-
-
-def chunked(handler):
-    handler.answer(200, Content_Length="", Transfer_Encoding="chunked")
-    for start in range(0, len(BODY), 70_000):
-        piece = BODY[start : start + 70_000]
-        handler.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
-    handler.wfile.write(b"0\r\n\r\n")
-
-
-def drip(handler):
-    handler.answer(200, Content_Length=str(len(BODY)))
-    for byte in BODY:
-        handler.wfile.write(bytes([byte]))
-        if not handler.wait(0.02):
-            return
-
-
-def drip_headers(handler):
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    while handler.wait(0.02):
-        handler.wfile.write(b"X")
-
-
-def stall(handler):
-    handler.answer(200, BODY[:1000], Content_Length=str(len(BODY)))
-    handler.wait(60)
-
-
-def silent(handler):
-    handler.wait(60)
-
-
-def reset(handler):
-    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    handler.connection.close()
-
-
-def wrong_bytes(handler):
-    handler.answer(200, bytes(len(BODY)))
-
-
-def oversize(handler):
-    handler.answer(200, BODY * 2)
-
-
-def endless(handler):
-    handler.answer(200, Content_Length="")
-    while handler.wait(0):
-        handler.wfile.write(bytes(65_536))
-
-
-def missing(handler):
-    handler.answer(404)
-
-
-def unavailable(handler):
-    handler.answer(503)
-
-
-def web_page(handler):
-    handler.answer(200, b"<html>Please log in</html>", Content_Type="text/html; charset=utf-8")
-
-
-def to_ftp(handler):
-    handler.answer(302, Location="ftp://example.org/file")
-
-
-def round_and_round(handler):
-    handler.answer(302, Location=handler.path)
-
-
-def bad_range(handler):
-    handler.answer(206, BODY[5:], Content_Range=f"bytes 5-{len(BODY) - 1}/{len(BODY)}")
-
-
-HOSTILE = {
-    cut_with_length: "cut short|IncompleteRead|more expected",
-    cut_without_length: "cut short after",
-    drip: "too slow",
-    drip_headers: "no answer in time",
-    stall: "timed out",
-    silent: "timed out|no answer in time",
-    reset: "reset",
-    wrong_bytes: "wrong bytes",
-    oversize: "offers 600,[0-9]* bytes, the file has 300,",
-    endless: "wrong bytes",
-    missing: "answers 404",
-    unavailable: "answers 503",
-    web_page: "web page",
-    to_ftp: "leads to ftp://example.org/file, which is not http",
-    round_and_round: "redirects",
-    bad_range: "answers 206",
-}
 
 
 @pytest.mark.parametrize("behaviour", HOSTILE, ids=lambda behaviour: behaviour.__name__)
