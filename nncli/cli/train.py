@@ -145,8 +145,14 @@ def _run(training: "Training", recorder: "Recorder", console: "Console", verbosi
 
 def _resume_command(folder: "RunFolder", data_dir: Path | None, *, offline: bool) -> str:
     """Give the command that goes on with a run, whatever was overridden when it began, quoted for a shell."""
-    data = [*(["--data-dir", str(data_dir)] if data_dir else []), *(["--offline"] if offline else [])]
-    return shlex.join(["nncli", "train", str(folder.config), "--run-dir", str(folder.path), "--resume", *data])
+    data = [*(["--data-dir", _argument(data_dir)] if data_dir else []), *(["--offline"] if offline else [])]
+    run = ["nncli", "train", _argument(folder.config), "--run-dir", _argument(folder.path), "--resume"]
+    return shlex.join([*run, *data])
+
+
+def _argument(path: Path | str) -> str:
+    """Give a path that is not taken for an option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)
 
 
 def _show_plan(config: "Config", training: "Training", run_dir: Path, dataset: str, *, as_json: bool) -> None:
@@ -168,7 +174,9 @@ def _show_plan(config: "Config", training: "Training", run_dir: Path, dataset: s
         return
     console = results()
     for key, value in plan.items():
-        console.print(f"{key.replace('_', ' '):<20} {value:,}" if isinstance(value, int) else f"{key:<20} {value}")
+        console.print(
+            f"{key.replace('_', ' '):<20} {value:,}" if isinstance(value, int) else f"{key:<20} {on_one_line(value)}"
+        )
     console.print("dry run: nothing was trained or written")
 
 
@@ -185,10 +193,10 @@ def _summary(recorder: "Recorder", run_dir: Path, dataset: str) -> dict[str, Any
 
 def _print_summary(summary: dict[str, Any]) -> None:
     best, error = summary["best"], summary["best"]["validation_error"]
-    click.echo(f"run               {summary['run']}")
+    click.echo(f"run               {on_one_line(summary['run'])}")
     click.echo(f"data              {summary['dataset']}")
     click.echo(f"epochs            {summary['epochs']} in {summary['seconds']:.1f} s")
     click.echo(f"best epoch        {best['epoch']}")
     if error is not None:
         click.echo(f"validation error  {error:.2%}")
-    click.echo(f"next              {shlex.join(['nncli', 'evaluate', summary['run']])}")
+    click.echo(f"next              {on_one_line(shlex.join(['nncli', 'evaluate', _argument(summary['run'])]))}")
