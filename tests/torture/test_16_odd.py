@@ -135,7 +135,7 @@ def trained(config_file, finish, digits_dir, tmp_path):
 
 
 def given(command, digits_dir, number):
-    more = ["--data-dir", digits_dir] if command[0] in ("train", "evaluate") else []
+    more = ["--data-dir", digits_dir] if command[0] in ("train", "evaluate", "graph") else []
     return [f"{word} {number}" if word == "another" else word for word in command] + more
 
 
