@@ -56,7 +56,7 @@ HOSTILE = {
     "two gzip members": (f"{IMAGES}.gz", gzip.compress(HONEST) + gzip.compress(HONEST)),
     "gzip cut short": (f"{IMAGES}.gz", gzip.compress(HONEST)[:-5]),
     "gzip with a wrong checksum": (f"{IMAGES}.gz", gzip.compress(HONEST)[:-8] + bytes(8)),
-    "gzip with a huge file name": (f"{IMAGES}.gz", b"\x1f\x8b\x08\x08" + bytes(6) + b"x" * 30_000_000),
+    "gzip with a huge file name": (f"{IMAGES}.gz", b"\x1f\x8b\x08\x08" + bytes(6) + b"x" * 2_000_000),
     "not gzip": (f"{IMAGES}.gz", HONEST),
 }
 
