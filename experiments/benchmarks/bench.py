@@ -32,7 +32,7 @@ def main() -> None:
         facts=machine.describe(threads, shlex.join(["python", *sys.argv])),
         folder=arguments.out,
     )
-    print(text)
+    print(f"{text}\nwritten to {arguments.out}")
 
 
 def parse() -> argparse.Namespace:
@@ -46,8 +46,12 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--data-dir", type=Path, default=Path(folder) if folder else None, help="MNIST's four files [NNCLI_DATA_DIR]"
     )
-    parser.add_argument("--out", type=Path, default=HERE, help="the folder to write to")
-    return parser.parse_args()
+    parser.add_argument("--out", type=Path, help="the folder to write to (a whole run: this one; else runs/bench)")
+    arguments = parser.parse_args()
+    whole = not arguments.quick and set(arguments.parts) == set(PARTS)
+    arguments.out = arguments.out or (HERE if whole else HERE.parents[1] / "runs" / "bench")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    return arguments
 
 
 if __name__ == "__main__":

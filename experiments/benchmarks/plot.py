@@ -7,8 +7,13 @@ from matplotlib.figure import Figure
 
 from experiments.benchmarks.comparison import NNCLI, Measurement
 
-COLOURS = ["#000000", "#d95f02", "#e6ab02", "#1b9e77", "#1f78b4", "#7570b3"]
-MARKERS = ["o", "s", "D", "^", "v", "P"]
+MARKS = {
+    "PyTorch": ("s", "#d95f02"),
+    "torch.compile": ("D", "#e6ab02"),
+    "JAX step": ("^", "#1b9e77"),
+    "JAX scan": ("v", "#1f78b4"),
+    "scikit-learn": ("P", "#7570b3"),
+}
 
 
 def draw(path: Path, measurements: Sequence[Measurement], systems: Sequence[str]) -> None:
@@ -16,10 +21,9 @@ def draw(path: Path, measurements: Sequence[Measurement], systems: Sequence[str]
     figure = Figure(figsize=(8, 1.3 + 0.34 * len(measurements)), dpi=160, layout="constrained")
     axes = figure.add_subplot()
     places = range(len(measurements))
-    axes.axvline(1, color=COLOURS[0], linewidth=1)
-    for system, colour, marker in zip(systems, COLOURS, MARKERS, strict=False):
-        if system == NNCLI:
-            continue
+    axes.axvline(1, color="black", linewidth=1, label=NNCLI)
+    for system in [each for each in systems if each != NNCLI]:
+        marker, colour = MARKS[system]
         times = [1 / (each.ratio(system) or float("nan")) for each in measurements]
         axes.plot(times, places, marker, color=colour, label=system, markersize=6, linestyle="none")
     axes.set_xscale("log")
@@ -28,8 +32,8 @@ def draw(path: Path, measurements: Sequence[Measurement], systems: Sequence[str]
     axes.set_xticks([], minor=True)
     axes.set_xlim(*_limits(measurements, systems))
     axes.set_yticks(places, [_label(each) for each in measurements])
-    axes.invert_yaxis()
-    axes.set_xlabel("time of an epoch, in units of nncli's (right of the line: slower than nncli)")
+    axes.set_ylim(len(measurements) - 0.4, -0.6)
+    axes.set_xlabel("seconds an epoch / nncli's")
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
