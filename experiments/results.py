@@ -15,8 +15,8 @@ HEAD = """# Results
 Written by `make results`: every configuration of this folder, trained by `nncli train` with seeds {seeds} and evaluated
 once by `nncli evaluate` on the test split, with the weights of the epoch that was best on the validation split.
 
-| configuration | data | test error, mean | of each seed | validation error, mean | seconds of training, mean |
-|---|---|---|---|---|---|
+| configuration | data | test error, mean | of each seed | validation error, mean |
+|---|---|---|---|---|
 """
 
 
@@ -38,8 +38,7 @@ def row(config: Path, folder: Path) -> str:
     return (
         f"| `{config.name}` | {tested[0]['dataset']} | **{statistics.mean(errors):.2%}** "
         f"| {', '.join(f'{error:.2%}' for error in errors)} "
-        f"| {statistics.mean(each['best']['validation_error'] for each in trained):.2%} "
-        f"| {statistics.mean(each['seconds'] for each in trained):.1f} |"
+        f"| {statistics.mean(each['best']['validation_error'] for each in trained):.2%} |"
     )
 
 

@@ -28,7 +28,8 @@ class Scaling:
         Raises:
             DataError: all pixels are the same.
         """
-        histogram = np.bincount(images.reshape(-1), minlength=256)
+        blocks = (images[start : start + 1000].reshape(-1) for start in range(0, len(images), 1000))
+        histogram = sum((np.bincount(block, minlength=256) for block in blocks), np.zeros(256, np.int64))
         levels = np.arange(256)
         mean = float(histogram @ levels / images.size)
         deviation = float(np.sqrt(histogram @ (levels - mean) ** 2 / images.size))
