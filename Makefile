@@ -34,7 +34,7 @@ features: setup ## Draw the features of the run that `make train` made
 	$(BIN)/nncli visualize-features $(QUICKSTART)
 
 test: setup ## Run the tests
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto
 
 torture: setup ## Run the long form of tests/torture (90 minutes) and write experiments/RELIABILITY.md; ITEMS="1 5" for some
 	$(BIN)/python tests/torture/report.py $(ITEMS)

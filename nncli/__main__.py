@@ -1,4 +1,4 @@
-"""Run nncli as `python -m nncli`."""
+"""Run nncli, as the command and as `python -m nncli`."""
 
 import signal
 

@@ -65,8 +65,8 @@ class Excitation:
                 self.graph.backward()
                 x += STRIDE * (1 - step / steps) * norm * _directions(self.x.error)
                 x[...] = norm * _directions(x)
-        if not np.isfinite(x).all():
-            raise DivergedError("the error signal of the input is not finite; use an earlier checkpoint of the run")
+        if not (np.isfinite(x).all() and np.isfinite(self.total.value)):
+            raise DivergedError("a unit or the input's error signal is not finite; use an earlier checkpoint of the run")
         return x
 
 
