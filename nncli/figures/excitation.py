@@ -66,7 +66,7 @@ class Excitation:
                 x += STRIDE * (1 - step / steps) * norm * _directions(self.x.error)
                 x[...] = norm * _directions(x)
         if not (np.isfinite(x).all() and np.isfinite(self.total.value)):
-            raise DivergedError("a unit or the input's error signal is not finite; use an earlier checkpoint of the run")
+            raise DivergedError("a unit or the input's error signal is not finite; use an earlier checkpoint")
         return x
 
 
