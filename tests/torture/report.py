@@ -2,8 +2,9 @@
 
     python tests/torture/report.py [--part 0.1] [ITEM ...]
 
-Each item's tests are those in tests/torture/test_<item>_*.py; conftest.py says how they count their rounds. The soak
-runs beside the others. With --part, or for some items only, the table is printed and the file left alone.
+Each item's tests are those in tests/torture/test_<item>_*.py; conftest.py says how they count their rounds. Items run
+in lanes side by side. What the long form recorded is kept in runs/torture, so that items may be run a few at a time;
+the page is drawn from all of it, once every item has been run. With --part the table of these items is only printed.
 """
 
 import argparse
@@ -13,8 +14,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,8 +26,10 @@ import nncli
 from nncli.runs.manifest import Environment
 
 HERE = Path(__file__).parent
-TABLE = HERE.parents[1] / "experiments" / "RELIABILITY.md"
-SOAK = 17
+ROOT = HERE.parents[1]
+TABLE = ROOT / "experiments" / "RELIABILITY.md"
+KEPT = ROOT / "runs" / "torture"
+LANES = ((17,), (1, 2, 3, 4, 5, 6), (7, 8, 9, 10, 11, 12, 13, 14, 15, 16))  # about as long as each other on two cores
 
 ITEMS = {
     1: "kill -9 at random moments: the last checkpoint opens, no acknowledged one is lost, leftovers are cleaned",
@@ -66,41 +68,46 @@ def main() -> int:
     items = given.items or list(ITEMS)
     if unknown := set(items) - set(ITEMS):
         parser.error(f"there is no item {unknown}; they are numbered from 1 to {len(ITEMS)}")
-    began = time.perf_counter()
-    with ThreadPoolExecutor() as lanes:
-        lines = lanes.map(
-            lambda lane: run(lane, given.part), ([i for i in items if i != SOAK], [SOAK] * (SOAK in items))
-        )
-        records = [record for lane in lines for record in lane]
-    table = HEAD + "\n".join(rows(items, records)) + "\n\n" + machine(time.perf_counter() - began) + "\n"
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
+        kept = KEPT if given.part == 1 else Path(folder)
+        lanes = [[item for item in lane if item in items] for lane in LANES]
+        list(pool.map(lambda lane: run(lane, given.part, kept), filter(None, lanes)))
+        records = [record for item in ITEMS for record in recorded(kept, item)]
+    seen = {record["item"] for record in records}
+    table = HEAD + "\n".join(rows(seen, records)) + "\n\n" + machine() + "\n"
     sys.stdout.write(table)
-    if given.part == 1 and items == list(ITEMS):
+    if given.part == 1 and seen == set(ITEMS):
         TABLE.write_text(table, encoding="utf-8")
     return int(any(record["outcome"] == "failed" for record in records))
 
 
-def run(items: list[int], part: float) -> list[dict[str, Any]]:
-    """Run the tests of some items one after the other; give what each test recorded."""
-    files = [str(file) for item in items for file in sorted(HERE.glob(f"test_{item:02}_*.py"))]
-    if not files:
-        return []
-    with tempfile.TemporaryDirectory() as folder:
-        record = Path(folder) / "record"
+def run(items: list[int], part: float, kept: Path) -> None:
+    """Run the tests of some items one after the other; each item's records replace those it had."""
+    kept.mkdir(parents=True, exist_ok=True)
+    for item in items:
+        record = kept / f"{item}.jsonl"
+        record.unlink(missing_ok=True)
         environment = os.environ | {
             "NNCLI_TORTURE": str(part),
             "NNCLI_TORTURE_RECORD": str(record),
             "OMP_NUM_THREADS": "1",
         }
+        files = [str(file) for file in sorted(HERE.glob(f"test_{item:02}_*.py"))]
         command = [sys.executable, "-m", "pytest", "-v", "--timeout=7200", "-p", "no:cacheprovider", *files]
-        subprocess.run(command, env=environment, cwd=HERE.parents[1], check=False)
-        return [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()] if record.exists() else []
+        subprocess.run(command, env=environment, cwd=ROOT, check=False)
 
 
-def rows(items: list[int], records: list[dict[str, Any]]) -> Iterator[str]:
+def recorded(kept: Path, item: int) -> list[dict[str, Any]]:
+    """Give what the tests of an item left, one record a test."""
+    record = kept / f"{item}.jsonl"
+    return [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()] if record.exists() else []
+
+
+def rows(items: Collection[int], records: list[dict[str, Any]]) -> Iterator[str]:
     """Draw the table, one row an item."""
     yield "| | what is done | rounds | failures | minutes | measured | command |"
     yield "|---:|---|---:|---:|---:|---|---|"
-    for item in items:
+    for item in sorted(items):
         mine = [record for record in records if record["item"] == item]
         failures = sum(record["outcome"] == "failed" for record in mine)
         figures = [f"{name} {value}" for record in mine for name, value in record["figures"].items()]
@@ -108,19 +115,19 @@ def rows(items: list[int], records: list[dict[str, Any]]) -> Iterator[str]:
         minutes = sum(record["seconds"] for record in mine) / 60
         rounds = sum(record["rounds"] for record in mine)
         yield (
-            f"| {item} | {ITEMS[item]} | {rounds:,} | {failures if mine else 'not run'} | {minutes:.1f} | "
+            f"| {item} | {ITEMS[item]} | {rounds:,} | {failures} | {minutes:.1f} | "
             f"{'; '.join([*figures, *skips])} | `make torture ITEMS={item}` |"
         )
 
 
-def machine(seconds: float) -> str:
-    """Say on what, when and how long."""
+def machine() -> str:
+    """Say on what, and when."""
     environment = Environment.current()
     blas = environment.blas
     cpu = next((line.partition(":")[2].strip() for line in _cpu_info() if line.startswith("model name")), "")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {seconds / 60:.0f} minutes on {cpu or platform.processor()}, {os.cpu_count()} "
+        f"{datetime.now(UTC):%Y-%m-%d}, on {cpu or platform.processor()}, {os.cpu_count()} "
         f"cores, {memory:.0f} GiB, {environment.platform}; nncli {nncli.__version__}, Python {environment.python}, "
         f"NumPy {np.__version__}, {f'{blas.name} {blas.version} ({blas.architecture})' if blas else 'no BLAS found'}."
     )
