@@ -98,7 +98,7 @@ def _measure(trained: "Trained", data: "Dataset", split: SplitName) -> "tuple[fl
     import numpy as np
 
     from nncli.errors import DataError, DivergedError
-    from nncli.evaluation.metrics import summarise
+    from nncli.evaluation.metrics import summarize
     from nncli.training.evaluator import evaluate
 
     indices = np.arange(len(data.labels))
@@ -109,7 +109,7 @@ def _measure(trained: "Trained", data: "Dataset", split: SplitName) -> "tuple[fl
     batches = trained.batches(data.images, data.labels, indices)
     with np.errstate(all="ignore"):  # what overflows is not finite, and that is checked
         loss, probabilities = evaluate(trained.graph, batches)
-        summary = summarise(probabilities, batches.labels)
+        summary = summarize(probabilities, batches.labels)
     if not math.isfinite(loss):
         raise DivergedError("the network's loss is not finite; use an earlier checkpoint of the run")
     return loss, summary

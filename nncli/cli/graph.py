@@ -41,7 +41,7 @@ def command(
     from nncli.cli.console import print_json, results
     from nncli.config.load import load
     from nncli.nn.network import NetworkGraph
-    from nncli.nn.summary import summarise, to_dot
+    from nncli.nn.summary import summarize, to_dot
 
     if dot and as_json:
         raise click.UsageError("--dot and --json are two forms of the same; give one of them")
@@ -51,7 +51,7 @@ def command(
         click.echo(to_dot(network, config.name))
         return
     graph = NetworkGraph(network, config.loss, rng=np.random.default_rng(config.seed))
-    layers = summarise(network, graph, config.data.batch_size)
+    layers = summarize(network, graph, config.data.batch_size)
     if as_json:
         print_json(_to_document(config, network.input_units, layers))
     else:

@@ -25,7 +25,7 @@ class ClassScores:
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """Everything `summarise` finds; error, accuracy, interval and halves are fractions of examples."""
+    """Everything `summarize` finds; error, accuracy, interval and halves are fractions of examples."""
 
     examples: int
     error: float
@@ -50,7 +50,7 @@ class Summary:
         }
 
 
-def summarise(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> Summary:
+def summarize(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> Summary:
     """Compare a network's output with the truth; the prediction is the most probable class, the first of equals.
 
     Args:

@@ -28,7 +28,7 @@ class LayerSummary:
     memory: int
 
 
-def summarise(network: Network, graph: NetworkGraph, batch_size: int) -> list[LayerSummary]:
+def summarize(network: Network, graph: NetworkGraph, batch_size: int) -> list[LayerSummary]:
     """Count parameters, multiply-adds and memory of each layer of a graph, in topological order."""
     graph.graph.bind(batch_size)
     rows = []

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from nncli.cli.evaluation import Evaluation, show
 from nncli.cli.main import main
-from nncli.evaluation.metrics import summarise
+from nncli.evaluation.metrics import summarize
 
 KEYS = {
     *("dataset", "split", "checkpoint", "examples", "error", "accuracy", "interval", "loss", "halves"),
@@ -176,7 +176,7 @@ def test_where_the_matrix_does_not_fit_the_worst_confusions_are_listed(width, ma
     labels = np.repeat(np.arange(10, dtype=np.uint8), 3)
     predicted = labels.copy()
     predicted[[0, 1, 5]] = 7
-    summary = summarise(0.5 * np.eye(10)[:, predicted] + 0.05, labels)
+    summary = summarize(0.5 * np.eye(10)[:, predicted] + 0.05, labels)
     console = Console(width=width, file=io.StringIO())
     show(Evaluation("mnist", "test", summary, 0.5, Path("x"), 1), console)
     lines = [line.rstrip() for line in console.file.getvalue().splitlines()]

@@ -12,7 +12,7 @@ from nncli.evaluation.metrics import (
     calibration_error,
     confusion_matrix,
     score_classes,
-    summarise,
+    summarize,
     wilson_interval,
 )
 
@@ -94,9 +94,9 @@ def test_calibration_error_takes_float32_confidences_a_hair_above_one():
     assert calibration_error(confidences, np.ones(4, bool)) == pytest.approx(0, abs=1e-6)
 
 
-def test_summarise_a_small_set():
+def test_summarize_a_small_set():
     labels = np.array([0, 1, 2, 1], np.uint8)
-    summary = summarise(one_hot([0, 1, 0, 2], 3), labels)
+    summary = summarize(one_hot([0, 1, 0, 2], 3), labels)
     assert summary.examples == 4
     assert (summary.error, summary.accuracy) == (0.5, 0.5)
     assert summary.halves == (0.0, 1.0)
@@ -107,18 +107,18 @@ def test_summarise_a_small_set():
 
 def test_halves_of_an_odd_set_and_of_one_example():
     labels = np.array([0, 0, 0], np.uint8)
-    assert summarise(one_hot([0, 1, 1], 2), labels).halves == (0.5, 1.0)
-    assert summarise(one_hot([1], 2), labels[:1]).halves == (1.0,)
+    assert summarize(one_hot([0, 1, 1], 2), labels).halves == (0.5, 1.0)
+    assert summarize(one_hot([1], 2), labels[:1]).halves == (1.0,)
 
 
 def test_equal_probabilities_count_as_the_first_class():
-    summary = summarise(np.full((10, 2), 0.1), np.array([0, 9], np.uint8))
+    summary = summarize(np.full((10, 2), 0.1), np.array([0, 9], np.uint8))
     assert summary.confusion[:, 0].sum() == 2
     assert summary.error == 0.5
 
 
 def test_to_dict_is_plain_json():
-    summary = summarise(one_hot([0, 1, 1], 3).astype(np.float32), np.array([0, 1, 2], np.uint8))
+    summary = summarize(one_hot([0, 1, 1], 3).astype(np.float32), np.array([0, 1, 2], np.uint8))
     document = json.loads(json.dumps(summary.to_dict(), allow_nan=False))
     assert list(document) == [
         "examples", "error", "accuracy", "interval", "halves", "confusion", "per_class", "calibration_error",
@@ -132,7 +132,7 @@ def test_to_dict_is_plain_json():
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=60))
 def test_the_parts_of_a_summary_agree(pairs):
     labels, predicted = np.array(pairs).T
-    summary = summarise(one_hot(predicted, 10), labels.astype(np.uint8))
+    summary = summarize(one_hot(predicted, 10), labels.astype(np.uint8))
     assert summary.confusion.sum() == summary.examples == len(pairs)
     assert summary.accuracy == pytest.approx(np.trace(summary.confusion) / len(pairs))
     assert summary.error + summary.accuracy == pytest.approx(1)
@@ -148,6 +148,6 @@ def test_the_parts_of_a_summary_agree(pairs):
         (np.full((3, 1), np.nan), [0], DivergedError, "not finite"),
     ],
 )
-def test_what_cannot_be_summarised_is_refused(probabilities, labels, error, words):
+def test_what_cannot_be_summarized_is_refused(probabilities, labels, error, words):
     with pytest.raises(error, match=words):
-        summarise(probabilities, np.array(labels, np.uint8))
+        summarize(probabilities, np.array(labels, np.uint8))
