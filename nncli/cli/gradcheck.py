@@ -40,7 +40,7 @@ def command(
       nncli gradcheck experiments/mlp.yaml --samples 20 --set loss=squared_error
     """
     from nncli.cli.console import print_json, results
-    from nncli.cli.labs.shown import print_table
+    from nncli.cli.tables import print_table
     from nncli.config.load import load
     from nncli.lab.gradient_check import check_gradient
 

@@ -27,7 +27,7 @@ def _list(as_json: bool) -> None:
     if as_json:
         print_json([{"name": name, **each._asdict()} for name, each in DEMONSTRATIONS.items()])
         return
-    from nncli.cli.labs.shown import print_table
+    from nncli.cli.tables import print_table
 
     console = results()
     rows = [(name, each.summary, each.slide) for name, each in DEMONSTRATIONS.items()]

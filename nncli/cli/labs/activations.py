@@ -46,7 +46,7 @@ def command(points: tuple[float, ...], output: Path | None, as_json: bool) -> No
 
 def _print(console: "Console", responses: Sequence["Response"]) -> None:
     """Print the formulas, then values and derivatives, as many functions beside each other as fit."""
-    from nncli.cli.labs.shown import print_table
+    from nncli.cli.tables import print_table
 
     print_table(console, ["activation", "formula"], [(each.name, each.formula) for each in responses])
     abreast = max(1, (console.width - 8) // _COLUMN)

@@ -128,7 +128,8 @@ def _walk_network(config_path: Path, example: int, data_dir: Path | None) -> "Ne
 
 def _print(console: "Console", walk: "Walk") -> None:
     """Print the forward pass, then the backward pass in its own order; under a sum, each of its terms."""
-    from nncli.cli.labs.shown import print_heading, print_table
+    from nncli.cli.labs.shown import print_heading
+    from nncli.cli.tables import print_table
     from nncli.lab.notation import plain
 
     print_heading(console, "backprop")
@@ -162,7 +163,8 @@ def _cell(array: "Array") -> str:
 
 
 def _print_network(console: "Console", walk: "NetworkWalk") -> None:
-    from nncli.cli.labs.shown import print_heading, print_table
+    from nncli.cli.labs.shown import print_heading
+    from nncli.cli.tables import print_table
 
     print_heading(console, "backprop")
     console.print(

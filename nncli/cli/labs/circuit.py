@@ -65,7 +65,8 @@ def command(
 
 def _print(console: "Console", function: "Function", report: "Report") -> None:
     from nncli.cli.labs.functions import verdict
-    from nncli.cli.labs.shown import print_heading, print_table
+    from nncli.cli.labs.shown import print_heading
+    from nncli.cli.tables import print_table
 
     print_heading(console, "circuit")
     console.print(f"\ny = {function.text}, with 0 for false and 1 for true\n")
@@ -118,7 +119,7 @@ def _open(path: Path, *, as_json: bool) -> None:
 
 
 def _print_saved(console: "Console", path: Path, network: "BooleanNetwork", table: "TruthTable") -> None:
-    from nncli.cli.labs.shown import print_table
+    from nncli.cli.tables import print_table
 
     console.print(f"{path}: a Boolean function of {', '.join(network.variables)}", style="bold")
     layers = network.network.layers

@@ -58,7 +58,8 @@ def command(
 
 
 def _print(console: "Console", found: "Cost") -> None:
-    from nncli.cli.labs.shown import print_heading, print_table
+    from nncli.cli.labs.shown import print_heading
+    from nncli.cli.tables import print_table
     from nncli.lab.cost import BATCH, DEPTH_OF_WIDTHS, WIDTH_OF_DEPTHS
 
     print_heading(console, "cost")

@@ -70,7 +70,8 @@ def command(
 
 
 def _print(console: "Console", development: "Development") -> None:
-    from nncli.cli.labs.shown import print_heading, print_table
+    from nncli.cli.labs.shown import print_heading
+    from nncli.cli.tables import print_table
     from nncli.cli.tiles import Tiles
 
     print_heading(console, "features")

@@ -71,7 +71,8 @@ def _of_checkpoint(path: Path, data_dir: Path | None) -> "Report":
 
 
 def _print(console: "Console", report: "Report") -> None:
-    from nncli.cli.labs.shown import print_heading, print_table
+    from nncli.cli.labs.shown import print_heading
+    from nncli.cli.tables import print_table
 
     print_heading(console, "linear-collapse")
     console.print(f"\ndata: {report.data}")
@@ -93,7 +94,7 @@ def _print(console: "Console", report: "Report") -> None:
 
 
 def _print_equality(console: "Console", equality: "Equality") -> None:
-    from nncli.cli.labs.shown import print_table
+    from nncli.cli.tables import print_table
 
     deep, single = equality.parameters
     rows = [

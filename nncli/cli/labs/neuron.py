@@ -52,7 +52,8 @@ def command(
 
 
 def _print(console: "Console", report: "Report") -> None:
-    from nncli.cli.labs.shown import print_heading, print_table
+    from nncli.cli.labs.shown import print_heading
+    from nncli.cli.tables import print_table
 
     print_heading(console, "neuron")
     first, second = report.digits

@@ -59,7 +59,8 @@ def command(
 
 
 def _print(console: "Console", found: "Race") -> None:
-    from nncli.cli.labs.shown import print_heading, print_table
+    from nncli.cli.labs.shown import print_heading
+    from nncli.cli.tables import print_table
 
     print_heading(console, "second-order")
     console.print(

@@ -60,7 +60,8 @@ def command(
 
 
 def _print(console: "Console", function: "Function", report: "Report") -> None:
-    from nncli.cli.labs.shown import print_heading, print_table
+    from nncli.cli.labs.shown import print_heading
+    from nncli.cli.tables import print_table
 
     print_heading(console, "threshold-limit")
     console.print(

@@ -41,7 +41,8 @@ def command(expression: str | None, table_path: Path | None, bits: str | None, a
 
 def _print(console: "Console", function: "Function", report: "Report") -> None:
     from nncli.cli.labs.functions import verdict
-    from nncli.cli.labs.shown import print_heading, print_table
+    from nncli.cli.labs.shown import print_heading
+    from nncli.cli.tables import print_table
 
     print_heading(console, "universality")
     count = len(report.variables)

@@ -69,7 +69,8 @@ def command(
 
 
 def _print(console: "Console", report: "Report") -> None:
-    from nncli.cli.labs.shown import print_heading, print_table
+    from nncli.cli.labs.shown import print_heading
+    from nncli.cli.tables import print_table
 
     print_heading(console, "xor")
     console.print()
@@ -94,7 +95,7 @@ def _print(console: "Console", report: "Report") -> None:
 
 
 def _print_learned(console: "Console", report: "Report") -> None:
-    from nncli.cli.labs.shown import print_table
+    from nncli.cli.tables import print_table
 
     rows = [
         (each.seed, f"{each.loss:.4f}", *(f"{y:.2f}" for y in each.outputs), _solved(each.solved_at))
