@@ -75,8 +75,7 @@ def command(
     config = resolved.config
     build.refuse_hard_threshold(config, resolved.origins)
     run_dir = run_dir or Path("runs") / config.name
-    if not dry_run:
-        RunFolder.check(run_dir, resume=resume, force=force)
+    RunFolder.check(run_dir, resume=resume, force=force)
     data, fallback = load_data(config, "train", data_dir, offline=offline, console=console)
     training, scaling = build.training(config, data)
     if dry_run:
@@ -174,9 +173,8 @@ def _show_plan(config: "Config", training: "Training", run_dir: Path, dataset: s
         return
     console = results()
     for key, value in plan.items():
-        console.print(
-            f"{key.replace('_', ' '):<20} {value:,}" if isinstance(value, int) else f"{key:<20} {on_one_line(value)}"
-        )
+        shown = f"{value:,}" if isinstance(value, int) and key != "seed" else on_one_line(str(value))
+        console.print(f"{key.replace('_', ' '):<20} {shown}")
     console.print("dry run: nothing was trained or written")
 
 

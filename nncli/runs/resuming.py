@@ -1,10 +1,12 @@
 """Going on with a run: find its newest whole checkpoint, and refuse where it could not go on exactly."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from nncli.config.load import load, to_mapping
 from nncli.errors import CheckpointError, GraphError, RunError
-from nncli.runs import checkpoint, manifest
+from nncli.runs import checkpoint, manifest, metrics
 from nncli.runs.checkpoint import Checkpoint
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Data, Environment, Manifest
@@ -43,22 +45,33 @@ def resume(
     remarks = [
         f"note: {line}; the last bits may differ" for line in Environment.current().differences(before.environment)
     ]
-    kept, damage = _newest(folder, strict=strict)
-    if kept is not None:
-        _refuse_other_settings(folder, config, kept.config)
-        _restore(folder, training, kept)
-    return before.resumed(command), [*remarks, *damage]
+    found = _newest(folder, strict=strict)
+    if found is None:
+        if folder.config.exists():
+            _refuse_other_settings(folder, config, to_mapping(load(folder.config).config))
+        return before.resumed(command), [*remarks, "note: the run has no checkpoint yet; it starts from the beginning"]
+    path, kept, damage = found
+    _refuse_other_settings(folder, config, kept.config)
+    _restore(folder, training, path, kept)
+    return before.resumed(command), [*remarks, *damage, *_missing_metrics(folder, training.progress.epoch)]
 
 
-def _newest(folder: RunFolder, *, strict: bool) -> tuple[Checkpoint | None, list[str]]:
-    """Give the last checkpoint; where that is damaged or gone, the one before it and a remark."""
+def _newest(folder: RunFolder, *, strict: bool) -> tuple[Path, Checkpoint, list[str]] | None:
+    """Give the last checkpoint; where that is damaged or gone, the one before it and a remark; None before the first.
+
+    A run killed while it writes down its first epoch has a line of metrics, and perhaps its best checkpoint, and no
+    last one yet. More than that without a last one means that somebody took it away.
+    """
     places = (folder.last, folder.previous)
     if not any(path.exists() for path in places):
-        return None, []
+        epochs = len(metrics.read(folder.metrics))
+        if epochs > 1 or (strict and epochs) or (folder.best.exists() and not epochs):
+            raise CheckpointError(f"{folder.last}: is gone; put it back, or start over with --force")
+        return None
     damage: list[CheckpointError] = []
     for path in places:
         try:
-            return checkpoint.load(path), [f"warning: {error}; resuming from {path}" for error in damage]
+            return path, checkpoint.load(path), [f"warning: {error}; resuming from {path}" for error in damage]
         except CheckpointError as error:
             if strict:
                 raise
@@ -87,10 +100,16 @@ def _differences(a: object, b: object, path: tuple[str, ...] = ()) -> list[tuple
     return [] if a == b else [path]
 
 
-def _restore(folder: RunFolder, training: Training, kept: Checkpoint) -> None:
+def _missing_metrics(folder: RunFolder, epoch: int) -> list[str]:
+    """Remark on epochs that are trained and have no line."""
+    lines = sum(record.get("epoch", 0) <= epoch for record in metrics.read(folder.metrics))
+    return [f"warning: {folder.metrics}: has lines for {lines} of the {epoch} epochs done"] if lines < epoch else []
+
+
+def _restore(folder: RunFolder, training: Training, path: Path, kept: Checkpoint) -> None:
     try:
         training.restore(kept.tensors, kept.state)
     except (GraphError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{folder.last}: does not fit this configuration ({error}); resume with {folder.config}"
+            f"{path}: does not fit this configuration ({error}); resume with {folder.config}"
         ) from error

@@ -84,7 +84,7 @@ class Training:
         graph: its training graph, with dropout and penalties.
         optimizer: moves the parameters.
         batches: the training split.
-        validation: the validation split and the loss to evaluate it with; None where nothing is held out.
+        validation: the validation split; None where nothing is held out.
         plan: everything else.
         noise: the generator that the graph's dropout draws from.
     """
@@ -110,12 +110,11 @@ class Training:
     @property
     def evaluated(self) -> Parameters:
         """The weights that the network is judged by: the average, once there is one."""
-        return self.average if self.average is not None and self._averaged else self.network.parameters
+        return self.average if self.average is not None and self._averaged(self.progress) else self.network.parameters
 
-    @property
-    def _averaged(self) -> int:
-        """The number of epochs whose weights are in the average."""
-        return max(0, self.progress.epoch - (self.plan.epochs - self.plan.average))
+    def _averaged(self, progress: Progress) -> int:
+        """Give the number of epochs whose weights are in the average."""
+        return max(0, progress.epoch - (self.plan.epochs - self.plan.average))
 
     def stop(self) -> None:
         """Ask the loop to end after the step under way."""
@@ -218,8 +217,8 @@ class Training:
 
     def _update_average(self) -> None:
         """Let the weights at the end of an epoch enter the running average, if it is one of the last."""
-        if self.average is not None and self._averaged:
-            self.average.values += (self.network.parameters.values - self.average.values) / self._averaged
+        if self.average is not None and (epochs := self._averaged(self.progress)):
+            self.average.values += (self.network.parameters.values - self.average.values) / epochs
 
     def _note_best(self, loss: float | None, error: float | None) -> bool:
         """Say whether this epoch is the best so far; where nothing is held out, the latest is."""
@@ -280,21 +279,20 @@ class Training:
             GraphError: a tensor is missing or has another shape or type.
             KeyError, TypeError, ValueError: the state is not a training's.
         """
-        slots = {f"optimizer.{name}": slot for name, slot in self.optimizer.slots.items()}
-        shapes = self.network.parameters.shapes | {name: slot.shape for name, slot in slots.items()}
-        check_fit(tensors, shapes, self.network.parameters.values.dtype)
         progress = Progress(**{each.name: state["progress"][each.name] for each in fields(Progress)})
         if not (progress.epoch >= 0 and 0 <= progress.step - progress.epoch * len(self.batches) <= len(self.batches)):
             raise ValueError(f"step {progress.step} is not one of epoch {progress.epoch + 1}")
+        vectors = {f"optimizer.{name}": slot for name, slot in self.optimizer.slots.items()}
+        if self._averaged(progress):
+            vectors["training.weights"] = self.network.parameters.values
+        shapes = self.network.parameters.shapes | {name: vector.shape for name, vector in vectors.items()}
+        check_fit(tensors, shapes, self.network.parameters.values.dtype)
         self.progress = progress
+        self.evaluated.assign(tensors)
+        for name, vector in vectors.items():
+            vector[...] = tensors[name]
+        self.optimizer.steps = progress.step
         self.noise.bit_generator.state = state["noise"]
-        self.network.parameters.assign(tensors)
-        if self.average is not None and "training.weights" in tensors:
-            self.average.assign(tensors)
-            self.network.parameters.values[...] = tensors["training.weights"]
-        for name, slot in slots.items():
-            slot[...] = tensors[name]
-        self.optimizer.steps = self.progress.step
 
 
 def _diverged(epoch: int, step: int, place: str) -> str:

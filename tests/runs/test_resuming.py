@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from nncli.config.load import to_yaml
 from nncli.errors import CheckpointError, RunError
 from nncli.runs import durable, manifest, metrics
 from nncli.runs.manifest import Data
@@ -113,8 +114,38 @@ def test_a_run_stopped_before_its_first_checkpoint_starts_again(make_run):
     run.start(stop=2)
     for file in (run.folder.last, run.folder.previous):
         file.unlink(missing_ok=True)
-    assert run.resume() == []
+    assert run.resume() == ["note: the run has no checkpoint yet; it starts from the beginning"]
     assert run.outcome() == whole.outcome()
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_run_whose_checkpoints_were_taken_away_does_not_start_again(run, strict):
+    run.start()
+    before = run.folder.best.read_bytes()
+    for file in (run.folder.last, run.folder.previous):
+        file.unlink()
+    with pytest.raises(CheckpointError, match=r"last\.safetensors: is gone; put it back, or start over with --force"):
+        run.resume(strict=strict)
+    run.folder.metrics.unlink()
+    with pytest.raises(CheckpointError, match="is gone"):
+        run.resume(strict=strict)
+    assert run.folder.best.read_bytes() == before
+
+
+def test_before_its_first_checkpoint_a_run_still_has_its_own_settings(run):
+    run.start(stop=2)
+    for file in (run.folder.last, run.folder.previous):
+        file.unlink(missing_ok=True)
+    run.folder.config.write_text(to_yaml(run.configure()), encoding="utf-8")
+    with pytest.raises(RunError, match="was trained with another optimizer"):
+        run.resume(optimizer={"name": "sgd"})
+
+
+def test_epochs_without_their_line_are_remarked_on(run):
+    run.start(stop=6)
+    done = len(metrics.read(run.folder.metrics))
+    run.folder.metrics.unlink()
+    assert run.resume() == [f"warning: {run.folder.metrics}: has lines for 0 of the {done} epochs done"]
 
 
 def test_the_manifest_counts_all_parts_of_a_run(run):

@@ -50,3 +50,16 @@ def test_a_step_that_is_not_of_its_epoch(progress, kept, small_training):
     with pytest.raises(ValueError, match="is not one of epoch"):
         training.restore(kept.tensors, kept.state)
     assert (training.progress.epoch, training.progress.step) == (0, 0)
+
+
+@pytest.mark.parametrize("tensor", [None, np.ones(1, np.float32)])
+def test_averaged_weights_need_the_weights_that_training_goes_on_from(tensor, small_training):
+    averaging = {"training": {"epochs": 2, "average_weights": 2}}
+    training = small_training(**averaging)
+    list(training.run())
+    kept = copy.deepcopy(training.snapshot())
+    kept.tensors.pop("training.weights")
+    if tensor is not None:
+        kept.tensors["training.weights"] = tensor
+    with pytest.raises(GraphError, match=r"training\.weights"):
+        small_training(**averaging).restore(kept.tensors, kept.state)
