@@ -35,6 +35,7 @@ class Node:
         error: the error signal of the last backward pass; only where `needs_error`.
         d_parents: per parent that needs an error signal, where this node's contribution to it goes.
         fan_out: the contributions of every child but the first, whose contribution is written to `error` itself.
+        name: unique in its graph by convention, for people to read.
         needs_error: whether the loss is differentiated with respect to this node or an ancestor of it.
     """
 
@@ -120,7 +121,15 @@ class Graph:
 
     Args:
         dtype: of every value and error signal: float32 to train, float64 to check.
+
+    Attributes:
+        nodes: v_1, ..., v_N.
+        differentiated: those among them whose error signal `backward` computes.
+        loss: v_N, the scalar that is differentiated.
+        batch_size: the number of examples the arrays are ready for; None before `bind`.
     """
+
+    loss: Node
 
     def __init__(self, dtype: npt.DTypeLike = np.float32) -> None:
         self.dtype = np.dtype(dtype)
@@ -201,7 +210,13 @@ class Graph:
             node.forward()
 
     def backward(self) -> None:
-        """Compute every error signal from the children's, in reverse topological order."""
+        """Compute every error signal from the children's, in reverse topological order.
+
+        Raises:
+            GraphError: nothing was chosen to differentiate.
+        """
+        if not self.differentiated:
+            raise GraphError("nothing to differentiate; call differentiate(loss) before backward()")
         self.loss.error[...] = 1.0
         for node in reversed(self.differentiated):
             for contribution in node.fan_out:  # the multivariate chain rule: contributions add up

@@ -40,11 +40,11 @@ class Parameters:
 
     def value(self, name: str) -> Array:
         """Give a view of one parameter in `values`, in its own shape."""
-        return self.values[self._spans[name]].reshape(self.shapes[name])
+        return self.values[self.span(name)].reshape(self.shapes[name])
 
     def error(self, name: str) -> Array:
         """Give a view of one parameter's error signal in `errors`, in its own shape."""
-        return self.errors[self._spans[name]].reshape(self.shapes[name])
+        return self.errors[self.span(name)].reshape(self.shapes[name])
 
     def named_values(self) -> dict[str, Array]:
         """Give a view of every parameter by name."""

@@ -47,7 +47,7 @@ class SquaredError(Loss):
         np.multiply(self.work, self.error / self.batch_size, out=self.d_parents[0])
 
     def predictions(self) -> Array:
-        """Least squares estimates probabilities but does not bound them: clip to [0, 1] and scale to sum 1."""
+        """Least squares estimates probabilities but does not bound them: clip between 0 and 1, and scale to sum 1."""
         clipped = np.clip(self.outputs.value, 1e-12, 1)
         probabilities: Array = clipped / clipped.sum(axis=0)
         return probabilities
