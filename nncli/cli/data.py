@@ -119,21 +119,24 @@ def _describe(data: "Dataset") -> dict[str, object]:
 
 def _print_tables(datasets: list["Dataset"]) -> None:
     import numpy as np
-    from rich.table import Table
 
     from nncli.cli.console import results
+    from nncli.cli.tables import print_table
 
     console = results()
-    splits = Table("split", "pixels", title="examples of each class")
-    for heading in ("all", *(str(label) for label in range(10))):
-        splits.add_column(heading, justify="right")
-    files = Table("file", "SHA-256", "is", title=f"{datasets[0].name}: {datasets[0].origin}")
-    for data in datasets:
-        counts = np.bincount(data.labels, minlength=10)
-        rows, columns = data.images.shape[1:]
-        splits.add_row(data.split, f"{rows} x {columns}", f"{len(data.labels):,}", *(f"{n:,}" for n in counts))
-        verdict = "as published" if data.name in PUBLISHED else "its own"
-        for file, sha256 in data.sha256.items():
-            files.add_row(file, f"{sha256[:16]}…", verdict)
-    console.print(splits)
-    console.print(files)
+    columns = [
+        [
+            " x ".join(map(str, data.images.shape[1:])),
+            *(f"{count:,}" for count in (len(data.labels), *np.bincount(data.labels, minlength=10))),
+        ]
+        for data in datasets
+    ]
+    names = ["pixels", "examples", *(f"class {label}" for label in range(10))]
+    headers = ["", *(f"{data.split} " for data in datasets)]
+    print_table(console, headers, zip(names, *columns, strict=True), f"{datasets[0].name}: {datasets[0].origin}")
+    files = [
+        (file, f"{sha256[:16]}…", "as published" if data.name in PUBLISHED else "its own")
+        for data in datasets
+        for file, sha256 in data.sha256.items()
+    ]
+    print_table(console, ["file", "SHA-256", "is"], files)

@@ -9,7 +9,7 @@ import click
 from nncli.cli.options import config_argument, data_options, json_option, set_option
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Console
 
     from nncli.config.schema import Config
     from nncli.nn.summary import LayerSummary
@@ -55,7 +55,7 @@ def command(
     if as_json:
         print_json(_to_document(config, network.input_units, layers))
     else:
-        results().print(_to_table(config, network.input_units, layers))
+        _print(results(), config, network.input_units, layers)
 
 
 def _input_units(config: "Config", data_dir: Path | None, *, offline: bool) -> int:
@@ -83,28 +83,21 @@ def _to_document(config: "Config", input_units: int, layers: "list[LayerSummary]
     }
 
 
-def _to_table(config: "Config", input_units: int, layers: "list[LayerSummary]") -> "Table":
-    from rich import box
-    from rich.table import Table
+def _print(console: "Console", config: "Config", input_units: int, layers: "list[LayerSummary]") -> None:
+    """Print what each layer is, then what it costs."""
+    from nncli.cli.tables import print_table
 
-    table = Table(
-        title=f"{config.name}: {input_units} input units",
-        caption="forward, backward: multiply-adds for one example; memory: values and error signals "
-        f"of {config.data.batch_size:,}",
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
-        caption_justify="left",
+    rows = [(each.name, ", ".join(each.inputs), " x ".join(map(str, each.shape)), each.activation) for each in layers]
+    title = f"{config.name}: {input_units} input units"
+    print_table(console, ["layer", "reads", "shape ", "activation"], rows, title)
+    costs = [[each.name, *_costs(asdict(each))] for each in layers]
+    print_table(
+        console,
+        ["layer", *(f"{count} " for count in _COUNTS)],
+        [*costs, ["total", *_costs(_total(layers))]],
+        "forward, backward: multiply-adds for one example; "
+        f"memory: values and error signals of a mini-batch of {config.data.batch_size:,}",
     )
-    for heading in ("layer", "reads", "shape", "activation"):
-        table.add_column(heading)
-    for heading in _COUNTS:
-        table.add_column(heading, justify="right")
-    for layer in layers:
-        shape = " x ".join(map(str, layer.shape))
-        table.add_row(layer.name, ", ".join(layer.inputs), shape, layer.activation, *_costs(asdict(layer)))
-    table.add_section()
-    table.add_row("total", "", "", "", *_costs(_total(layers)))
-    return table
 
 
 def _costs(counts: dict[str, Any]) -> list[str]:

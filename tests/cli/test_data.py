@@ -60,8 +60,23 @@ def test_info_as_json(digits, capsys):
 def test_info_as_tables(digits, capsys):
     assert main(["data", "info", "idx", "--data-dir", str(digits)]) == 0
     out = capsys.readouterr().out
-    for expected in ("train", "test", "28 x 28", "30", "20", "train-labels-idx1-ubyte", str(digits)[:20]):
-        assert expected in out
+    lines = [line.split() for line in out.splitlines()]
+    assert lines[0] == ["idx:", str(digits)]
+    for row in (["train", "test"], ["examples", "30", "20"], ["class", "9", "3", "2"]):
+        assert row in lines
+    assert ["pixels", "28", "x", "28", "28", "x", "28"] in lines
+    assert ["train-labels-idx1-ubyte", "its", "own"] in [[*line[:1], *line[2:]] for line in lines]
+
+
+@pytest.mark.parametrize("width", [80, 40, 20])
+def test_info_is_whole_where_the_screen_is_narrow(width, digits, monkeypatch, capsys):
+    monkeypatch.setattr("nncli.cli.console._WIDTH_OFF_TERMINAL", width)
+    assert main(["data", "info", "idx", "--data-dir", str(digits)]) == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= width
+    for whole in ("pixels", "examples", "class 9", "28 x 28", "its own"):
+        assert whole in out
+    assert "train-labels-idx1-ubyte" in out.replace("\n", "")
 
 
 def test_info_without_the_data_says_where_to_put_it(tmp_path, capsys):

@@ -24,17 +24,31 @@ def rows(text):
     return [line.split() for line in text.splitlines() if line.strip(" ─")]
 
 
-def test_the_table_has_a_row_a_layer_and_a_total(nncli, network_file):
+def test_the_tables_have_a_row_a_layer_and_the_costs_a_total(nncli, network_file):
     ended = nncli("graph", network_file(model=SKIP))
     assert (ended.code, ended.err) == (0, "")
-    title, heading, *layers, total, _caption = rows(ended.out)
+    title, heading, *layers, caption, cost_heading, first, _, _, total = rows(ended.out)
     assert " ".join(title) == "small: 784 input units"
-    assert heading == ["layer", "reads", "shape", "activation", "parameters", "forward", "backward", "memory"]
-    assert [row[0] for row in layers] == ["a", "b", "output"]
-    assert layers[0][:9] == ["a", "input", "5", "x", "784", "relu", "3,925", "3,920", "3,920"]
-    assert layers[2][:8] == ["output", "a,", "b,", "input", "10", "x", "796", "linear"]
+    assert heading == ["layer", "reads", "shape", "activation"]
+    assert layers == [
+        ["a", "input", "5", "x", "784", "relu"],
+        ["b", "a", "7", "x", "5", "tanh"],
+        ["output", "a,", "b,", "input", "10", "x", "796", "linear"],
+    ]
+    assert " ".join(caption).endswith("memory: values and error signals of a mini-batch of 64")
+    assert cost_heading == ["layer", "parameters", "forward", "backward", "memory"]
+    assert first[:4] == ["a", "3,925", "3,920", "3,920"]
     assert total[:4] == ["total", "11,937", "11,915", "19,910"]
-    assert "values and error signals of 64" in ended.out
+
+
+@pytest.mark.parametrize(("width", "shape"), [(80, " 5 x 784 "), (40, "shape: 5 x 784"), (20, "shape: 5 x 784")])
+def test_nothing_is_cut_where_the_screen_is_narrow(width, shape, nncli, network_file, monkeypatch):
+    monkeypatch.setattr("nncli.cli.console._WIDTH_OFF_TERMINAL", width)
+    out = nncli("graph", network_file(model=SKIP)).out
+    assert max(map(len, out.splitlines())) <= width
+    assert "…" not in out
+    for whole in (shape, "activation", "parameters", "backward", "11,937", "19,910"):
+        assert whole in out
 
 
 def test_json_is_one_document_with_the_same_numbers(nncli, network_file):
