@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.options import data_options, json_option
+from nncli.cli.options import PictureFile, data_options, json_option
 
 if TYPE_CHECKING:
     from nncli.data.dataset import Dataset, Split
@@ -74,7 +74,7 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
 @name_argument
 @click.option("--split", type=click.Choice(("train", "test")), default="train", show_default=True)
 @click.option("--per-class", type=click.IntRange(1, 100), default=10, show_default=True, help="Examples of each class.")
-@click.option("--output", type=click.Path(path_type=Path), help="The PNG to write; without it, NAME-SPLIT.png.")
+@click.option("--output", type=PictureFile(), help="The PNG to write; without it, NAME-SPLIT.png.")
 @data_options
 def preview(
     name: str, split: "Split", per_class: int, output: Path | None, data_dir: Path | None, offline: bool

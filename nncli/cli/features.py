@@ -7,10 +7,12 @@ import click
 
 from nncli.cli.checkpoints import checkpoint_options, open_trained
 from nncli.cli.one_line import on_one_line
+from nncli.cli.options import PictureFile
 
 if TYPE_CHECKING:
     from nncli.build import Trained
     from nncli.figures.units import UnitImages
+    from nncli.nn.network import Network
 
 ON_A_SHEET = 100  # units drawn where --units does not say
 
@@ -19,7 +21,7 @@ ON_A_SHEET = 100  # units drawn where --units does not say
 @checkpoint_options
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=PictureFile(),
     metavar="PNG",
     help="Where to write the picture; without it, features.png in the run folder or beside the checkpoint.",
 )
@@ -64,21 +66,30 @@ def command(
     """
     from nncli.figures.units import images_of_units
 
-    if output is not None and output.suffix.lower() != ".png":
-        raise click.BadParameter(f"'{output}' must end in .png, the format that is written", param_hint="--output")
     checkpoint, trained = open_trained(run, which)
-    if terminal:
-        from nncli.cli.console import results
-        from nncli.cli.tiles import Tiles
-
-        tiles = Tiles(trained.shape, results())
-        tiles.show(images_of_units(trained.network, trained.scaling, number, count or tiles.on_a_screen, sort))
+    _check_layer(trained.network, number)
     if output is None and not terminal:
         name = "features.png" if number == 1 else f"features-layer{number}.png"
         output = (run if run.is_dir() else checkpoint.parent) / name
     if output is not None:
         chosen = images_of_units(trained.network, trained.scaling, number, count or ON_A_SHEET, sort)
         _write(output, chosen, trained, f"by {sort}" if sort == "index" else "by falling norm")
+    if terminal:
+        from nncli.cli.console import results
+        from nncli.cli.tiles import Tiles
+
+        tiles = Tiles(trained.shape, results())
+        tiles.show(images_of_units(trained.network, trained.scaling, number, count or tiles.on_a_screen, sort))
+
+
+def _check_layer(network: "Network", number: int) -> None:
+    from nncli.errors import NncliError
+    from nncli.figures.units import numbered_layer
+
+    try:
+        numbered_layer(network, number)
+    except NncliError as error:
+        raise click.BadParameter(str(error), param_hint="--layer") from error
 
 
 def _write(path: Path, shown: "UnitImages", trained: "Trained", order: str) -> None:

@@ -9,6 +9,19 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class PictureFile(click.Path):
+    """The path of a picture to write, which must end in .png: no other format is written."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own
+        """Refuse what ends differently, such as a checkpoint given by mistake."""
+        if Path(value).suffix.lower() != ".png":
+            self.fail(f"'{value}' must end in .png, the format that is written", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def data_options(command: Command) -> Command:
     """Add --data-dir (parameter `data_dir: Path | None`) and --offline (`offline: bool`)."""
     command = click.option(

@@ -60,7 +60,7 @@ def images_of_units(
         NncliError: the network has no layer of that number.
         DivergedError: the network's numbers overflow.
     """
-    layer = _layer(network, number)
+    layer = numbered_layer(network, number)
     weights = network.parameters.value(layer.weights)  # (units, inputs)
     units = choose(weights, count, sort)
     if layer.inputs == (INPUT,):
@@ -71,7 +71,12 @@ def images_of_units(
     return UnitImages(layer.name, len(weights), units, inputs.T / full_ink, "exciting inputs", "pixel (1 is full ink)")
 
 
-def _layer(network: Network, number: int) -> Layer:
+def numbered_layer(network: Network, number: int) -> Layer:
+    """Give the layer of this number; 1 is the first after the input.
+
+    Raises:
+        NncliError: the network has no layer of that number.
+    """
     if not 1 <= number <= len(network.layers):
         known = ", ".join(f"{i} ({layer.name})" for i, layer in enumerate(network.layers, start=1))
         raise NncliError(f"there is no layer {number}; this network's layers are {known}")

@@ -97,6 +97,12 @@ def test_preview_writes_a_picture_and_prints_its_path(digits, tmp_path, capsys):
         assert picture.format == "PNG"
 
 
+def test_preview_writes_no_png_under_another_name(digits, tmp_path, capsys):
+    assert main(["data", "preview", "idx", "--data-dir", str(digits), "--output", "digits.jpg"]) == 2
+    assert "'digits.jpg' must end in .png" in capsys.readouterr().err
+    assert not (tmp_path / "digits.jpg").exists()
+
+
 def test_preview_where_nothing_can_be_written(digits, capsys):
     output = str(digits / "missing" / "x.png")
     assert main(["data", "preview", "idx", "--data-dir", str(digits), "--output", output]) == 5

@@ -71,10 +71,13 @@ def test_the_same_checkpoint_gives_the_same_bytes(deep):
 
 
 def test_a_layer_that_is_not_there_is_named_with_those_that_are(deep, capsys):
-    assert main(["visualize-features", "deep", "--layer", "4"]) == 1
-    assert capsys.readouterr().err.splitlines() == [
-        "error: there is no layer 4; this network's layers are 1 (hidden1), 2 (hidden2), 3 (output)"
-    ]
+    assert main(["visualize-features", "deep", "--layer", "4"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines()[0] == (
+        "error: Invalid value for --layer: there is no layer 4; "
+        "this network's layers are 1 (hidden1), 2 (hidden2), 3 (output)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,6 +127,15 @@ def test_the_terminal_shows_units_and_writes_nothing(lamp_run, capsys):
 def test_terminal_and_output_do_both(lamp_run, capsys):
     assert main(["visualize-features", "run", "--terminal", "--output", "both.png"]) == 0
     out = capsys.readouterr().out
+    assert out.startswith("both.png: output: weights of 10 units\n")
     assert "'=~-' below zero" in out
-    assert out.endswith("both.png: output: weights of 10 units\n")
+    assert Path("both.png").exists()
+
+
+def test_the_picture_is_there_even_if_nobody_reads_the_units(lamp_run, monkeypatch):
+    def gone(*_arguments, **_options):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("nncli.cli.pipes.Results.print", gone)
+    assert main(["visualize-features", "run", "--terminal", "--output", "both.png"]) == 0
     assert Path("both.png").exists()
