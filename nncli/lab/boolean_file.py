@@ -41,8 +41,10 @@ def load(path: Path) -> BooleanNetwork:
     """Read a network.
 
     Raises:
-        CheckpointError: the file cannot be read, is damaged, or holds something else.
+        CheckpointError: the path is a folder, or the file cannot be read, is damaged, or holds something else.
     """
+    if path.is_dir():
+        raise CheckpointError(f"{path}: is a folder; name a file that nncli lab circuit --save has written")
     stored = checkpoint.load(path)
     if stored.state.get("kind") != KIND:
         raise CheckpointError(

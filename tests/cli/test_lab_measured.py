@@ -42,6 +42,17 @@ def test_prints_tables_and_draws_a_picture(name, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("name", ALL)
+def test_the_picture_is_drawn_even_if_nobody_reads_the_tables(name, tmp_path, monkeypatch):
+    def gone(*_arguments, **_options):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("nncli.cli.pipes.Results.print", gone)
+    picture = tmp_path / "picture.png"
+    assert main(["lab", name, *SMALL[name], "--output", str(picture)]) == 0
+    assert picture.read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_json_is_one_document(name, capsys):
     assert main(["lab", name, *SMALL[name], "--json"]) == 0
     document = json.loads(capsys.readouterr().out)

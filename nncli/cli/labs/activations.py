@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import Finite, output_option
+from nncli.cli.labs.shown import Finite, output_option, present, print_heading, save_picture
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -29,25 +29,23 @@ def command(points: tuple[float, ...], output: Path | None, as_json: bool) -> No
       nncli lab activations --at -1 --at 0.25
       nncli lab activations --output activations.png
     """
-    from nncli.cli.console import print_json, results
-    from nncli.cli.labs.shown import print_heading, save_picture
     from nncli.lab import activations
 
     responses = activations.run(points or _POINTS)
-    if as_json:
-        print_json([response.to_dict() for response in responses])
-    else:
-        console = results()
-        print_heading(console, "activations")
-        _print(console, responses)
-    if output:
-        save_picture(output, _picture())
+    present(
+        [response.to_dict() for response in responses],
+        lambda console: _print(console, responses),
+        as_json=as_json,
+        output=output,
+        save=lambda path: save_picture(path, _picture()),
+    )
 
 
 def _print(console: "Console", responses: Sequence["Response"]) -> None:
     """Print the formulas, then values and derivatives, as many functions beside each other as fit."""
     from nncli.cli.tables import print_table
 
+    print_heading(console, "activations")
     print_table(console, ["activation", "formula"], [(each.name, each.formula) for each in responses])
     abreast = max(1, (console.width - 8) // _COLUMN)
     for title, values in (("Values y", "y"), ("Derivatives dy/dz", "dy_dz")):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import data_dir_option
+from nncli.cli.labs.shown import data_dir_option, present, print_heading
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nncli.lab.network_walk import NetworkWalk
 
 GRAPHS = ("logistic", "regularized", "softmax", "chain-rule", "mlp", "mlp-vectorized")
+DEFAULT = "regularized"
 _LARGEST = 1e6
 
 
@@ -45,7 +46,7 @@ class Assignment(click.ParamType[tuple[str, tuple[float, ...]]]):
 
 
 @click.command()
-@click.argument("graph", type=click.Choice(GRAPHS), default="regularized", required=False)
+@click.argument("graph", type=click.Choice(GRAPHS), required=False)
 @click.option(
     "--value",
     "values",
@@ -72,50 +73,55 @@ class Assignment(click.ParamType[tuple[str, tuple[float, ...]]]):
 @click.option(
     "--example",
     type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
+    show_default="0",
     help="With --config: which training example, from 0.",
 )
 @data_dir_option
 @json_option
 def command(
-    graph: str,
+    graph: str | None,
     values: tuple[tuple[str, tuple[float, ...]], ...],
     form: str,
     config_path: Path | None,
-    example: int,
+    example: int | None,
     data_dir: Path | None,
     as_json: bool,
 ) -> None:
     """The forward and the backward pass, step by step.
 
-    GRAPH is one of the lecture's: logistic, regularized, softmax, chain-rule, mlp or mlp-vectorized.
+    GRAPH is one of the lecture's: logistic, regularized (the default), softmax, chain-rule, mlp or mlp-vectorized.
 
     Example:
       nncli lab backprop chain-rule --value t=0.5
       nncli lab backprop mlp-vectorized --value W1=0.1,0.2,0.3,0.4 --format latex > mlp.tex
       nncli lab backprop --config experiments/mlp.yaml --example 7
     """
-    from nncli.cli.console import print_json, results
-
     if config_path is not None:
-        if values or form != "text":
-            raise click.UsageError("--value and --format belong to the lecture's graphs, not to --config")
-        network_walk = _walk_network(config_path, example, data_dir)
-        if as_json:
-            print_json(network_walk.to_dict())
-        else:
-            _print_network(results(), network_walk)
+        if graph or values or form != "text":
+            raise click.UsageError("GRAPH, --value and --format belong to the lecture's graphs, not to --config")
+        network_walk = _walk_network(config_path, example or 0, data_dir)
+        present(network_walk.to_dict(), lambda console: _print_network(console, network_walk), as_json=as_json)
         return
-    from nncli.lab import backprop, walk_formats
+    if example is not None:
+        raise click.UsageError("--example belongs to --config: the lecture's graphs take their numbers from --value")
+    walk = _walk(graph or DEFAULT, dict(values))
+    if as_json or form == "text":
+        present(walk.to_dict(), lambda console: _print(console, walk), as_json=as_json)
+        return
+    from nncli.lab import walk_formats
 
-    walk = backprop.walk(graph, dict(values))
-    if as_json:
-        print_json(walk.to_dict())
-    elif form == "text":
-        _print(results(), walk)
-    else:
-        click.echo((walk_formats.markdown if form == "markdown" else walk_formats.latex)(walk))
+    click.echo((walk_formats.markdown if form == "markdown" else walk_formats.latex)(walk))
+
+
+def _walk(graph: str, values: dict[str, tuple[float, ...]]) -> "Walk":
+    """Walk through one of the lecture's graphs; whatever is wrong there is wrong with the numbers given."""
+    from nncli.errors import GraphError
+    from nncli.lab import backprop
+
+    try:
+        return backprop.walk(graph, values)
+    except GraphError as error:
+        raise click.BadParameter(str(error), param_hint="--value") from error
 
 
 def _walk_network(config_path: Path, example: int, data_dir: Path | None) -> "NetworkWalk":
@@ -128,7 +134,6 @@ def _walk_network(config_path: Path, example: int, data_dir: Path | None) -> "Ne
 
 def _print(console: "Console", walk: "Walk") -> None:
     """Print the forward pass, then the backward pass in its own order; under a sum, each of its terms."""
-    from nncli.cli.labs.shown import print_heading
     from nncli.cli.tables import print_table
     from nncli.lab.notation import plain
 
@@ -163,7 +168,6 @@ def _cell(array: "Array") -> str:
 
 
 def _print_network(console: "Console", walk: "NetworkWalk") -> None:
-    from nncli.cli.labs.shown import print_heading
     from nncli.cli.tables import print_table
 
     print_heading(console, "backprop")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nncli.cli.labs.functions import function_options
+from nncli.cli.labs.shown import present, print_heading
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -48,24 +49,29 @@ def command(
             raise click.UsageError("--open shows a saved network; give no function and no --save with it")
         _open(saved, as_json=as_json)
         return
-    from nncli.cli.console import print_json, results
     from nncli.cli.labs.functions import function_given
-    from nncli.lab import boolean_file, circuit
+    from nncli.lab import circuit
 
     function = function_given(expression, table_path, bits, default=_DEFAULT)
     report, network = circuit.run(function.table, function.expression)
-    if as_json:
-        print_json({"function": function.text, **report.to_dict()})
-    else:
-        _print(results(), function, report)
-    if save:
-        boolean_file.save(save, network)
-        click.echo(f"{save} written; open it with: nncli lab circuit --open {save}", err=True)
+    present(
+        {"function": function.text, **report.to_dict()},
+        lambda console: _print(console, function, report),
+        as_json=as_json,
+        output=save,
+        save=lambda path: _save(path, network),
+    )
+
+
+def _save(path: Path, network: "BooleanNetwork") -> None:
+    from nncli.lab import boolean_file
+
+    boolean_file.save(path, network)
+    click.echo(f"{path} written; open it with: nncli lab circuit --open {path}", err=True)
 
 
 def _print(console: "Console", function: "Function", report: "Report") -> None:
     from nncli.cli.labs.functions import verdict
-    from nncli.cli.labs.shown import print_heading
     from nncli.cli.tables import print_table
 
     print_heading(console, "circuit")
@@ -95,7 +101,6 @@ def _print(console: "Console", function: "Function", report: "Report") -> None:
 
 def _open(path: Path, *, as_json: bool) -> None:
     """Show the layers of a saved network and the function that it computes."""
-    from nncli.cli.console import print_json, results
     from nncli.lab import boolean_file
 
     network = boolean_file.load(path)
@@ -104,18 +109,14 @@ def _open(path: Path, *, as_json: bool) -> None:
         {"name": each.name, "units": each.units, "activation": each.activation, "inputs": list(each.inputs)}
         for each in network.network.layers
     ]
-    if as_json:
-        print_json(
-            {
-                "variables": list(network.variables),
-                "false": network.false,
-                "layers": layers,
-                "ones": table.ones,
-                "outputs": "".join("01"[int(bit)] for bit in table.outputs),
-            }
-        )
-        return
-    _print_saved(results(), path, network, table)
+    document = {
+        "variables": list(network.variables),
+        "false": network.false,
+        "layers": layers,
+        "ones": table.ones,
+        "outputs": "".join("01"[int(bit)] for bit in table.outputs),
+    }
+    present(document, lambda console: _print_saved(console, path, network, table), as_json=as_json)
 
 
 def _print_saved(console: "Console", path: Path, network: "BooleanNetwork", table: "TruthTable") -> None:

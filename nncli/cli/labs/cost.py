@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import Finite, output_option, save_picture
+from nncli.cli.labs.shown import Finite, output_option, present, print_heading, save_picture
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -42,23 +42,22 @@ def command(
       nncli lab cost --output cost.png
       nncli lab cost --width 256 --width 512 --width 1024
     """
-    from nncli.cli.console import print_json, results
     from nncli.lab import cost
 
     for option, sizes in (("--width", widths), ("--depth", depths)):
         if sizes and len(set(sizes)) < 2:
             raise click.UsageError(f"an exponent needs two sizes: give {option} twice or more")
     found = cost.measure(sorted(set(widths)) or cost.WIDTHS, sorted(set(depths)) or cost.DEPTHS, seconds=seconds)
-    if as_json:
-        print_json(found.to_dict())
-    else:
-        _print(results(), found)
-    if output:
-        save_picture(output, _picture(found))
+    present(
+        found.to_dict(),
+        lambda console: _print(console, found),
+        as_json=as_json,
+        output=output,
+        save=lambda path: save_picture(path, _picture(found)),
+    )
 
 
 def _print(console: "Console", found: "Cost") -> None:
-    from nncli.cli.labs.shown import print_heading
     from nncli.cli.tables import print_table
     from nncli.lab.cost import BATCH, DEPTH_OF_WIDTHS, WIDTH_OF_DEPTHS
 

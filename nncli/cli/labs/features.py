@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import Finite, data_dir_option, output_option, save_picture, seed_option
+from nncli.cli.labs.shown import (
+    Finite,
+    data_dir_option,
+    output_option,
+    present,
+    print_heading,
+    save_picture,
+    seed_option,
+)
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -48,7 +56,7 @@ def command(
       nncli lab features --output features.png
       nncli lab features --direction 135 --units 64
     """
-    from nncli.cli.console import print_json, progress, results
+    from nncli.cli.console import progress
     from nncli.lab.digits import load_digits
     from nncli.lab.features import develop
 
@@ -61,16 +69,16 @@ def command(
         seed=seed,
         on_epoch=lambda epoch, error: console.print(f"epoch {epoch}/{epochs}, error on held-out digits {error:.2%}"),
     )
-    if as_json:
-        print_json(development.to_dict())
-    else:
-        _print(results(), development)
-    if output:
-        save_picture(output, _picture(development))
+    present(
+        development.to_dict(),
+        lambda console: _print(console, development),
+        as_json=as_json,
+        output=output,
+        save=lambda path: save_picture(path, _picture(development)),
+    )
 
 
 def _print(console: "Console", development: "Development") -> None:
-    from nncli.cli.labs.shown import print_heading
     from nncli.cli.tables import print_table
     from nncli.cli.tiles import Tiles
 

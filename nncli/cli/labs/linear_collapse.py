@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import data_dir_option, seed_option
+from nncli.cli.labs.shown import data_dir_option, present, print_heading, seed_option
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ def command(
       nncli lab linear-collapse --hidden-layers 4
       nncli lab linear-collapse --checkpoint runs/linear
     """
-    from nncli.cli.console import print_json, results
     from nncli.lab import linear_collapse
     from nncli.lab.digits import load_digits
 
@@ -51,10 +50,7 @@ def command(
         train, test = load_digits("train", data_dir), load_digits("test", data_dir)
         hidden = (hidden_units,) * hidden_layers
         report = linear_collapse.run(train, test, hidden=hidden, epochs=epochs, seed=seed)
-    if as_json:
-        print_json(report.to_dict())
-    else:
-        _print(results(), report)
+    present(report.to_dict(), lambda console: _print(console, report), as_json=as_json)
 
 
 def _of_checkpoint(path: Path, data_dir: Path | None) -> "Report":
@@ -71,7 +67,6 @@ def _of_checkpoint(path: Path, data_dir: Path | None) -> "Report":
 
 
 def _print(console: "Console", report: "Report") -> None:
-    from nncli.cli.labs.shown import print_heading
     from nncli.cli.tables import print_table
 
     print_heading(console, "linear-collapse")

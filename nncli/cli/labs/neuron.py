@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import Finite, data_dir_option, output_option
+from nncli.cli.labs.shown import Finite, data_dir_option, output_option, present, print_heading, save_picture
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -16,8 +16,21 @@ if TYPE_CHECKING:
 _DIGIT = click.IntRange(0, 9)
 
 
+def _two_different(ctx: click.Context, param: click.Parameter, digits: tuple[int, int]) -> tuple[int, int]:
+    if digits[0] == digits[1]:
+        raise click.BadParameter(f"{digits[0]} cannot be told apart from itself; choose two that differ", ctx, param)
+    return digits
+
+
 @click.command()
-@click.option("--digits", type=(_DIGIT, _DIGIT), default=(4, 9), show_default=True, help="The two classes.")
+@click.option(
+    "--digits",
+    type=(_DIGIT, _DIGIT),
+    default=(4, 9),
+    show_default=True,
+    callback=_two_different,
+    help="The two classes.",
+)
 @click.option("--l2", type=Finite(1e-6, 1e6), default=0.01, show_default=True, help="λ of the penalty λ/2 |w|².")
 @click.option("--examples", type=click.IntRange(10), default=1000, show_default=True, help="How many to train on.")
 @data_dir_option
@@ -32,27 +45,21 @@ def command(
       nncli lab neuron --digits 3 5
       nncli lab neuron --output weights.png
     """
-    from nncli.cli.console import print_json, results
-    from nncli.cli.labs.shown import save_picture
     from nncli.lab import neuron
     from nncli.lab.digits import load_digits
 
     train, test = load_digits("train", data_dir), load_digits("test", data_dir)
     report = neuron.run(train, test, digits, l2=l2, examples=examples)
-    if as_json:
-        print_json(report.to_dict())
-    else:
-        _print(results(), report)
-    if output:
-        from nncli.figures.features import sheet
-
-        title = f"One unit: {digits[0]} or {digits[1]}"
-        caption = f"pixels that speak for {digits[1]} are red, for {digits[0]} blue; {report.data}"
-        save_picture(output, sheet(report.fit.weights[None], train.images.shape[1:], title=title, caption=caption))
+    present(
+        report.to_dict(),
+        lambda console: _print(console, report),
+        as_json=as_json,
+        output=output,
+        save=lambda path: save_picture(path, _picture(report, train.images.shape[1:])),
+    )
 
 
 def _print(console: "Console", report: "Report") -> None:
-    from nncli.cli.labs.shown import print_heading
     from nncli.cli.tables import print_table
 
     print_heading(console, "neuron")
@@ -74,3 +81,11 @@ def _print(console: "Console", report: "Report") -> None:
     examples = zip(report.labels, report.z, report.y, strict=True)
     shown = [(label, f"{z:+.3f}", f"{y:.3f}", second if z > 0 else first) for label, z, y in examples]
     print_table(console, ["digit ", "z = w·x + b ", "y = σ(z) ", "read as "], shown, "The first test examples")
+
+
+def _picture(report: "Report", shape: tuple[int, int]) -> bytes:
+    from nncli.figures.features import sheet
+
+    first, second = report.digits
+    caption = f"pixels that speak for {second} are red, for {first} blue; {report.data}"
+    return sheet(report.fit.weights[None], shape, title=f"One unit: {first} or {second}", caption=caption)

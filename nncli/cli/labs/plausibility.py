@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import data_dir_option, output_option, save_picture, seed_option
+from nncli.cli.labs.shown import data_dir_option, output_option, present, print_heading, save_picture, seed_option
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def command(
       nncli lab plausibility --output plausibility.png
       nncli lab plausibility --units 50 --units 50 --units 50
     """
-    from nncli.cli.console import print_json, progress, results
+    from nncli.cli.console import progress
     from nncli.lab.digits import load_digits
     from nncli.lab.plausibility import compare
 
@@ -52,16 +52,16 @@ def command(
         seed=seed,
         on_epoch=lambda rule, epoch, error: console.print(f"{rule}: epoch {epoch}/{epochs}, test error {error:.2%}"),
     )
-    if as_json:
-        print_json(comparison.to_dict())
-    else:
-        _print(results(), comparison)
-    if output:
-        save_picture(output, _picture(comparison))
+    present(
+        comparison.to_dict(),
+        lambda console: _print(console, comparison),
+        as_json=as_json,
+        output=output,
+        save=lambda path: save_picture(path, _picture(comparison)),
+    )
 
 
 def _print(console: "Console", comparison: "Comparison") -> None:
-    from nncli.cli.labs.shown import print_heading
     from nncli.cli.tables import print_table
 
     print_heading(console, "plausibility")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import data_dir_option, output_option, save_picture, seed_option
+from nncli.cli.labs.shown import data_dir_option, output_option, present, print_heading, save_picture, seed_option
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -45,21 +45,20 @@ def command(
       nncli lab second-order --output second-order.png
       nncli lab second-order --evaluations 300 --units 50
     """
-    from nncli.cli.console import print_json, results
     from nncli.lab.digits import load_digits
     from nncli.lab.second_order import race
 
     found = race(load_digits("train", data_dir), hidden=units, evaluations=evaluations, seed=seed)
-    if as_json:
-        print_json(found.to_dict())
-    else:
-        _print(results(), found)
-    if output:
-        save_picture(output, _picture(found))
+    present(
+        found.to_dict(),
+        lambda console: _print(console, found),
+        as_json=as_json,
+        output=output,
+        save=lambda path: save_picture(path, _picture(found)),
+    )
 
 
 def _print(console: "Console", found: "Race") -> None:
-    from nncli.cli.labs.shown import print_heading
     from nncli.cli.tables import print_table
 
     print_heading(console, "second-order")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from nncli.cli.options import PictureFile
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -26,7 +28,7 @@ class Finite(click.FloatRange):
 
 def output_option(command: Command) -> Command:
     """Add --output (parameter `output: Path | None`): where the picture goes."""
-    return click.option("--output", type=click.Path(path_type=Path), help="Draw a picture, to this PNG file.")(command)
+    return click.option("--output", type=PictureFile(), help="Draw a picture, to this PNG file.")(command)
 
 
 def data_dir_option(command: Command) -> Command:
@@ -57,6 +59,36 @@ def save_picture(path: Path, png: bytes) -> None:
 
     durable.write(path, [png])
     click.echo(f"{path} written", err=True)
+
+
+def present(
+    document: object,
+    show: Callable[["Console"], None],
+    *,
+    as_json: bool,
+    output: Path | None = None,
+    save: Callable[[Path], None] | None = None,
+) -> None:
+    """Save what a demonstration found, then print it: who reads only the beginning has the whole file all the same.
+
+    Args:
+        document: what --json prints.
+        show: prints the same for a person.
+        as_json: which of the two.
+        output: the file wanted, if one is.
+        save: writes it.
+
+    Raises:
+        RunError: the file cannot be written; nothing is printed then.
+    """
+    from nncli.cli.console import print_json, results
+
+    if output is not None and save is not None:
+        save(output)
+    if as_json:
+        print_json(document)
+    else:
+        show(results())
 
 
 def print_heading(console: "Console", name: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nncli.cli.labs.functions import function_options
-from nncli.cli.labs.shown import Finite, output_option
+from nncli.cli.labs.shown import Finite, output_option, present, print_heading, save_picture
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -44,23 +44,21 @@ def command(
       nncli lab threshold-limit "a xor b" --scale 2 --scale 8
       nncli lab threshold-limit --output limit.png
     """
-    from nncli.cli.console import print_json, results
     from nncli.cli.labs.functions import function_given
-    from nncli.cli.labs.shown import save_picture
     from nncli.lab import threshold_limit
 
     function = function_given(expression, table_path, bits, default=_DEFAULT)
     report = threshold_limit.run(function.table, function.expression, scales or threshold_limit.SCALES)
-    if as_json:
-        print_json({"function": function.text, **report.to_dict()})
-    else:
-        _print(results(), function, report)
-    if output:
-        save_picture(output, _picture(function, report))
+    present(
+        {"function": function.text, **report.to_dict()},
+        lambda console: _print(console, function, report),
+        as_json=as_json,
+        output=output,
+        save=lambda path: save_picture(path, _picture(function, report)),
+    )
 
 
 def _print(console: "Console", function: "Function", report: "Report") -> None:
-    from nncli.cli.labs.shown import print_heading
     from nncli.cli.tables import print_table
 
     print_heading(console, "threshold-limit")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nncli.cli.labs.functions import function_options
+from nncli.cli.labs.shown import present, print_heading
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -27,21 +28,17 @@ def command(expression: str | None, table_path: Path | None, bits: str | None, a
       nncli lab universality "xor(a, b, c)"
       nncli lab universality --bits 0110
     """
-    from nncli.cli.console import print_json, results
     from nncli.cli.labs.functions import function_given
     from nncli.lab import universality
 
     function = function_given(expression, table_path, bits, default=_DEFAULT)
     report, _ = universality.run(function.table)
-    if as_json:
-        print_json({"function": function.text, **report.to_dict()})
-    else:
-        _print(results(), function, report)
+    document = {"function": function.text, **report.to_dict()}
+    present(document, lambda console: _print(console, function, report), as_json=as_json)
 
 
 def _print(console: "Console", function: "Function", report: "Report") -> None:
     from nncli.cli.labs.functions import verdict
-    from nncli.cli.labs.shown import print_heading
     from nncli.cli.tables import print_table
 
     print_heading(console, "universality")

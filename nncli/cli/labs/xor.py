@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from nncli.cli.labs.shown import Finite
+from nncli.cli.labs.shown import Finite, present, print_heading
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ def command(
       nncli lab xor
       nncli lab xor --activation logistic --hidden-units 3 --seeds 50
     """
-    from nncli.cli.console import print_json, results
     from nncli.lab import xor
 
     report = xor.run(
@@ -62,14 +61,10 @@ def command(
         steps=steps,
         learning_rate=learning_rate,
     )
-    if as_json:
-        print_json(report.to_dict())
-    else:
-        _print(results(), report)
+    present(report.to_dict(), lambda console: _print(console, report), as_json=as_json)
 
 
 def _print(console: "Console", report: "Report") -> None:
-    from nncli.cli.labs.shown import print_heading
     from nncli.cli.tables import print_table
 
     print_heading(console, "xor")
