@@ -46,7 +46,7 @@ class Assignment(click.ParamType[tuple[str, tuple[float, ...]]]):
 
 
 @click.command()
-@click.argument("graph", type=click.Choice(GRAPHS), required=False)
+@click.argument("graph", metavar="[GRAPH]", type=click.Choice(GRAPHS), required=False)
 @click.option(
     "--value",
     "values",
@@ -73,8 +73,7 @@ class Assignment(click.ParamType[tuple[str, tuple[float, ...]]]):
 @click.option(
     "--example",
     type=click.IntRange(min=0),
-    show_default="0",
-    help="With --config: which training example, from 0.",
+    help="With --config: which training example; without it, number 0.",
 )
 @data_dir_option
 @json_option
