@@ -53,8 +53,9 @@ def dataset(
     try:
         return load(data.name, split, directory=folder, offline=offline, on_progress=on_progress), None
     except AbsentDataError as error:
-        if data.fallback is None or data.fallback == data.name:
-            raise
+        if data.fallback is None:
+            advice = "or set data.fallback: synthetic-digits to train on drawn digits"
+            raise type(error)(f"{error}, {advice}") from error
         return load(data.fallback, split), str(error)
 
 

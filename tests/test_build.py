@@ -12,7 +12,7 @@ from nncli import build
 from nncli.config.load import to_mapping
 from nncli.data.batches import Batches
 from nncli.data.scaling import Scaling
-from nncli.errors import CheckpointError, DataError
+from nncli.errors import AbsentDataError, CheckpointError, DataError
 from nncli.nn.network import NetworkGraph
 from nncli.runs.checkpoint import Checkpoint
 from nncli.training.evaluator import evaluate
@@ -181,3 +181,18 @@ def test_a_checkpoint_that_does_not_say_its_files_takes_any(make_checkpoint, dig
     checkpoint, _ = make_checkpoint(training={"epochs": 1})
     del checkpoint.state["sha256"]
     assert len(build.trained(checkpoint, "best").split(digits["train"])[1]) == 60
+
+
+def test_absent_data_is_an_error_that_names_the_fallback(configuration, tmp_path):
+    config = configuration(data={"name": "mnist"})
+    with pytest.raises(AbsentDataError, match=r"--data-dir .*, or set data\.fallback: synthetic-digits"):
+        build.dataset(config, "test", directory=tmp_path, offline=True)
+
+
+def test_the_reason_for_a_fallback_does_not_advise_it(configuration, tmp_path):
+    config = configuration(data={"name": "mnist", "fallback": "synthetic-digits"})
+    data, reason = build.dataset(config, "test", directory=tmp_path, offline=True)
+    assert data.name == "synthetic-digits"
+    assert reason is not None
+    assert "no t10k-images" in reason
+    assert "data.fallback" not in reason

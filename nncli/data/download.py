@@ -47,7 +47,7 @@ def fetch(
         raise DownloadError(f"{folder}: another process holds {LOCK_NAME} for too long; end it") from error
     except OSError as error:
         reason = error.strerror or error
-        raise AbsentDataError(f"{folder}: cannot be written: {reason}; {source.remedy(folder)}") from error
+        raise AbsentDataError(f"{folder}: cannot be written: {reason}; mend that, or choose another folder") from error
 
 
 def is_published(path: Path, file: SourceFile) -> bool:
@@ -90,7 +90,7 @@ class _Download:
                     return
         tried = "; ".join(f"{mirror} {reason}" for mirror, reason in said.items())
         failure = f"{self.file.name} of {self.source.title} could not be downloaded ({tried})"
-        raise DownloadError(f"{failure}; {self.source.remedy(self.folder)}")
+        raise DownloadError(f"{failure}; try again online, or {self.source.placement(self.folder)}")
 
     def _attempt(self, mirror: str, deadline: float) -> None:
         """Complete the .part file from one mirror; discard it when its bytes are not the published ones."""

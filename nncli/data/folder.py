@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nncli.data.dataset import Dataset, Split
 from nncli.data.idx import read_images, read_labels
-from nncli.data.sources import PLAIN_NAMES, Source
+from nncli.data.sources import PLAIN_NAMES, Source, publisher
 from nncli.errors import AbsentDataError, DataError, IdxError
 
 MOST_COMPRESSION = 1032  # deflate spends at least one bit on 129 bytes
@@ -74,12 +74,16 @@ def _read_file(path: Path, source: Source | None) -> tuple[NDArray[np.uint8], st
 def _verify(path: Path, sha256: str, source: Source) -> None:
     file = source.file(path.name if path.suffix == ".gz" else f"{path.name}.gz")
     expected = file.sha256 if path.suffix == ".gz" else file.plain_sha256
+    if sha256 == expected:
+        return
+    other = publisher(sha256)
+    if other is not None and other != source:
+        raise DataError(f"{path}: this is {other.title}'s file; give --data-dir with the folder of {source.title}")
     if expected is None:
         raise DataError(
             f"{path}: only {source.title}'s compressed files can be verified; put {file.name} there instead"
         )
-    if sha256 != expected:
-        raise DataError(
-            f"{path}: not {source.title}'s file, or damaged: its SHA-256 is {sha256}, the published one "
-            f"{expected}; delete it and fetch it again, or use data.name: idx for files of your own"
-        )
+    raise DataError(
+        f"{path}: not {source.title}'s file, or damaged: its SHA-256 is {sha256}, the published one "
+        f"{expected}; use data.name: idx for files of your own, or replace it"
+    )

@@ -12,6 +12,7 @@ from nncli.data.folder import is_complete, read_split
 from nncli.data.sources import SOURCES, Source
 from nncli.errors import AbsentDataError, DataError
 
+_ELSEWHERE = "or name the folder that has the files with --data-dir or NNCLI_DATA_DIR"
 SYNTHETIC_DRAWS: dict[Split, tuple[int, int]] = {"train": (20_000, 1), "test": (2_000, 2)}  # (count, seed)
 
 
@@ -45,7 +46,8 @@ def load(
     if not is_complete(folder, split):
         if offline:
             raise AbsentDataError(
-                f"{source.title} is not in {folder} and offline nothing is downloaded: {source.remedy(folder)}"
+                f"{source.title} is not in {folder} and offline nothing is downloaded; "
+                f"run `nncli data download {name}` online, or {source.placement(folder)}, {_ELSEWHERE}"
             )
         _fetch(source, split, folder, on_progress)
     return read_split(folder, name, split, source)
@@ -64,7 +66,10 @@ def cache_folder(name: str, cache: Path | None = None) -> Path:
 def _fetch(source: Source, split: Split, folder: Path, on_progress: Callable[[int, int, str], None] | None) -> None:
     from nncli.data import download  # the network's libraries cost more to import than MNIST to read
 
-    download.fetch(source, source.of_split(split), folder, on_progress=on_progress)
+    try:
+        download.fetch(source, source.of_split(split), folder, on_progress=on_progress)
+    except AbsentDataError as error:
+        raise type(error)(f"{error}, {_ELSEWHERE}") from error
 
 
 def _drawn(split: Split) -> Dataset:

@@ -37,13 +37,9 @@ class Source:
         """Return the file called `name`."""
         return next(file for file in self.files if file.name == name)
 
-    def remedy(self, folder: Path) -> str:
-        """Return what a person can do when the files are not in `folder` and cannot be downloaded."""
-        names = ", ".join(file.name for file in self.files)
-        return (
-            f"run `nncli data download {self.name}` where there is a network, or put {names} into {folder}, or "
-            "name the folder that has them with --data-dir or NNCLI_DATA_DIR, or set data.fallback: synthetic-digits"
-        )
+    def placement(self, folder: Path) -> str:
+        """Tell a person to put the files where a download would have put them."""
+        return f"put {', '.join(file.name for file in self.files)} into {folder}"
 
     def of_split(self, split: Split) -> tuple[SourceFile, ...]:
         """Return the images file and the labels file of a split."""
@@ -119,3 +115,9 @@ FASHION_MNIST = Source(
 )
 
 SOURCES = {source.name: source for source in (MNIST, FASHION_MNIST)}
+
+
+def publisher(sha256: str) -> Source | None:
+    """Return the dataset that a file of this SHA-256, compressed or plain, was published with; None: no known one."""
+    holders = (each for each in SOURCES.values() for file in each.files if sha256 in (file.sha256, file.plain_sha256))
+    return next(holders, None)

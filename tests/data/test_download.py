@@ -35,8 +35,7 @@ def test_a_hostile_mirror_ends_in_an_error_and_installs_nothing(behaviour, serve
         download(tmp_path, server.mirror("only", behaviour))
     assert time.monotonic() - started < HASTY.total + 1
     assert FILE.name not in {path.name for path in tmp_path.iterdir()}
-    for remedy in (str(tmp_path), FILE.name, "--data-dir", "NNCLI_DATA_DIR", "synthetic-digits"):
-        assert remedy in str(caught.value)
+    assert str(caught.value).endswith(f"; try again online, or put {FILE.name} into {tmp_path}")
 
 
 @pytest.mark.parametrize("behaviour", HOSTILE, ids=lambda behaviour: behaviour.__name__)
@@ -137,7 +136,7 @@ def test_nothing_listens(tmp_path):
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DataError, match=r"cannot be written.*--data-dir"):
+    with pytest.raises(DataError, match=r"cannot be written.*choose another folder"):
         download(tmp_path / "file" / "folder", "http://127.0.0.1:9/")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nncli.data.folder import find, is_complete, read_split
-from nncli.data.sources import MNIST, Source, SourceFile
+from nncli.data.sources import FASHION_MNIST, MNIST, SOURCES, Source, SourceFile
 from nncli.errors import DataError, IdxError
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
@@ -108,6 +108,22 @@ def test_published_files_are_verified_every_time(idx_folder):
     path.write_bytes(data)
     with pytest.raises(DataError, match=r"not Small's file, or damaged: its SHA-256 is [0-9a-f]{64}"):
         read_split(idx_folder, "small", "train", source)
+
+
+@pytest.mark.parametrize("form", ["plain", "compressed"])
+def test_the_intact_file_of_another_dataset_is_named(form, idx_folder, monkeypatch):
+    if form == "plain":
+        (idx_folder / f"{IMAGES}.gz").rename(idx_folder / IMAGES)
+    monkeypatch.setitem(SOURCES, "small", small_source(idx_folder, plain_sha256=True))
+    with pytest.raises(DataError) as caught:
+        read_split(idx_folder, "fashion-mnist", "train", FASHION_MNIST)
+    path = find(idx_folder, IMAGES)
+    assert str(caught.value) == f"{path}: this is Small's file; give --data-dir with the folder of Fashion-MNIST"
+
+
+def test_a_file_that_nobody_published_may_be_ones_own(idx_folder):
+    with pytest.raises(DataError, match=r"use data\.name: idx for files of your own, or replace it"):
+        read_split(idx_folder, "mnist", "train", MNIST)
 
 
 def test_a_plain_file_without_a_published_digest_is_refused(idx_folder):

@@ -7,7 +7,7 @@ import pytest
 
 from nncli.data import download
 from nncli.data.load import cache_folder, load
-from nncli.errors import DataError
+from nncli.errors import DataError, DownloadError
 
 
 @pytest.fixture(autouse=True)
@@ -45,8 +45,17 @@ def test_a_given_folder_must_be_complete(name, tmp_path):
 def test_offline_without_files_says_what_to_do(tmp_path):
     with pytest.raises(DataError) as caught:
         load("mnist", "train", cache=tmp_path, offline=True)
-    for remedy in (str(tmp_path / "mnist"), "train-images-idx3-ubyte.gz", "--data-dir", "synthetic-digits"):
+    for remedy in (str(tmp_path / "mnist"), "train-images-idx3-ubyte.gz", "--data-dir", "NNCLI_DATA_DIR"):
         assert remedy in str(caught.value)
+
+
+def test_a_download_that_fails_says_where_else_the_files_may_be(tmp_path, monkeypatch):
+    def fail(*arguments, **options):
+        raise DownloadError("no mirror; try again online")
+
+    monkeypatch.setattr(download, "fetch", fail)
+    with pytest.raises(DownloadError, match=r"no mirror; try again online, or name the folder .* --data-dir"):
+        load("mnist", "train", cache=tmp_path)
 
 
 def test_absent_files_are_fetched_for_the_split_alone(tmp_path, monkeypatch):
