@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from nncli.config import overrides as override
 from nncli.config.files import read_text
@@ -17,6 +18,8 @@ from nncli.config.writer import to_yaml
 from nncli.errors import ConfigError
 
 __all__ = ["MINIMAL", "Resolved", "from_mapping", "load", "loads", "to_mapping", "to_yaml"]
+
+_WORD = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})  # what the schema's \w matches
 
 MINIMAL = "model: {layers: [{units: 10}]}"
 
@@ -71,7 +74,7 @@ def from_mapping(mapping: Mapping[str, object]) -> Config:
     """
     config, found = validate(mapping)
     if config is None:
-        raise ConfigError([f"{dotted(location)}: {text}" if location else text for location, text, _ in found])
+        raise ConfigError([f"{dotted(location)}: {text}" if location else text for location, text, *_ in found])
     return config
 
 
@@ -80,10 +83,16 @@ def to_mapping(config: Config) -> dict[str, Any]:
     return config.model_dump(mode="json")
 
 
+def _name_after(stem: str) -> str:
+    """Make a run's name of a file's: what is no letter, digit, `.` or `_` of any script becomes a dash."""
+    kept = "".join(each if each == "." or category(each) in _WORD else " " for each in stem)
+    return re.sub(" +", "-", kept)[:100].strip(".-") or "run"
+
+
 def _resolve(sources: Sources, stem: str) -> Resolved:
     raw = sources.value
     if raw.get("name") is None:
-        raw = {**raw, "name": re.sub(r"[^A-Za-z0-9._-]+", "-", stem).lstrip(".-")[:100] or "run"}
+        raw = {**raw, "name": _name_after(stem)}
     config, found = validate(raw)
     lines = sources.lines(found)
     if lines or config is None:

@@ -10,11 +10,15 @@ MAX_PROBLEMS = 50
 
 
 class Problem(NamedTuple):
-    """What is wrong, where, and whether the key itself is (an unknown one) or its value."""
+    """What is wrong, where, and whether the key itself is (an unknown one) or its value.
+
+    `of_variant` tells that the section has other keys under another `name`.
+    """
 
     location: Location
     text: str
     of_key: bool = False
+    of_variant: bool = False
 
 
 def dotted(location: Location) -> str:

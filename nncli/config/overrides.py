@@ -18,8 +18,8 @@ class _Misfit(Exception):  # noqa: N818 - becomes a line of a ConfigError
 def apply(sources: Sources, override: str) -> None:
     """Write the value of `KEY=VALUE` over what stands at KEY; note a problem where that makes no sense.
 
-    VALUE is read as YAML, so that `{name: adam}` replaces a whole section and an empty VALUE takes the
-    key's default.
+    VALUE is read as YAML, so that `{name: adam}` replaces a whole section and `null` takes the key's
+    default.
     """
     place = Place.in_override(override)
     try:
@@ -50,6 +50,8 @@ def _parse(override: str) -> tuple[Location, Any]:
         location += [step[1], *map(int, re.findall(r"[0-9]+", step[2]))]
     if len(location) > MAX_DEPTH:
         raise _Misfit(f"a key of {len(location)} steps is nested deeper than {MAX_DEPTH} levels")
+    if not text.strip():  # such as that of a shell variable that is not set
+        raise _Misfit(f"{dotted(tuple(location))}: no value behind the =; write null to take the default")
     document = read(text)
     if document.problems:
         raise _Misfit(f"{dotted(tuple(location))}: {document.problems[0].text}")

@@ -9,9 +9,18 @@ from pydantic_core import ErrorDetails
 
 from nncli.config.locations import MAX_PROBLEMS, Problem, shown
 from nncli.config.schema import Config
-from nncli.config.suggestions import did_you_mean, fields, for_unknown_key
+from nncli.config.spelling import closest
+from nncli.config.suggestions import did_you_mean, for_unknown_key, variants
 
 _UNIONS = ("optimizer", "schedule")
+_RUN_NAME = "write at most 100 letters, digits, '.', '_' and '-', the first of them a letter, a digit or '_'"
+_LAYER_NAME = "write at most 64 letters from a to z or A to Z, digits, '_' and '-', the first of them a letter or '_'"
+_EXAMPLES = {
+    "model": "model: {layers: [{units: 10}]}",
+    "layers": "layers: [{units: 10}]",
+    "units": "units: 10",
+    "name": "name: he",
+}
 
 
 def validate(raw: object) -> tuple[Config | None, list[Problem]]:
@@ -28,13 +37,25 @@ def _problem(error: ErrorDetails) -> Problem:
     where = location[:1] + location[2:] if location and location[0] in _UNIONS else location
     kind = error["type"]
     if kind == "extra_forbidden":
-        return Problem(where, f"unknown key; {for_unknown_key(location[:-1], str(location[-1]))}", of_key=True)
+        hint = for_unknown_key(location[:-1], str(location[-1]))
+        return Problem(where, f"unknown key; {hint}", of_key=True, of_variant=where != location)
     if kind == "missing":
-        return Problem(where, f"missing; {fields(location[:-1])[str(location[-1])].description}")
+        return Problem(where, f"missing; write it as in `{_EXAMPLES[str(location[-1])]}`")
+    if kind == "string_pattern_mismatch":
+        allowed = _LAYER_NAME if location[1:] else _RUN_NAME
+        return Problem(where, f"{shown(error['input'])} is not a valid name; {allowed}")
+    if kind == "model_attributes_type":
+        return Problem(where, f"expected a mapping, as in {_variant(str(location[0]), error['input'])}")
     if kind == "union_tag_invalid":
         return Problem((*where, "name"), _unknown(error["input"]["name"], error["ctx"]["expected_tags"]))
     sentence = _SENTENCES.get(kind)
     return Problem(where, sentence(error["input"], error.get("ctx", {})) if sentence else error["msg"])
+
+
+def _variant(section: str, given: object) -> str:
+    """Write a section that has the name given in its place, or the nearest that there is."""
+    names = variants(section)
+    return f"{{name: {closest(str(given), names) or names[0]}}}; not {_described(given)}"
 
 
 def _unknown(given: object, expected: str) -> str:
@@ -63,12 +84,10 @@ _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "string_type": lambda given, _: f"expected a text, not {shown(given)}; put it in quotes",
     "tuple_type": _expected("a list"),
     "model_type": _expected("a mapping of keys to values"),
-    "model_attributes_type": _expected("a mapping of keys to values"),
     "finite_number": lambda given, _: f"{given} is not a finite number",
     "greater_than": lambda given, context: f"{shown(given)} is too small; it must be above {_limit(context['gt'])}",
     "greater_than_equal": lambda given, context: f"{shown(given)} is too small; at least {_limit(context['ge'])}",
     "less_than": lambda given, context: f"{shown(given)} is too large; it must be below {_limit(context['lt'])}",
     "less_than_equal": lambda given, context: f"{shown(given)} is too large; at most {_limit(context['le'])}",
-    "string_pattern_mismatch": lambda given, _: f"{shown(given)} is not a valid name",
     "string_too_short": lambda *_: "empty; give a text, or leave it out",
 }

@@ -32,8 +32,6 @@ def resolve(text: str) -> Scalar:
 
 
 def _number_or_text(text: str) -> str | int | float:
-    if _LEADING_ZERO.fullmatch(text):
-        raise ValueError("a number with a leading zero is ambiguous; write it without, as 0o17, or in quotes")
     if _NOT_FINITE.fullmatch(text):
         raise ValueError(f"{text} is not a finite number")
     is_float = _FLOAT.fullmatch(text) is not None
@@ -42,6 +40,8 @@ def _number_or_text(text: str) -> str | int | float:
         return text
     if len(text) > _MAX_DIGITS:
         raise ValueError(f"a number of {len(text)} characters is too long; {_MAX_DIGITS} is the most")
+    if _LEADING_ZERO.fullmatch(text):
+        raise ValueError(f"a number with a leading zero is ambiguous; write {int(text)}, or '{text}' for a text")
     if is_based:
         return int(text, base=0)
     if _INTEGER.fullmatch(text):

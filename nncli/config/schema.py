@@ -2,8 +2,8 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from nncli.config.layers import Activation, Initializer, InitializerConfig, LayerConfig, ModelConfig
 from nncli.config.optimization import (
@@ -129,8 +129,10 @@ def _named(default: str, raw: object) -> object:
 class Config(Section):
     """Everything that decides the outcome of a training run."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$")] = Field(
-        "run", description="Name of the run: letters, digits, ., _ and -; left out, the file's name."
+    name: Annotated[str, Field(pattern=r"^\w[\w.-]{0,99}$")] = Field(
+        "run",
+        description="Name of the run: letters and digits of any script, ., _ and -; left out, the file's name.",
+        json_schema_extra={"pattern": r"^[^\s./-][^\s/]{0,99}$"},  # an editor's \w may know ASCII alone
     )
     seed: Annotated[Whole, Field(ge=0, le=_MAX_SEED)] = Field(
         1, description="Seed of every random choice: split, initial weights, order, dropout; at least 0."
@@ -167,5 +169,7 @@ class Config(Section):
     @model_validator(mode="after")
     def _early_stopping_has_data(self) -> Self:
         if self.training.early_stopping and not self.data.validation:
-            raise PydanticCustomError("early_stopping", "early stopping needs data.validation above 0")
+            problem = PydanticCustomError("early_stopping", "needs data.validation above 0; set that, or remove this")
+            located = InitErrorDetails(type=problem, loc=("training", "early_stopping"), input=None)
+            raise ValidationError.from_exception_data("early_stopping", [located])
         return self

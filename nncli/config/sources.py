@@ -64,7 +64,8 @@ class Sources:
             if not any(written[:length] in self.refused for length in range(1, len(written) + 1)):
                 key = dotted(written)
                 place = self._place(written, of_key=problem.of_key)
-                located.append((place, f"{key}: {problem.text}" if key else problem.text))
+                text = problem.text + (self._replacement(written) if problem.of_variant else "")
+                located.append((place, f"{key}: {text}" if key else text))
         lines = [f"{place.label}: {text}" for place, text in sorted(located, key=_rank)]
         return lines if len(lines) <= MAX_PROBLEMS else [*lines[:MAX_PROBLEMS], "and more; mend these first"]
 
@@ -97,6 +98,14 @@ class Sources:
                 return location
             value = children[step]
         return location
+
+    def _replacement(self, location: Location) -> str:
+        """Say how to replace a whole section, where an override of its name left behind a key of the earlier one."""
+        section, name = location[:-1], (*location[:-1], "name")
+        named = self.values.get(name)
+        if named is None or named.origin != OVERRIDE or self._place(location, of_key=True).origin == OVERRIDE:
+            return ""
+        return f"; or replace the section: {OVERRIDE} '{dotted(section)}={{name: {self.at(name)}}}'"
 
     def _place(self, location: Location, *, of_key: bool) -> Place:
         if of_key and location in self.keys:

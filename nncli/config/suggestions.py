@@ -45,6 +45,11 @@ def fields(section: Location) -> dict[str, Any]:
     return {name: info for model in models[:1] for name, info in model.model_fields.items()}
 
 
+def variants(section: str) -> list[str]:
+    """Give the names that a section such as `optimizer` may have, each with keys of its own."""
+    return [tag for model in models_in(Config.model_fields[section].annotation) if (tag := _tag(model))]
+
+
 def _step(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
     info = model.model_fields.get(key)
     return list(models_in(info.annotation)) if info else []

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import warnings
 from collections.abc import Iterator
 
 import matplotlib as mpl
@@ -29,13 +30,15 @@ class Page:
     def write(self, left: float, top: float, text: str, *, size: float, bold: bool = False) -> None:
         """Write a line whose upper left corner is here; `size` in points, small sizes in a fainter ink."""
         x, y = left / self.width, 1 - top / self.height
-        colour, weight = (INK, "bold") if bold else (FAINT, "normal")
-        self._figure.text(x, y, text, va="top", fontsize=size, color=colour, weight=weight, parse_math=False)
+        ink, weight = (INK, "bold") if bold else (FAINT, "normal")
+        self._figure.text(x, y, text, va="top", fontsize=size, color=ink, weight=weight, parse_math=False)
 
     def to_png(self) -> bytes:
-        """Draw everything."""
+        """Draw everything; a character that no font has, as in the name of a run, becomes a box."""
         file = io.BytesIO()
-        self._figure.savefig(file, format="png", dpi=_DPI, metadata={"Software": None})
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from", UserWarning)
+            self._figure.savefig(file, format="png", dpi=_DPI, metadata={"Software": None})
         return file.getvalue()
 
 

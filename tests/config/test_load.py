@@ -50,8 +50,18 @@ def test_every_problem_of_a_file_comes_at_once_in_its_order():
         ("# nothing\n", "f.yaml:1:1: empty"),
         ("- 1\n", "f.yaml:1:1: not a mapping of keys to values"),
         ("text\n", "f.yaml:1:1: not a mapping of keys to values"),
-        ("seed: 1\n", "f.yaml:1:1: model: missing"),
-        ("seed: 010\n" + MODEL, "f.yaml:1:7: seed: a number with a leading zero is ambiguous"),
+        ("seed: 1\n", "f.yaml:1:1: model: missing; write it as in `model: {layers: [{units: 10}]}`"),
+        ("model: {}\n", "f.yaml:1:8: model.layers: missing; write it as in `layers: [{units: 10}]`"),
+        ("model: {layers: [{}]}\n", "f.yaml:1:18: model.layers[0].units: missing; write it as in `units: 10`"),
+        (
+            "model: {layers: [{units: 10, initializer: {scale: 1}}]}\n",
+            "f.yaml:1:43: model.layers[0].initializer.name: missing; write it as in `name: he`",
+        ),
+        ("seed: 010\n" + MODEL, "f.yaml:1:7: seed: a number with a leading zero is ambiguous; write 10, or '010'"),
+        (
+            MODEL + "data: {validation: 0}\ntraining:\n  early_stopping: {patience: 2}\n",
+            "f.yaml:4:19: training.early_stopping: needs data.validation above 0",
+        ),
         (MODEL + "'': 1\n", "f.yaml:2:1: '': unknown key"),
         (MODEL + "<<: {seed: 1}\n", "f.yaml:2:1: <<: unknown key"),
         (MODEL + '"a\\nb": 1\n', "f.yaml:2:1: 'a\\nb': unknown key"),
@@ -93,6 +103,10 @@ def test_an_override_is_laid_over_the_file(override, key, value):
     ("override", "problem"),
     [
         ("seed", "--set seed: expected KEY=VALUE, as in optimizer.learning_rate=0.05"),
+        ("seed=", "--set seed=: seed: no value behind the =; write null to take the default"),
+        ("seed=  ", "--set seed=  : seed: no value"),
+        ("model=null", "--set model=null: model: missing; write it as in `model: {layers: [{units: 10}]}`"),
+        ("optimizer=adam", "--set optimizer=adam: optimizer: expected a mapping, as in {name: adam}; not the text"),
         ("=3", "--set =3: '' is not a key"),
         ("a..b=3", "--set a..b=3: 'a..b' is not a key"),
         ("seed=x", "--set seed=x: seed: expected a whole number, not the text 'x'"),
@@ -110,6 +124,25 @@ def test_an_override_is_laid_over_the_file(override, key, value):
 def test_an_override_that_does_not_fit_is_refused(override, problem):
     text = f"seed: 1\n{MODEL}optimizer: {{momentum: 0.9, name: momentum}}\n"
     assert refusal(text, override)[0].startswith(problem)
+
+
+def test_keys_left_over_from_another_variant_come_with_the_way_to_drop_them():
+    text = MODEL + "optimizer: {name: momentum, momentum: 0.8}\n"
+    assert refusal(text, "optimizer.name=sgd")[0].endswith(
+        "unknown key; the keys of sgd are name, learning_rate; or replace the section: --set 'optimizer={name: sgd}'"
+    )
+    for problems in (
+        refusal(MODEL + "optimizer: {name: sgd, momentum: 0.8}\n"),
+        refusal(text, "optimizer={name: sgd, momentum: 1}"),
+        refusal(text, "data.name=idx", "data.x=1"),
+    ):
+        assert "replace the section" not in problems[0]
+
+
+def test_an_override_without_a_value_changes_nothing_and_null_takes_the_default():
+    text = MODEL + "seed: 7\n"
+    assert loads(text, name="f.yaml", overrides=["seed=null"]).config.seed == 1
+    assert refusal(text, "seed=", "loss=x")[1].startswith("--set loss=x: loss: unknown 'x'")
 
 
 def test_an_override_of_a_whole_section_replaces_it():
@@ -137,7 +170,20 @@ def test_every_value_knows_its_origin():
 
 @pytest.mark.parametrize(
     ("file", "name"),
-    [("mlp.yaml", "mlp"), ("my first net.yaml", "my-first-net"), ("..yaml", "run"), ("ä.yaml", "run"), ("x", "x")],
+    [
+        ("mlp.yaml", "mlp"),
+        ("my first net.yaml", "my-first-net"),
+        ("..yaml", "run"),
+        ("x", "x"),
+        ("ä.yaml", "ä"),
+        ("数字.yaml", "数字"),
+        ("mein Netz é.yaml", "mein-Netz-é"),
+        ("हिन्दी.yaml", "हिन्दी"),
+        ("-. net (2) .yaml", "net-2"),
+        ("½ ².yaml", "run"),
+        (f"{'ab-' * 40}.yaml", ("ab-" * 40)[:100]),
+        (f"{'abc-' * 40}.yaml", ("abc-" * 40)[:99]),
+    ],
 )
 def test_a_run_is_named_after_its_file(tmp_path, file, name):
     path = tmp_path / file
@@ -188,7 +234,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path):
 
 finite = {"allow_nan": False, "allow_infinity": False}
 rates = st.floats(min_value=1e-300, max_value=1e300, **finite)
-names = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,20}", fullmatch=True)
+names = st.from_regex(r"[A-Za-z0-9_é数][A-Za-z0-9._é数-]{0,20}", fullmatch=True)
 layers = st.fixed_dictionaries(
     {"units": st.integers(1, 1_000_000)},
     optional={

@@ -47,8 +47,9 @@ def test_a_plain_scalar_is_what_a_person_means(text, value):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("010", "leading zero"),
-        ("-007", "leading zero"),
+        ("010", "leading zero is ambiguous; write 10, or '010' for a text"),
+        ("-007", "leading zero is ambiguous; write -7"),
+        ("0" * 5_000, "too long"),
         (".nan", "not a finite"),
         ("-.Inf", "not a finite"),
         ("1e999", "too large"),

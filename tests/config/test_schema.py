@@ -1,6 +1,7 @@
 """The schema: defaults that depend on place, variants, and every field described."""
 
 import json
+import re
 from typing import get_args
 
 import pytest
@@ -137,7 +138,10 @@ def test_layers_that_form_no_network_are_refused(layers, line):
         ({"clip_norm": "1"}, "clip_norm: expected a number, not the text '1'"),
         ({"clip_norm": float("nan")}, "clip_norm: nan is not a finite number"),
         ({"clip_norm": 0}, "clip_norm: 0 is too small; it must be above 0"),
-        ({"name": ".."}, "name: '..' is not a valid name"),
+        ({"name": ".."}, "name: '..' is not a valid name; write at most 100 letters, digits, '.', '_' and '-'"),
+        ({"name": "x y"}, "name: 'x y' is not a valid name; write"),
+        ({"name": "数" * 101}, "name: '数"),
+        ({"model": {"layers": [{"units": 10, "name": "é"}]}}, "model.layers[0].name: 'é' is not a valid name; write"),
         ({"name": "a/b"}, "name: 'a/b' is not a valid name"),
         ({"name": 5}, "name: expected a text, not 5; put it in quotes"),
         ({"dtype": "float16"}, "dtype: unknown 'float16'; did you mean"),
@@ -146,11 +150,13 @@ def test_layers_that_form_no_network_are_refused(layers, line):
         ({"optimizer": {"beta1": 1}}, "optimizer.beta1: 1 is too large; it must be below 1"),
         ({"optimizer": {"name": [1]}}, "optimizer.name: expected one of sgd, momentum"),
         ({"optimizer": {"name": 5}}, "optimizer.name: expected one of sgd, momentum"),
-        ({"schedule": "cosine"}, "schedule: expected a mapping of keys to values, not the text 'cosine'"),
+        ({"schedule": "cosine"}, "schedule: expected a mapping, as in {name: cosine}; not the text 'cosine'"),
+        ({"optimizer": "Nestrov"}, "optimizer: expected a mapping, as in {name: nesterov}; not the text 'Nestrov'"),
+        ({"optimizer": 5}, "optimizer: expected a mapping, as in {name: sgd}; not 5"),
         ({"epochs": 5}, "epochs: unknown key; did you mean training.epochs?"),
         ({"data": {"dir": ""}}, "data.dir: empty"),
         ({"training": {"epochs": 2, "average_weights": 3}}, "training: average_weights is 3, more than"),
-        ({"data": {"validation": 0}, "training": {"early_stopping": {}}}, "early stopping needs data.validation"),
+        ({"data": {"validation": 0}, "training": {"early_stopping": {}}}, "training.early_stopping: needs"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_key_and_the_remedy(sections, line):
@@ -197,6 +203,12 @@ def test_the_json_schema_asks_only_for_the_model_and_for_units():
     schema = Config.model_json_schema()
     assert schema["required"] == ["model"]
     assert schema["$defs"]["LayerConfig"]["required"] == ["units"]
+
+
+@pytest.mark.parametrize(("name", "fits"), [("mlp-1.2", True), ("数字", True), ("a b", False), ("..", False)])
+def test_the_json_schema_takes_names_of_any_script(name, fits):
+    pattern = Config.model_json_schema()["properties"]["name"]["pattern"]
+    assert bool(re.search(pattern, name, re.ASCII)) is fits
 
 
 def test_the_json_schema_knows_aliases_and_plain_initializers():

@@ -25,6 +25,10 @@ def tile_colours(weights):
     return picture[top, left], picture[top, left + 36]
 
 
+def test_a_title_in_a_script_that_no_font_has_is_drawn_without_a_warning():
+    assert pixels(sheet(np.ones((1, 16)), SHAPE, title="数字")).min() < 255
+
+
 def test_zero_is_white_positive_red_negative_blue_and_opposite_equally_strong():
     positive, negative = tile_colours(np.repeat([[1.0], [-1.0]], 16, axis=1))
     zero, _ = tile_colours(np.repeat([[0.0], [-1.0]], 16, axis=1))
