@@ -3,11 +3,15 @@
 import os
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nncli.cli.options import config_argument, set_option
 from nncli.errors import ConfigError, NncliError
+
+if TYPE_CHECKING:
+    from nncli.config.load import Resolved
 
 
 @click.group(no_args_is_help=True)
@@ -47,13 +51,27 @@ def check(paths: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     problems: list[str] = []
     for path in paths:
         try:
-            load(path, overrides)
+            resolved = load(path, overrides)
         except ConfigError as error:
             problems += error.problems
         else:
             click.echo(f"{path}: ok")
+            _remark_untrainable(path, resolved)
     if problems:
         raise ConfigError(problems)
+
+
+def _remark_untrainable(path: Path, resolved: "Resolved") -> None:
+    """Say on stderr what in a valid configuration training would refuse."""
+    if all(layer.activation != "hard_threshold" for layer in resolved.config.model.layers):
+        return  # without an import of NumPy
+    from nncli.build import refuse_hard_threshold
+
+    try:
+        refuse_hard_threshold(resolved.config, resolved.origins)
+    except ConfigError as error:
+        for problem in error.problems:
+            click.echo(f"{path} cannot be trained: {problem}", err=True)
 
 
 @command.command()

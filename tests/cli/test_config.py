@@ -30,6 +30,16 @@ def test_check_goes_on_after_a_bad_file_and_exits_3(folder, capsys):
     assert [line.split(": ")[1] for line in errors] == ["bad.yaml:2:1", "bad.yaml:3:7", "none.yaml"]
 
 
+def test_check_remarks_on_what_cannot_be_trained(folder, capsys):
+    layers = "[{units: 5}, {units: 4, activation: hard_threshold}, {units: 10}]"
+    (folder / "steps.yaml").write_text(f"model: {{layers: {layers}}}\n")
+    assert main(["config", "check", "steps.yaml", "good.yaml"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "steps.yaml: ok\ngood.yaml: ok\n"
+    [remark] = captured.err.splitlines()
+    assert remark.startswith("steps.yaml cannot be trained: steps.yaml:1:53: model.layers[1].activation: layer")
+
+
 def test_check_takes_overrides(folder, capsys):
     assert main(["config", "check", "good.yaml", "--set", "seed=-1"]) == 3
     assert capsys.readouterr().err.startswith("error: --set seed=-1: seed: -1 is too small")
