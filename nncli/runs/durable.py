@@ -126,6 +126,10 @@ def reported(path: Path) -> Iterator[None]:
             "Put it back, or train again"
         ) from error
     except OSError as error:
+        if isinstance(error, NotADirectoryError | FileExistsError):
+            for above in (path, *path.parents):
+                if above.is_file():
+                    raise RunError(f"{above}: is a file, not a folder; choose another") from error
         raise RunError(
             f"{path}: cannot be written: {error.strerror or error}; what was there before is whole. "
             "Free space or mend the permissions, then run again"

@@ -179,10 +179,13 @@ def test_make_folder_makes_the_folders_above(tmp_path):
     assert (tmp_path / "a" / "b" / "c").is_dir()
 
 
-def test_make_folder_below_a_file_is_refused(tmp_path):
-    (tmp_path / "a").write_bytes(b"")
-    with pytest.raises(RunError, match="cannot be written: Not a directory"):
-        durable.make_folder(tmp_path / "a" / "b")
+def test_make_folder_at_or_below_a_file_is_refused(tmp_path):
+    file = tmp_path / "a"
+    file.write_bytes(b"")
+    for folder in (file, file / "b", file / "b" / "c"):
+        with pytest.raises(RunError) as caught:
+            durable.make_folder(folder)
+        assert str(caught.value) == f"{file}: is a file, not a folder; choose another"
 
 
 def test_only_temporaries_are_stale(tmp_path):
