@@ -1,6 +1,7 @@
 """nncli: its own training loop, built from a configuration as `nncli train` builds it, nothing held out."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ from experiments.benchmarks.rows import CLASSES, Row
 from nncli import build
 from nncli.config.load import from_mapping
 from nncli.data.dataset import Dataset
+from nncli.training import threads
 from nncli.training.events import StepFinished
 
 ENDLESS = 1_000_000  # epochs
@@ -32,6 +34,8 @@ class Trainer:
         training, _ = build.training(config, Dataset("idx", "train", examples.images, examples.labels))
         for layer, initial in zip(training.network.layers, weights, strict=True):
             training.network.parameters.value(layer.weights)[...] = initial
+        self._threads = ExitStack()  # held as long as this trainer lives
+        self._threads.enter_context(threads.chosen(training, environment={}))
         self._examples = training.batches.examples
         self._seen = 0
         self._steps: Iterator[StepFinished] = (event for event in training.run() if isinstance(event, StepFinished))
