@@ -49,7 +49,7 @@ def dataset(
         DataError: neither can be had, or the data is damaged.
     """
     data = config.data
-    folder = directory or (Path(data.dir) if data.dir else None)
+    folder = data_folder(config, directory)
     try:
         return load(data.name, split, directory=folder, offline=offline, on_progress=on_progress), None
     except AbsentDataError as error:
@@ -57,6 +57,11 @@ def dataset(
             advice = "or set data.fallback: synthetic-digits to train on drawn digits"
             raise type(error)(f"{error}, {advice}") from error
         return load(data.fallback, split), str(error)
+
+
+def data_folder(config: Config, directory: Path | None) -> Path | None:
+    """Give the folder to read data from: the one asked for, else the configuration's; None for the cache."""
+    return directory or (Path(config.data.dir) if config.data.dir else None)
 
 
 def layers(config: Config) -> list[Layer]:
@@ -77,14 +82,19 @@ def layers(config: Config) -> list[Layer]:
 
 def network(config: Config, pixels: int) -> Network:
     """Build the layers, with their weights drawn from the configuration's seed."""
-    built = Network(
+    built = _blank_network(config, pixels)
+    built.initialize(generator(config.seed, "weights"))
+    return built
+
+
+def _blank_network(config: Config, pixels: int) -> Network:
+    """Build the layers, with every weight 0."""
+    return Network(
         pixels,
         layers(config),
         input_drop_probability=config.model.input_dropout_probability,
         dtype=np.dtype(config.dtype),
     )
-    built.initialize(generator(config.seed, "weights"))
-    return built
 
 
 def training_graph(
@@ -267,7 +277,7 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
         )
     try:
         config, about = _describe(checkpoint)
-        net = network(config, math.prod(about.shape))
+        net = _blank_network(config, math.prod(about.shape))
         net.parameters.assign(checkpoint.tensors)
     except (ConfigError, GraphError, ValueError) as error:
         reason = error.problems[0] if isinstance(error, ConfigError) else error

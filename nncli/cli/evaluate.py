@@ -72,6 +72,7 @@ def _load_data(
     Raises:
         DataError: the data cannot be had, or is damaged.
     """
+    from nncli import build
     from nncli.cli.datasets import download_bar
     from nncli.data.load import load
 
@@ -82,7 +83,7 @@ def _load_data(
             f"it was trained on {trained.dataset}, and that is what it is measured on",
             style="yellow",
         )
-    folder = data_dir or (Path(wanted.dir) if wanted.dir else None)
+    folder = build.data_folder(trained.config, data_dir)
     with download_bar(console) as on_progress:
         files: Literal["train", "test"] = "test" if split == "test" else "train"
         return load(trained.dataset, files, directory=folder, offline=offline, on_progress=on_progress)
