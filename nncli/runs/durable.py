@@ -63,6 +63,18 @@ def _kept(path: Path, previous: Path | None) -> Iterator[None]:
         _discard(link)
 
 
+def move(path: Path, target: Path) -> None:
+    """Put a file in another's place, in the same folder; durable when this returns.
+
+    Raises:
+        RunError: the folder may not be written.
+
+    """
+    with reported(target):
+        path.replace(target)
+        sync_folder(target.parent)
+
+
 def _discard(temporary: Path) -> None:
     with contextlib.suppress(OSError):
         temporary.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from nncli.config.load import load, to_mapping
 from nncli.errors import CheckpointError, GraphError, RunError
-from nncli.runs import checkpoint, manifest, metrics
+from nncli.runs import checkpoint, durable, manifest, metrics
 from nncli.runs.checkpoint import Checkpoint
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Data, Environment, Manifest
@@ -27,7 +27,7 @@ def resume(
 ) -> tuple[Manifest, list[str]]:
     """Put a training where the run's last checkpoint left it; at its start, if the run has none yet.
 
-    Where the last checkpoint is damaged, the one before it serves, unless `strict`.
+    Where the last checkpoint is damaged, the one before it serves and takes its place, unless `strict`.
 
     Returns:
         The manifest to go on with, and remarks on what could make the rest of the run differ.
@@ -53,6 +53,8 @@ def resume(
     path, kept, damage = found
     _refuse_other_settings(folder, config, kept.config)
     _restore(folder, training, path, kept)
+    if path != folder.last:  # or the next checkpoint would make the damaged one the one before
+        durable.move(path, folder.last)
     return before.resumed(command), [*remarks, *damage, *_missing_metrics(folder, training.progress.epoch)]
 
 

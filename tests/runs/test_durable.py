@@ -84,6 +84,23 @@ def test_the_content_is_synced_before_the_name_and_the_name_before_the_return(tm
     assert calls == ["sync file", "rename", "sync folder"]
 
 
+def test_a_file_takes_the_place_of_another_and_the_folder_is_synced(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(durable, "sync_folder", synced.append)
+    (tmp_path / "a").write_bytes(b"1")
+    (tmp_path / "b").write_bytes(b"2")
+    durable.move(tmp_path / "a", tmp_path / "b")
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("b", b"1")]
+    assert synced == [tmp_path]
+
+
+def test_a_file_that_cannot_take_anothers_place_is_named(tmp_path):
+    (tmp_path / "a").write_bytes(b"1")
+    (tmp_path / "b").mkdir()
+    with pytest.raises(RunError, match="b: cannot be written"):
+        durable.move(tmp_path / "a", tmp_path / "b")
+
+
 def test_previous_keeps_what_was_replaced(tmp_path):
     path, previous = tmp_path / "a", tmp_path / "before"
     for version in (b"1", b"2", b"3"):

@@ -6,7 +6,7 @@ import pytest
 
 from nncli.config.load import to_yaml
 from nncli.errors import CheckpointError, RunError
-from nncli.runs import durable, manifest, metrics
+from nncli.runs import checkpoint, durable, manifest, metrics
 from nncli.runs.manifest import Data
 
 DROPOUT = {"input_dropout_probability": 0.1, "layers": [{"units": 12, "dropout_probability": 0.3}, {"units": 10}]}
@@ -201,6 +201,20 @@ def test_a_damaged_checkpoint_is_replaced_by_the_one_before_and_that_is_said(mak
     assert str(run.folder.last) in remark
     assert f"resuming from {run.folder.previous}" in remark
     assert run.outcome() == whole.outcome()
+
+
+def test_damaged_again_and_again_there_is_always_one_before(make_run):
+    whole, run = make_run("whole"), make_run("damaged")
+    whole.start()
+    run.start(stop=6)
+    for _ in range(3):
+        run.folder.last.write_bytes(run.folder.last.read_bytes()[:-1])
+        run.resume()
+        assert run.outcome() == whole.outcome()
+        last, before = (
+            checkpoint.load(file).state["progress"]["step"] for file in (run.folder.last, run.folder.previous)
+        )
+        assert before < last
 
 
 def test_a_last_checkpoint_that_is_gone_is_replaced_by_the_one_before_and_that_is_said(make_run):

@@ -77,7 +77,7 @@ def test_resume_falls_back_and_says_so_and_strict_refuses(damage, rounds, run, n
     folder, command = run
     expected = kept(folder.path)
     whole = folder.last.read_bytes()
-    for number in rounds(short=1, long=20):
+    for number in rounds(short=2, long=20):
         folder.last.write_bytes(damage(whole, random.Random(number)))
         before = {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
         strict = nncli(*command, "--resume", "--strict")
