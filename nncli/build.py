@@ -19,6 +19,7 @@ from nncli.data.scaling import Scaling
 from nncli.data.splits import stratified
 from nncli.engine.parameters import Parameters, check_fit
 from nncli.errors import AbsentDataError, CheckpointError, ConfigError, DataError, GraphError
+from nncli.filenames import as_path
 from nncli.nn.credit import RULES
 from nncli.nn.network import Layer, Network, NetworkGraph, parameter_shapes
 from nncli.optim import schedules
@@ -61,7 +62,7 @@ def dataset(
 
 def data_folder(config: Config, directory: Path | None) -> Path | None:
     """Give the folder to read data from: the one asked for, else the configuration's; None for the cache."""
-    return directory or (Path(config.data.dir) if config.data.dir else None)
+    return directory or (as_path(config.data.dir) if config.data.dir else None)
 
 
 def layers(config: Config) -> list[Layer]:

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
+from nncli.filenames import as_text
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -60,6 +62,7 @@ def set_option(command: Command) -> Command:
         "overrides",
         multiple=True,
         metavar="KEY=VALUE",
+        callback=lambda _context, _parameter, given: tuple(map(as_text, given)),
         help="Override a value of the configuration, as in optimizer.learning_rate=0.05; repeatable.",
     )(command)
 

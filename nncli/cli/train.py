@@ -9,6 +9,7 @@ import click
 
 from nncli.cli.one_line import on_one_line
 from nncli.cli.options import config_argument, data_options, json_option, set_option, verbosity_options
+from nncli.filenames import as_path, as_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,7 +75,7 @@ def command(
     resolved = load(config_path, [*overrides, *([f"seed={seed}"] if seed is not None else [])])
     config = resolved.config
     build.refuse_hard_threshold(config, resolved.origins)
-    run_dir = run_dir or Path("runs") / config.name
+    run_dir = run_dir or "runs" / as_path(config.name)
     RunFolder.check(run_dir, resume=resume, force=force)
     data, fallback = load_data(config, "train", data_dir, offline=offline, console=console)
     training, scaling = build.training(config, data)
@@ -119,7 +120,7 @@ def _recorder(
     from nncli.runs import manifest, resuming
     from nncli.runs.recorder import Recorder
 
-    command = ["nncli", *sys.argv[1:]]
+    command = ["nncli", *map(as_text, sys.argv[1:])]
     about = manifest.Data(name=data.name, sha256=data.sha256, fallback=context["fallback"])
     if resume:
         record, remarks = resuming.resume(folder, training, to_mapping(config), about, command, strict=strict)

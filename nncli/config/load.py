@@ -16,6 +16,7 @@ from nncli.config.schema import Config
 from nncli.config.sources import Place, Sources
 from nncli.config.writer import to_yaml
 from nncli.errors import ConfigError
+from nncli.filenames import as_text
 
 __all__ = ["MINIMAL", "Resolved", "from_mapping", "load", "loads", "to_mapping", "to_yaml"]
 
@@ -42,7 +43,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Resolved:
         ConfigError: the file cannot be read, or anything in it or in an override is wrong; one line for
             every problem, with its place.
     """
-    return loads(read_text(path), name=str(path), stem=path.stem, overrides=overrides)
+    return loads(read_text(path), name=str(path), stem=as_text(path.stem), overrides=overrides)
 
 
 def loads(text: str, *, name: str, stem: str = "run", overrides: Sequence[str] = ()) -> Resolved:
