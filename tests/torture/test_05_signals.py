@@ -37,6 +37,11 @@ def limit(rounds):
     return rounds.length(short=10 * SECONDS, long=0) if not rounds.length(short=0, long=1) else SECONDS
 
 
+def met_python_alone(err):
+    """Say whether SIGINT ended Python on its way to the first line of nncli, which can do nothing about that."""
+    return err.startswith("Fatal Python error: init_import_site") and "nncli" not in err
+
+
 def test_a_signal_at_any_moment_leaves_a_whole_run(rounds, start, config_file, digits_dir, tmp_path, limit):
     config_file(**BUSY)
     arguments = ["train", "small.yaml", "--data-dir", digits_dir, "--run-dir"]
@@ -53,6 +58,8 @@ def test_a_signal_at_any_moment_leaves_a_whole_run(rounds, start, config_file, d
         longest = max(longest, time.perf_counter() - began)
         lines = [line for line in err.splitlines() if not line.startswith("epoch ")]
         assert longest < limit
+        if met_python_alone(err):
+            continue
         if not folder.manifest.exists():
             assert process.returncode in (SIGNALS[sent], -sent), err  # a Python that only just started has no handler
             assert lines in ([], ["interrupted"])
