@@ -1,9 +1,9 @@
 """Run nncli, as the command and as `python -m nncli`."""
 
-import signal
+import _signal  # type: ignore[import-not-found]  # `signal` itself takes long enough to import to meet a ^C
 
-if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while Python imports, ^C ends it without a traceback
+if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # while Python imports, ^C ends it without a traceback
 
 from nncli.cli.main import run
 

@@ -58,19 +58,23 @@ def command(
       nncli train experiments/mlp.yaml --set training.epochs=5 --run-dir runs/short
       nncli train experiments/mlp.yaml --resume
     """
+    from nncli.runs.folder import RunFolder
+
+    if resume and force:
+        raise click.UsageError("--resume goes on with a run and --force removes it; give one of them")
+    if strict and not resume:
+        raise click.UsageError("--strict says how --resume goes on; give both, or neither")
+    if run_dir is not None:
+        RunFolder.check(run_dir, resume=resume, force=force)  # a folder in use is refused before anything takes time
+
     from nncli import build
     from nncli.cli import signals
     from nncli.cli.console import print_json, progress
     from nncli.cli.datasets import load_data
     from nncli.config.load import load, to_yaml
     from nncli.runs import durable
-    from nncli.runs.folder import RunFolder
     from nncli.training import threads
 
-    if resume and force:
-        raise click.UsageError("--resume goes on with a run and --force removes it; give one of them")
-    if strict and not resume:
-        raise click.UsageError("--strict says how --resume goes on; give both, or neither")
     console = progress(verbosity)
     resolved = load(config_path, [*overrides, *([f"seed={seed}"] if seed is not None else [])])
     config = resolved.config
