@@ -39,7 +39,7 @@ def limit(rounds):
 
 def met_python_alone(err):
     """Say whether SIGINT ended Python on its way to the first line of nncli, which can do nothing about that."""
-    return err.startswith(("Fatal Python error: init_import_site", "Traceback")) and "nncli" not in err
+    return "Traceback" in err and "nncli" not in err
 
 
 def test_a_signal_at_any_moment_leaves_a_whole_run(rounds, start, config_file, digits_dir, tmp_path, limit):
