@@ -1,7 +1,6 @@
 """nncli: its own training loop, built from a configuration as `nncli train` builds it, nothing held out."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import numpy as np
 import numpy.typing as npt
@@ -34,21 +33,22 @@ class Trainer:
         training, _ = build.training(config, Dataset("idx", "train", examples.images, examples.labels))
         for layer, initial in zip(training.network.layers, weights, strict=True):
             training.network.parameters.value(layer.weights)[...] = initial
-        self._threads = ExitStack()  # held as long as this trainer lives
-        self._threads.enter_context(threads.chosen(training, environment={}))
+        self._training = training
         self._examples = training.batches.examples
         self._seen = 0
         self._steps: Iterator[StepFinished] = (event for event in training.run() if isinstance(event, StepFinished))
 
     def losses(self, batches: npt.NDArray[np.int64]) -> list[float]:
         """Take the first steps; `batches` are those that it takes by itself."""
-        finished = [next(self._steps) for _ in batches]
+        with threads.chosen(self._training, environment={}):
+            finished = [next(self._steps) for _ in batches]
         self._seen = finished[-1].examples
         return [step.loss for step in finished]
 
     def train(self, steps: int) -> int:
         """Take steps, and close the epochs that end among them."""
-        for _ in range(steps):
-            step = next(self._steps)
+        with threads.chosen(self._training, environment={}):  # for this call: the next row's training has its own
+            for _ in range(steps):
+                step = next(self._steps)
         before, self._seen = self._seen, (step.epoch - 1) * self._examples + step.examples
         return self._seen - before
