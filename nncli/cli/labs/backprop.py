@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import data_dir_option, present, print_heading
+from nncli.cli.labs.shown import data_dir_option, present_found, print_heading
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -99,13 +99,13 @@ def command(
         if graph or values or form != "text":
             raise click.UsageError("GRAPH, --value and --format belong to the lecture's graphs, not to --config")
         network_walk = _walk_network(config_path, example or 0, data_dir)
-        present(network_walk.to_dict(), lambda console: _print_network(console, network_walk), as_json=as_json)
+        present_found(network_walk, _print_network, as_json=as_json)
         return
     if example is not None:
         raise click.UsageError("--example belongs to --config: the lecture's graphs take their numbers from --value")
     walk = _walk(graph or DEFAULT, dict(values))
     if as_json or form == "text":
-        present(walk.to_dict(), lambda console: _print(console, walk), as_json=as_json)
+        present_found(walk, _print, as_json=as_json)
         return
     from nncli.lab import walk_formats
 

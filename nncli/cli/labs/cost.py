@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import Finite, output_option, present, print_heading, save_picture
+from nncli.cli.labs.shown import Finite, output_option, present_found, print_heading
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -48,13 +48,7 @@ def command(
         if sizes and len(set(sizes)) < 2:
             raise click.UsageError(f"an exponent needs two sizes: give {option} twice or more")
     found = cost.measure(sorted(set(widths)) or cost.WIDTHS, sorted(set(depths)) or cost.DEPTHS, seconds=seconds)
-    present(
-        found.to_dict(),
-        lambda console: _print(console, found),
-        as_json=as_json,
-        output=output,
-        save=lambda path: save_picture(path, _picture(found)),
-    )
+    present_found(found, _print, as_json=as_json, output=output, draw=_picture)
 
 
 def _print(console: "Console", found: "Cost") -> None:

@@ -9,9 +9,8 @@ from nncli.cli.labs.shown import (
     Finite,
     data_dir_option,
     output_option,
-    present,
+    present_found,
     print_heading,
-    save_picture,
     seed_option,
 )
 from nncli.cli.options import json_option
@@ -69,13 +68,7 @@ def command(
         seed=seed,
         on_epoch=lambda epoch, error: console.print(f"epoch {epoch}/{epochs}, error on held-out digits {error:.2%}"),
     )
-    present(
-        development.to_dict(),
-        lambda console: _print(console, development),
-        as_json=as_json,
-        output=output,
-        save=lambda path: save_picture(path, _picture(development)),
-    )
+    present_found(development, _print, as_json=as_json, output=output, draw=_picture)
 
 
 def _print(console: "Console", development: "Development") -> None:

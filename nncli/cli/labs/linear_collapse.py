@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import data_dir_option, present, print_heading, seed_option
+from nncli.cli.labs.shown import data_dir_option, present_found, print_heading, seed_option
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def command(
         train, test = load_digits("train", data_dir), load_digits("test", data_dir)
         hidden = (hidden_units,) * hidden_layers
         report = linear_collapse.run(train, test, hidden=hidden, epochs=epochs, seed=seed)
-    present(report.to_dict(), lambda console: _print(console, report), as_json=as_json)
+    present_found(report, _print, as_json=as_json)
 
 
 def _of_checkpoint(path: Path, data_dir: Path | None) -> "Report":

@@ -1,11 +1,12 @@
 """`nncli lab neuron`: one logistic unit that tells two digits apart."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import Finite, data_dir_option, output_option, present, print_heading, save_picture
+from nncli.cli.labs.shown import Finite, data_dir_option, output_option, present_found, print_heading
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -50,13 +51,8 @@ def command(
 
     train, test = load_digits("train", data_dir), load_digits("test", data_dir)
     report = neuron.run(train, test, digits, l2=l2, examples=examples)
-    present(
-        report.to_dict(),
-        lambda console: _print(console, report),
-        as_json=as_json,
-        output=output,
-        save=lambda path: save_picture(path, _picture(report, train.images.shape[1:])),
-    )
+    draw = partial(_picture, shape=train.images.shape[1:])
+    present_found(report, _print, as_json=as_json, output=output, draw=draw)
 
 
 def _print(console: "Console", report: "Report") -> None:

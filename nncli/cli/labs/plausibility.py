@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import data_dir_option, output_option, present, print_heading, save_picture, seed_option
+from nncli.cli.labs.shown import data_dir_option, output_option, present_found, print_heading, seed_option
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -52,13 +52,7 @@ def command(
         seed=seed,
         on_epoch=lambda rule, epoch, error: console.print(f"{rule}: epoch {epoch}/{epochs}, test error {error:.2%}"),
     )
-    present(
-        comparison.to_dict(),
-        lambda console: _print(console, comparison),
-        as_json=as_json,
-        output=output,
-        save=lambda path: save_picture(path, _picture(comparison)),
-    )
+    present_found(comparison, _print, as_json=as_json, output=output, draw=_picture)
 
 
 def _print(console: "Console", comparison: "Comparison") -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import data_dir_option, output_option, present, print_heading, save_picture, seed_option
+from nncli.cli.labs.shown import data_dir_option, output_option, present_found, print_heading, seed_option
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -49,13 +49,7 @@ def command(
     from nncli.lab.second_order import race
 
     found = race(load_digits("train", data_dir), hidden=units, evaluations=evaluations, seed=seed)
-    present(
-        found.to_dict(),
-        lambda console: _print(console, found),
-        as_json=as_json,
-        output=output,
-        save=lambda path: save_picture(path, _picture(found)),
-    )
+    present_found(found, _print, as_json=as_json, output=output, draw=_picture)
 
 
 def _print(console: "Console", found: "Race") -> None:

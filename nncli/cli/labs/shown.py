@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Found(Protocol):
+    """What a demonstration found."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as plain JSON values."""
+        ...
+
+
+AnyFound = TypeVar("AnyFound", bound=Found)
 
 
 class Finite(click.FloatRange):
@@ -89,6 +100,28 @@ def present(
         print_json(document)
     else:
         show(results())
+
+
+def present_found(
+    found: AnyFound,
+    show: Callable[["Console", AnyFound], None],
+    *,
+    as_json: bool,
+    output: Path | None = None,
+    draw: Callable[[AnyFound], bytes] | None = None,
+) -> None:
+    """Present a demonstration whose report is all that it prints, as JSON or by `show`, and that `draw` pictures.
+
+    Raises:
+        RunError: the picture cannot be written; nothing is printed then.
+    """
+    present(
+        found.to_dict(),
+        lambda console: show(console, found),
+        as_json=as_json,
+        output=output,
+        save=None if draw is None else lambda path: save_picture(path, draw(found)),
+    )
 
 
 def print_heading(console: "Console", name: str) -> None:

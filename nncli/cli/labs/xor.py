@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from nncli.cli.labs.shown import Finite, present, print_heading
+from nncli.cli.labs.shown import Finite, present_found, print_heading
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def command(
         steps=steps,
         learning_rate=learning_rate,
     )
-    present(report.to_dict(), lambda console: _print(console, report), as_json=as_json)
+    present_found(report, _print, as_json=as_json)
 
 
 def _print(console: "Console", report: "Report") -> None:
