@@ -79,8 +79,9 @@ def command(
     resolved = load(config_path, [*overrides, *([f"seed={seed}"] if seed is not None else [])])
     config = resolved.config
     build.refuse_hard_threshold(config, resolved.origins)
-    run_dir = run_dir or "runs" / as_path(config.name)
-    RunFolder.check(run_dir, resume=resume, force=force)
+    if run_dir is None:
+        run_dir = "runs" / as_path(config.name)
+        RunFolder.check(run_dir, resume=resume, force=force)
     data, fallback = load_data(config, "train", data_dir, offline=offline, console=console)
     training, scaling = build.training(config, data)
     if dry_run:
