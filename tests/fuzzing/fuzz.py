@@ -67,8 +67,8 @@ def fuzz(name: str, seconds: int) -> bool:
         command = [sys.executable, __file__, "--run", name, *options, limit, prefix, str(corpus)]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         count = re.search(r"number_of_executed_units: *(\d+)", done.stderr)
-        executed += int(count[1]) if count else 0
-        failed = done.returncode != 0 or not count
+        of_round = int(count[1]) if count else 0
+        executed, failed = executed + of_round, done.returncode != 0 or not of_round
         if failed:
             print(done.stdout[-2_000:], done.stderr[-4_000:], sep="\n", file=sys.stderr)
             break
