@@ -29,10 +29,18 @@ def main() -> None:
         quick=arguments.quick,
         rounds=arguments.rounds or (QUICK_ROUNDS if arguments.quick else ROUNDS),
         data_dir=arguments.data_dir,
-        facts=machine.describe(threads, shlex.join(["python", *sys.argv])),
+        facts=machine.describe(threads, again(arguments)),
         folder=arguments.out,
     )
     print(f"{text}\nwritten to {arguments.out}")
+
+
+def again(arguments: argparse.Namespace) -> str:
+    """Give the command that measures the same, without the folders of this machine."""
+    options = ["--quick"] if arguments.quick else []
+    options += [f"--{name}={value}" for name in ("rounds", "threads") if (value := getattr(arguments, name))]
+    parts = [] if set(arguments.parts) == set(PARTS) else ["--parts", *arguments.parts]
+    return shlex.join(["python", "experiments/benchmarks/bench.py", *options, *parts])
 
 
 def parse() -> argparse.Namespace:
