@@ -54,8 +54,8 @@ ITEMS = {
 HEAD = """\
 # Reliability
 
-What `make torture` found in little more than an hour, several items at a time; it wrote this page. `make test` runs the
-same checks with fewer rounds, `make fuzz` goes on with item 12 for an hour, guided by coverage.
+What `make torture` found, several items at a time; it wrote this page. `make test` runs the same checks with fewer
+rounds, `make fuzz` goes on with item 12, guided by coverage.
 
 """
 
