@@ -209,15 +209,18 @@ class Graph:
         for node in self.nodes:
             node.forward()
 
-    def backward(self) -> None:
+    def backward(self, start: float = 1.0) -> None:
         """Compute every error signal from the children's, in reverse topological order.
+
+        Args:
+            start: what v̄_N starts from; any other number than 1 multiplies every error signal.
 
         Raises:
             GraphError: nothing was chosen to differentiate.
         """
         if not self.differentiated:
             raise GraphError("nothing to differentiate; call differentiate(loss) before backward()")
-        self.loss.error[...] = 1.0
+        self.loss.error[...] = start
         for node in reversed(self.differentiated):
             for contribution in node.fan_out:  # the multivariate chain rule: contributions add up
                 node.error += contribution

@@ -210,6 +210,6 @@ class NetworkGraph:
         self.graph.bind(x.shape[1])
         self.graph.forward()
 
-    def backward(self) -> None:
-        """Compute the error signals of every parameter for the last forward pass."""
-        self.graph.backward()
+    def backward(self, start: float = 1.0) -> None:
+        """Compute the error signals of every parameter for the last forward pass, multiplied by `start`."""
+        self.graph.backward(start)

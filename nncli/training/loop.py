@@ -159,15 +159,17 @@ class Training:
     def _step(self, x: npt.NDArray[np.floating[Any]], targets: npt.NDArray[np.floating[Any]]) -> float:
         """Follow the gradient of one mini-batch; x (pixels, batch), targets (classes, batch)."""
         progress, parameters = self.progress, self.network.parameters
+        start, rate = self.optimizer.fold(self.rate)
         self.graph.forward(x, targets)
         loss = float(self.graph.loss.value)
         if not math.isfinite(loss):
             raise DivergedError(self._diagnosis())
-        self.graph.backward()
-        self._check_gradient()
-        if self.plan.clip is not None and not math.isfinite(clip_norm(parameters.errors, self.plan.clip)):
+        self.graph.backward(start)
+        if self.plan.clip is not None and not math.isfinite(clip_norm(parameters.errors, self.plan.clip * start)):
             raise DivergedError(self._diagnosis())
-        self.optimizer.step(parameters.values, parameters.errors, self.rate)
+        squares = self.optimizer.step(parameters.values, parameters.errors, rate)
+        if not math.isfinite(squares) and not np.isfinite(parameters.values).all():
+            raise DivergedError(self._diagnosis(moved=True))  # a saturated unit hides an infinite weight from the loss
         if self.plan.bound is not None:
             for layer in self.network.layers:
                 max_norm(parameters.value(layer.weights), self.plan.bound)
@@ -236,25 +238,22 @@ class Training:
         progress.stale += 1
         return False
 
-    def _check_gradient(self) -> None:
-        """Look at weights and gradient in one pass: a saturated unit hides an infinite weight from the loss."""
-        weights, gradient = self.network.parameters.values, self.network.parameters.errors
-        overflows = not math.isfinite(np.dot(weights, gradient))
-        if overflows and not (np.isfinite(weights).all() and np.isfinite(gradient).all()):
-            raise DivergedError(self._diagnosis())
-
     def _check_finite(self) -> None:
         state = (self.network.parameters.values, *self.optimizer.slots.values())
         if not all(np.isfinite(vector).all() for vector in state):
             raise DivergedError(self._diagnosis())
 
-    def _diagnosis(self) -> str:
-        """Say where the first number that is not finite stands: weights, optimizer, a layer's values, or gradient."""
+    def _diagnosis(self, *, moved: bool = False) -> str:
+        """Say where the first number that is not finite stands, in the order in which the step came by.
+
+        That is weights, optimizer, a layer's values, gradient; once the step has `moved` the weights, they come last.
+        """
         progress, parameters = self.progress, self.network.parameters
         weights = ((name, parameters.value(name)) for name in parameters)
-        values = ((node.name, node.value) for node in self.graph.graph.nodes)
+        values = ((node.name, node.value) for node in self.graph.graph.nodes if node.parents)
         gradient = ((f"{name} (gradient)", parameters.error(name)) for name in reversed(list(parameters)))
-        places = chain(weights, self.optimizer.slots.items(), values, gradient)
+        state, passes = chain(weights, self.optimizer.slots.items()), chain(values, gradient)
+        places = chain(passes, state) if moved else chain(state, passes)
         first = next((name for name, array in places if not np.isfinite(array).all()), "norm of the gradient")
         return _diverged(progress.epoch + 1, progress.step + 1, first)
 

@@ -203,11 +203,13 @@ def test_the_norm_of_incoming_weights_stays_bounded(small_training):
         assert norms.max() <= 0.5 * (1 + 1e-6)
 
 
-def test_the_gradient_is_clipped_before_the_step(small_training):
-    training = small_training(clip_norm=0.01, optimizer={"name": "sgd", "learning_rate": 1.0})
+@pytest.mark.parametrize("name", ["sgd", "momentum"])
+@pytest.mark.parametrize("rate", [1.0, 0.3])
+def test_the_gradient_is_clipped_before_the_step(name, rate, small_training):
+    training = small_training(clip_norm=0.01, optimizer={"name": name, "learning_rate": rate})
     before = training.network.parameters.values.copy()
     stopped_after(training, 1)
-    assert np.linalg.norm(training.network.parameters.values - before) == pytest.approx(0.01, rel=1e-4)
+    assert np.linalg.norm(training.network.parameters.values - before) == pytest.approx(0.01 * rate, rel=1e-4)
 
 
 def test_the_learning_rate_follows_the_schedule_step_by_step(small_training):
@@ -268,6 +270,23 @@ def test_a_number_that_is_not_finite_in_any_weight_is_found_within_a_step(name, 
     training.network.parameters.value(name).reshape(-1)[-1] = number
     with pytest.raises(DivergedError, match=rf"epoch 1, step 2: '{name}' is not finite"):
         next(loop)
+
+
+@pytest.mark.parametrize("name", ["hidden1.weights", "hidden1.bias", "output.weights", "output.bias"])
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_a_gradient_that_is_not_finite_is_named_though_it_has_reached_the_weights(
+    name, optimizer, small_training, monkeypatch
+):
+    training = small_training(optimizer={"name": optimizer, "learning_rate": 0.1})
+    backward = training.graph.backward
+
+    def spoiling(start):
+        backward(start)
+        training.network.parameters.error(name).flat[0] = math.nan
+
+    monkeypatch.setattr(training.graph, "backward", spoiling)
+    with pytest.raises(DivergedError, match=rf"epoch 1, step 1: '{name} \(gradient\)' is not finite"):
+        finish(training)
 
 
 def test_weights_that_are_not_finite_make_no_snapshot(small_training):
