@@ -5,7 +5,7 @@ import pytest
 
 from nncli.engine.graph import BATCH, Graph, Input
 from nncli.engine.parameters import Parameter, Parameters
-from nncli.nn.affine import Affine, Concatenate
+from nncli.nn.affine import SMALL_BATCH, Affine, Concatenate
 from nncli.nn.arithmetic import Multiply, Sum
 
 LAYOUTS = {
@@ -40,6 +40,24 @@ def test_forward_and_backward_element_by_element(outputs, inputs, batch, layout)
     }
     for name, actual in {"z": z.value, "W": W.error, "b": b.error, "x": x.error}.items():
         np.testing.assert_allclose(actual, expected[name], rtol=1e-12, atol=1e-14, err_msg=name)
+
+
+@pytest.mark.parametrize("batch", [5, SMALL_BATCH - 1, SMALL_BATCH, SMALL_BATCH + 1])
+@pytest.mark.parametrize(("outputs", "inputs"), [(3, 900), (256, 255), (256, 256), (255, 257), (300, 200), (299, 221)])
+def test_blocks_of_columns_do_not_show(outputs, inputs, batch):
+    rng = np.random.default_rng(0)
+    parameters = Parameters({"W": (outputs, inputs), "b": (outputs,)}, np.float64)
+    graph = Graph(np.float64)
+    W, b = (graph.add(Parameter(parameters, name)) for name in parameters)
+    x, e = graph.add(Input((inputs, BATCH))), graph.add(Input((outputs, BATCH)))
+    z = graph.add(Affine(W, x, b))
+    graph.differentiate(graph.add(Sum(graph.add(Multiply(z, e)))))  # so that the error signal of z is e
+    x.value, e.value = rng.standard_normal((inputs, batch)), rng.standard_normal((outputs, batch))
+    graph.bind(batch)
+    graph.forward()
+    W.error.fill(np.nan)
+    graph.backward()
+    np.testing.assert_allclose(W.error, np.einsum("in,jn->ij", e.value, x.value), rtol=1e-9, atol=1e-11)
 
 
 @pytest.mark.parametrize(("needs_error", "cost"), [(False, (12, 12)), (True, (12, 24))])
