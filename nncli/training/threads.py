@@ -8,9 +8,9 @@ import threadpoolctl  # type: ignore[import-untyped]
 
 from nncli.training.loop import Training
 
-ENOUGH = 64_000_000
-"""Multiply-adds in a step from which a second thread gains time: between 52 and 103 million with OpenBLAS on two cores,
-at batches from 16 to 128 and networks from softmax regression to two layers of 512 units."""
+ENOUGH = 10_000_000
+"""Multiply-adds in a step from which a second thread gains time: with OpenBLAS on two cores 15 to 30% from 13 million
+on, at batches from 16 to 128, and nothing for certain at 7 million, where it loses if the cores have other work."""
 
 SET_BY_USER = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "OMP_NUM_THREADS")
 
