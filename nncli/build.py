@@ -132,9 +132,9 @@ def learning_rate(config: Config) -> Callable[[float], float]:
     return lambda epoch: config.optimizer.learning_rate * warmup(epoch) * factor(epoch)
 
 
-def scaling(config: Config, images: npt.NDArray[np.uint8]) -> Scaling:
-    """Build the map from bytes to numbers; only `standardize` looks at the images."""
-    return Scaling.standardize(images) if config.data.scale == "standardize" else Scaling()
+def scaling(config: Config, images: npt.NDArray[np.uint8], train_indices: Indices | None = None) -> Scaling:
+    """Build the map from bytes to numbers; only `standardize` looks at the images, those to train on (or all)."""
+    return Scaling.standardize(images, train_indices) if config.data.scale == "standardize" else Scaling()
 
 
 def split_indices(config: Config, data: Dataset) -> tuple[Indices, Indices]:
@@ -151,7 +151,7 @@ def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
     """
     refuse_hard_threshold(config)
     train_indices, validation_indices = split_indices(config, data)
-    scale = scaling(config, data.images[train_indices] if config.data.scale == "standardize" else data.images)
+    scale = scaling(config, data.images, train_indices)
     batches = partial(Batches, data.images, data.labels, scaling=scale, dtype=np.dtype(config.dtype))
     net = network(config, data.images[0].size)
     noise = generator(config.seed, "dropout")

@@ -73,7 +73,7 @@ class Batches:
         n = len(chosen)
         pixels, x = self._bytes[:n], self._x[:n]
         targets = self._targets[: CLASSES * n].reshape(CLASSES, n)
-        np.take(self._images, chosen, axis=0, out=pixels, mode="clip")
+        self._images.take(chosen, axis=0, out=pixels, mode="clip")
         self.scaling.apply(pixels, x)
-        np.take(self._one_hot, self._all_labels[chosen], axis=1, out=targets, mode="clip")
+        self._one_hot.take(self._all_labels[chosen], axis=1, out=targets, mode="clip")
         return x.T, targets

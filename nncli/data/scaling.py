@@ -22,17 +22,18 @@ class Scaling:
     deviation: float = 255.0
 
     @classmethod
-    def standardize(cls, images: npt.NDArray[np.uint8]) -> Self:
-        """Give the training images zero mean and unit variance over all pixels together.
+    def standardize(cls, images: npt.NDArray[np.uint8], indices: npt.NDArray[np.int64] | None = None) -> Self:
+        """Give the training images zero mean and unit variance over all pixels together; `indices` says which they are.
 
         Raises:
             DataError: all pixels are the same.
         """
-        blocks = (images[start : start + 1000].reshape(-1) for start in range(0, len(images), 1000))
+        chosen = np.arange(len(images)) if indices is None else indices
+        blocks = (images[chosen[start : start + 1000]].reshape(-1) for start in range(0, len(chosen), 1000))
         histogram = sum((np.bincount(block, minlength=256) for block in blocks), np.zeros(256, np.int64))
-        levels = np.arange(256)
-        mean = float(histogram @ levels / images.size)
-        deviation = float(np.sqrt(histogram @ (levels - mean) ** 2 / images.size))
+        levels, pixels = np.arange(256), histogram.sum()
+        mean = float(histogram @ levels / pixels)
+        deviation = float(np.sqrt(histogram @ (levels - mean) ** 2 / pixels))
         if deviation == 0:
             raise DataError(
                 "every pixel of the training images is the same and cannot be standardized; use data.scale: unit"

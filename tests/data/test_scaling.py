@@ -40,6 +40,13 @@ def test_the_mean_and_deviation_are_numpys(images):
 def test_standardizing_needs_only_the_images_given():
     images = np.array([[[0, 100]], [[200, 100]]], np.uint8)
     assert applied(Scaling.standardize(images[:1]), images).tolist() == [[[-1, 1]], [[3, 1]]]
+    assert Scaling.standardize(images, np.array([0])) == Scaling.standardize(images[:1])
+
+
+@given(st.lists(st.integers(0, 2_499), min_size=1, unique=True))
+def test_indices_choose_the_images(indices):
+    images = np.random.default_rng(0).integers(0, 256, (2_500, 2, 2), np.uint8)
+    assert Scaling.standardize(images, np.array(indices)) == Scaling.standardize(images[indices])
 
 
 @given(st.integers(0, 255))
