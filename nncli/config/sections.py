@@ -12,7 +12,7 @@ Probability = Annotated[Real, Field(ge=0, lt=1)]
 class Section(BaseModel):
     """A mapping of the configuration file; immutable, and a key it does not know is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # a validator is built when first used
 
     @model_validator(mode="before")
     @classmethod
