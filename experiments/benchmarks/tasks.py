@@ -49,12 +49,12 @@ class Task:
 
 FIRST_EPOCH = Task((512, 512), 128, "sgd", 0.1, epochs=1, schedule="constant", scale="unit")
 
-TARGET = Task((384,), 96, "nesterov", 0.05, epochs=5, schedule="cosine", scale="standardize")
-"""Chosen on the validation split, from trainings of 128 to 384 units with 3 to 6 epochs and mini-batches of 32 to 128:
-with 50,000 examples to train on, its error there is 1.93%, the mean of two seeds."""
+TARGET = Task((320,), 80, "nesterov", 0.06, epochs=4, schedule="cosine", scale="standardize")
+"""Chosen on held-out training examples, from 128 to 800 units, 2 to 6 epochs and mini-batches of 32 to 128: of 5,000 such
+examples it misses 1.82% after training on the other 55,000, the mean of six splits."""
 
-CONSTANT_TARGET = replace(TARGET, rate=0.01, epochs=10, schedule="constant")
-"""For scikit-learn, which has no such schedule."""
+CONSTANT_TARGET = replace(TARGET, rate=0.03, epochs=10, schedule="constant")
+"""For scikit-learn, which has no such schedule; chosen in the same way."""
 
 
 @dataclass(frozen=True)
