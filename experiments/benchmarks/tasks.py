@@ -50,8 +50,8 @@ class Task:
 FIRST_EPOCH = Task((512, 512), 128, "sgd", 0.1, epochs=1, schedule="constant", scale="unit")
 
 TARGET = Task((320,), 80, "nesterov", 0.06, epochs=4, schedule="cosine", scale="standardize")
-"""Chosen on held-out training examples, from 128 to 800 units, 2 to 6 epochs and mini-batches of 32 to 128: of 5,000 such
-examples it misses 1.82% after training on the other 55,000, the mean of six splits."""
+"""Chosen on held-out training examples, from 128 to 800 units, 2 to 6 epochs and mini-batches of 32 to 128: of 5,000
+such examples it misses 1.82% after training on the other 55,000, the mean of six splits."""
 
 CONSTANT_TARGET = replace(TARGET, rate=0.03, epochs=10, schedule="constant")
 """For scikit-learn, which has no such schedule; chosen in the same way."""

@@ -17,6 +17,7 @@ from nncli.cli import evaluate, predict, train
 from PIL import Image
 Image.init()
 platform.platform()  # it starts a program to ask, once
+nncli.config.load.from_mapping({"name": "first", "model": {"layers": [{"units": 10}]}})  # builds validators, once
 commands = [json.loads(line) for line in sys.stdin]
 if any("visualize-features" in command for command in commands):
     import matplotlib.font_manager  # it starts a program to find fonts
