@@ -41,7 +41,7 @@ def _problem(error: ErrorDetails) -> Problem:
         return Problem(where, f"unknown key; {hint}", of_key=True, of_variant=where != location)
     if kind == "missing":
         return Problem(where, f"missing; write it as in `{_EXAMPLES[str(location[-1])]}`")
-    if kind == "string_pattern_mismatch":
+    if kind in ("string_pattern_mismatch", "string_too_long"):
         allowed = _LAYER_NAME if location[1:] else _RUN_NAME
         return Problem(where, f"{shown(error['input'])} is not a valid name; {allowed}")
     if kind == "model_attributes_type":
