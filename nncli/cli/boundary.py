@@ -16,23 +16,31 @@ def report(error: BaseException, *, debug: bool = False) -> int:
 
     A command may set the message of a KeyboardInterrupt before it raises it again.
     """
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
-    if isinstance(error, BrokenPipeError):
-        return _reader_has_gone()
+    with suppress(OSError):  # stderr may be closed or full as well
+        _say(error, debug=debug)
+    _forget_unwritable()
+    if isinstance(error, BrokenPipeError):  # the reader has what it wanted
+        return 0
+    if isinstance(error, KeyboardInterrupt):
+        return signals.exit_code(error)
+    return error.exit_code if isinstance(error, NncliError | click.ClickException | click.exceptions.Exit) else 1
+
+
+def _say(error: BaseException, *, debug: bool) -> None:
+    if isinstance(error, click.exceptions.Exit | BrokenPipeError):
+        return
     if isinstance(error, click.UsageError):
-        return _usage(error)
+        _say_usage(error)
+        return
     if debug:
         import traceback  # slow to import, and seldom wanted
 
         traceback.print_exception(error)
     if isinstance(error, KeyboardInterrupt):
         click.echo(on_one_line(str(error) or "interrupted"), err=True)
-        return signals.exit_code(error)
-    with suppress(OSError):  # stderr may be closed or full as well
-        for line in _lines(error):
-            _complain(line)
-    return error.exit_code if isinstance(error, NncliError) else 1
+        return
+    for line in _lines(error):
+        _complain(line)
 
 
 def _lines(error: BaseException) -> list[str]:
@@ -50,26 +58,25 @@ def _lines(error: BaseException) -> list[str]:
     return [f"unexpected {type(error).__name__}: {error}; run again with --debug for the traceback"]
 
 
-def _usage(error: click.UsageError) -> int:
+def _say_usage(error: click.UsageError) -> None:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
-        return error.exit_code
+        return
     _complain(error.format_message())
     if error.ctx:
         click.echo(f"{error.ctx.get_usage()}\nTry `{error.ctx.command_path} --help`.", err=True)
-    return error.exit_code
 
 
-def _reader_has_gone() -> int:
-    """Keep the interpreter from failing once more when it flushes a pipe that nobody reads (`| head -1`)."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+def _forget_unwritable() -> None:
+    """Keep the interpreter from failing once more at its end, with what a full disk or a closed pipe did not take."""
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
-        except BrokenPipeError:
+            if stream:
+                stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
-    return 0
+            os.close(nowhere)
 
 
 def _complain(message: str) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 import click
 import pytest
@@ -13,6 +14,7 @@ from nncli import errors
 from nncli.cli.lazy import Entry
 from nncli.cli.main import COMMANDS, group, main
 
+FULL = Path("/dev/full")
 MISSING_FILE_PROBLEMS = ["a.yaml:1:1: seed: wrong", "a.yaml:2:1: name: wrong"]
 
 
@@ -192,3 +194,24 @@ def test_a_terminal_without_the_characters_is_no_error():
     ended = nncli("config", "new", stdout=subprocess.PIPE, env=environment)
     assert ended.returncode == 0
     assert ended.stdout.endswith(b"checkpoint_every_steps: null\n")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
+@pytest.mark.parametrize(
+    "command", [["--version"], ["--help"], ["config", "schema"], ["data", "info", "synthetic-digits"]]
+)
+def test_output_that_a_full_disk_does_not_take_is_one_error(command):
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "nncli", *command], env=buffered, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert (done.returncode, done.stderr) == (1, "error: No space left on device\n")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
+@pytest.mark.parametrize(("command", "code"), [(["no-such-command"], 2), (["train", "nowhere.yaml"], 3), ([], 2)])
+def test_an_error_that_cannot_be_said_keeps_its_exit_code(command, code, tmp_path):
+    with FULL.open("w") as full:
+        done = subprocess.run([sys.executable, "-m", "nncli", *command], cwd=tmp_path, stderr=full, stdout=full)
+    assert done.returncode == code
