@@ -7,6 +7,7 @@ from contextlib import suppress
 import click
 
 from nncli.cli import signals
+from nncli.cli.nowhere import send_nowhere
 from nncli.cli.one_line import on_one_line
 from nncli.errors import ConfigError, NncliError
 
@@ -74,9 +75,7 @@ def _forget_unwritable() -> None:
             if stream:
                 stream.flush()
         except OSError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
+            send_nowhere(stream)
 
 
 def _complain(message: str) -> None:

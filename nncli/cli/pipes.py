@@ -1,9 +1,10 @@
 """Rich consoles whose reader may go away, as in `nncli graph mlp.yaml | head -1`."""
 
-import os
 import sys
 
 from rich.console import Console
+
+from nncli.cli.nowhere import send_nowhere
 
 
 class Results(Console):
@@ -20,6 +21,4 @@ class Progress(Console):
     def on_broken_pipe(self) -> None:
         """Print nothing more, and leave nothing for the interpreter to flush into the broken pipe at its end."""
         self.quiet = True
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stderr.fileno())
-        os.close(nowhere)
+        send_nowhere(sys.stderr)
