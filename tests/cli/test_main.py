@@ -167,9 +167,8 @@ def test_a_signal_that_was_ignored_stays_ignored(failing):
 
 
 def nncli(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "nncli", *arguments], stderr=subprocess.PIPE, timeout=60, check=False, **options
-    )
+    options = {"stderr": subprocess.PIPE} | options
+    return subprocess.run([sys.executable, "-m", "nncli", *arguments], timeout=60, check=False, **options)
 
 
 def test_a_reader_that_goes_away_is_no_error():
@@ -203,15 +202,13 @@ def test_a_terminal_without_the_characters_is_no_error():
 def test_output_that_a_full_disk_does_not_take_is_one_error(command):
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with FULL.open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "nncli", *command], env=buffered, stdout=full, stderr=subprocess.PIPE, text=True
-        )
-    assert (done.returncode, done.stderr) == (1, "error: No space left on device\n")
+        ended = nncli(*command, env=buffered, stdout=full)
+    assert (ended.returncode, ended.stderr) == (1, b"error: No space left on device\n")
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
 @pytest.mark.parametrize(("command", "code"), [(["no-such-command"], 2), (["train", "nowhere.yaml"], 3), ([], 2)])
 def test_an_error_that_cannot_be_said_keeps_its_exit_code(command, code, tmp_path):
     with FULL.open("w") as full:
-        done = subprocess.run([sys.executable, "-m", "nncli", *command], cwd=tmp_path, stderr=full, stdout=full)
-    assert done.returncode == code
+        ended = nncli(*command, cwd=tmp_path, stdout=full, stderr=full)
+    assert ended.returncode == code

@@ -15,21 +15,30 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize(("outputs", "inputs", "batch"), [(3, 4, 5), (1, 4, 2), (3, 1, 1), (5, 5, 5)])
-def test_forward_and_backward_element_by_element(outputs, inputs, batch, layout):
-    rng = np.random.default_rng(0)
+def affine(x_value, outputs, *, needs_error=False):
+    """Pass forward and back through z = W x + b in float64, with an error signal e of z; give W, b, x, z and e."""
+    rng = np.random.default_rng(1)
+    inputs, batch = x_value.shape
     parameters = Parameters({"W": (outputs, inputs), "b": (outputs,)}, np.float64)
     parameters.values[...] = rng.standard_normal(parameters.size)
+    parameters.errors.fill(np.nan)
     graph = Graph(np.float64)
     W, b = (graph.add(Parameter(parameters, name)) for name in parameters)
-    x, e = graph.add(Input((inputs, BATCH), needs_error=True)), graph.add(Input((outputs, BATCH)))
+    x, e = graph.add(Input((inputs, BATCH), needs_error=needs_error)), graph.add(Input((outputs, BATCH)))
     z = graph.add(Affine(W, x, b))
     graph.differentiate(graph.add(Sum(graph.add(Multiply(z, e)))))  # so that the error signal of z is e
-    x.value, e.value = LAYOUTS[layout](rng.standard_normal((inputs, batch))), rng.standard_normal((outputs, batch))
+    x.value, e.value = x_value, rng.standard_normal((outputs, batch))
     graph.bind(batch)
     graph.forward()
     graph.backward()
+    return W, b, x, z, e
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(("outputs", "inputs", "batch"), [(3, 4, 5), (1, 4, 2), (3, 1, 1), (5, 5, 5)])
+def test_forward_and_backward_element_by_element(outputs, inputs, batch, layout):
+    x_value = LAYOUTS[layout](np.random.default_rng(0).standard_normal((inputs, batch)))
+    W, b, x, z, e = affine(x_value, outputs, needs_error=True)
     w, v, s = W.value, x.value, e.value
     rows, columns, examples = range(outputs), range(inputs), range(batch)
     expected = {
@@ -45,18 +54,7 @@ def test_forward_and_backward_element_by_element(outputs, inputs, batch, layout)
 @pytest.mark.parametrize("batch", [5, SMALL_BATCH - 1, SMALL_BATCH, SMALL_BATCH + 1])
 @pytest.mark.parametrize(("outputs", "inputs"), [(3, 900), (256, 255), (256, 256), (255, 257), (300, 200), (299, 221)])
 def test_blocks_of_columns_do_not_show(outputs, inputs, batch):
-    rng = np.random.default_rng(0)
-    parameters = Parameters({"W": (outputs, inputs), "b": (outputs,)}, np.float64)
-    graph = Graph(np.float64)
-    W, b = (graph.add(Parameter(parameters, name)) for name in parameters)
-    x, e = graph.add(Input((inputs, BATCH))), graph.add(Input((outputs, BATCH)))
-    z = graph.add(Affine(W, x, b))
-    graph.differentiate(graph.add(Sum(graph.add(Multiply(z, e)))))  # so that the error signal of z is e
-    x.value, e.value = rng.standard_normal((inputs, batch)), rng.standard_normal((outputs, batch))
-    graph.bind(batch)
-    graph.forward()
-    W.error.fill(np.nan)
-    graph.backward()
+    W, _, x, _, e = affine(np.random.default_rng(0).standard_normal((inputs, batch)), outputs)
     np.testing.assert_allclose(W.error, np.einsum("in,jn->ij", e.value, x.value), rtol=1e-9, atol=1e-11)
 
 

@@ -101,8 +101,8 @@ def tmp_path(tmp_path_factory):
 @pytest.fixture
 def start(tmp_path):
     """Start nncli, or a Python program, in a process of its own in an empty folder; it is killed with the test."""
-    ours = ("NNCLI_", "XDG_", "PYTHONUNBUFFERED")  # output is buffered, as it is for people
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    dropped = ("NNCLI_", "XDG_", "PYTHONUNBUFFERED")  # output is buffered, as it is for people
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     shared = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "XDG_CACHE_HOME": str(tmp_path / "cache")}
     started = []
 
