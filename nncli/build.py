@@ -24,10 +24,10 @@ from nncli.nn.credit import RULES
 from nncli.nn.network import Layer, Network, NetworkGraph, parameter_shapes
 from nncli.optim import schedules
 from nncli.optim.optimizers import OPTIMIZERS, Optimizer
+from nncli.randomness import generator
 from nncli.runs.checkpoint import Checkpoint
 from nncli.runs.context import Context
 from nncli.training.loop import Plan, Training
-from nncli.training.randomness import generator
 
 EVALUATION_BATCH = 500
 """Examples evaluated at once: it bounds memory and changes no result by more than rounding."""

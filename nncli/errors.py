@@ -9,6 +9,7 @@
     │   ├── AbsentDataError        4  data that is not on this machine and cannot be fetched
     │   │   └── DownloadError      4  no mirror gave the right bytes
     │   └── PictureError           4  a picture that cannot be read as a digit
+    ├── WriteError                 5  a file that cannot be written: a full disk, a missing folder, no permission
     ├── RunError                   5  a run folder that cannot be used
     │   └── CheckpointError        5  a checkpoint that is damaged or does not fit
     └── DivergedError              6  training met a number that is not finite
@@ -63,6 +64,12 @@ class DownloadError(AbsentDataError):
 
 class PictureError(DataError):
     """A picture that cannot be read as a digit."""
+
+
+class WriteError(NncliError):
+    """A file that cannot be written; an earlier version of it is unchanged."""
+
+    exit_code = 5
 
 
 class RunError(NncliError):

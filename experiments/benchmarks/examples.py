@@ -11,7 +11,7 @@ from experiments.benchmarks.rows import Row
 from nncli.data import synthetic
 from nncli.data.load import load
 from nncli.errors import DataError
-from nncli.training.randomness import generator
+from nncli.randomness import generator
 
 EXAMPLES = 50_000
 SEED = 1

@@ -84,8 +84,8 @@ def preview(
     Example:
       nncli data preview --output digits.png
     """
+    from nncli import durable
     from nncli.figures.examples import choose, sheet
-    from nncli.runs import durable
 
     data = _load(name, split, data_dir, offline)
     shown = choose(data.labels, per_class)

@@ -98,9 +98,9 @@ def _write(path: Path, shown: "UnitImages", trained: "Trained", order: str) -> N
     Raises:
         RunError: it cannot be written.
     """
+    from nncli import durable
     from nncli.errors import RunError
     from nncli.figures.features import sheet
-    from nncli.runs import durable
 
     if not path.parent.is_dir():
         raise RunError(f"{path}: there is no folder {path.parent}; make it first")

@@ -67,12 +67,11 @@ def command(
     if run_dir is not None:
         RunFolder.check(run_dir, resume=resume, force=force)  # a folder in use is refused before anything takes time
 
-    from nncli import build
+    from nncli import build, durable
     from nncli.cli import signals
     from nncli.cli.console import print_json, progress
     from nncli.cli.datasets import load_data
     from nncli.config.load import load, to_yaml
-    from nncli.runs import durable
     from nncli.training import threads
 
     console = progress(verbosity)

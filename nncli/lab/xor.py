@@ -26,7 +26,7 @@ from nncli.lab import activations
 from nncli.lab.boolean_network import BooleanNetwork
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import Momentum
-from nncli.training.randomness import generator
+from nncli.randomness import generator
 
 INPUTS: Array = np.array([[0, 0, 1, 1], [0, 1, 0, 1]], np.float64)  # (2, examples)
 TARGETS: Array = np.array([[0, 1, 1, 0]], np.float64)  # (1, examples)

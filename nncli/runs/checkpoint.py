@@ -15,8 +15,9 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
+from nncli import durable
 from nncli.errors import CheckpointError
-from nncli.runs import durable, header
+from nncli.runs import header
 
 FORMAT_VERSION = 1
 MAX_BYTES = 1 << 32  # half a billion float64 weights

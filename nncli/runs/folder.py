@@ -8,8 +8,8 @@ from typing import Literal, Self
 
 from filelock import FileLock, Timeout
 
+from nncli import durable
 from nncli.errors import RunError
-from nncli.runs import durable
 
 _LOCK = ".lock"
 _OWNER = ".owner"  # the process id of the training that holds the lock

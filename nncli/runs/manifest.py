@@ -10,8 +10,8 @@ import threadpoolctl  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import nncli
+from nncli import durable
 from nncli.errors import RunError
-from nncli.runs import durable
 
 Status = Literal["running", "completed", "interrupted", "diverged", "failed"]
 

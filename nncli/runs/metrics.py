@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from nncli import durable
 from nncli.errors import RunError
-from nncli.runs import durable
 
 
 def append(path: Path, record: Mapping[str, object]) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nncli import durable
 from nncli.config.load import load, to_mapping
 from nncli.errors import CheckpointError, GraphError, RunError
-from nncli.runs import checkpoint, durable, manifest, metrics
+from nncli.runs import checkpoint, manifest, metrics
 from nncli.runs.checkpoint import Checkpoint
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Data, Environment, Manifest

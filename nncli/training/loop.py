@@ -16,9 +16,9 @@ from nncli.errors import DivergedError
 from nncli.nn.network import Network, NetworkGraph
 from nncli.optim.clipping import clip_norm, max_norm
 from nncli.optim.optimizers import Optimizer
+from nncli.randomness import generator
 from nncli.training import events
 from nncli.training.evaluator import loss_and_error
-from nncli.training.randomness import generator
 
 Arrays = dict[str, npt.NDArray[np.floating[Any]]]
 

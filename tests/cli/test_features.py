@@ -84,7 +84,7 @@ def test_a_layer_that_is_not_there_is_named_with_those_that_are(deep, capsys):
     ("output", "code", "message"),
     [
         ("nowhere/a.png", 5, "error: nowhere/a.png: there is no folder nowhere; make it first"),
-        ("folder.png", 5, "error: folder.png: cannot be written: Is a directory"),
+        ("folder.png", 5, "error: folder.png: cannot be written: it is a folder"),
         ("file/a.png", 5, "error: file/a.png: there is no folder file"),
         ("run/checkpoints/best.safetensors", 2, "must end in .png"),
     ],

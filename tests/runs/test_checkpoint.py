@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from hostile.checkpoints import FORGERIES, Bomb, archives, entry, forged
-from nncli.errors import CheckpointError, RunError
+from nncli.errors import CheckpointError, WriteError
 from nncli.runs.checkpoint import Checkpoint, load, save
 
 
@@ -193,5 +193,5 @@ def test_the_checkpoint_replaced_stays_as_previous(tmp_path):
 
 
 def test_a_folder_that_is_gone_is_reported(tmp_path):
-    with pytest.raises(RunError, match=r"cannot be written: No such file"):
+    with pytest.raises(WriteError, match=r"gone does not exist; create it"):
         save(tmp_path / "gone" / "a", small())

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from nncli.errors import RunError
+from nncli.errors import RunError, WriteError
 from nncli.runs import checkpoint
 from nncli.runs.checkpoint import Checkpoint
 from nncli.runs.folder import RunFolder, resolve
@@ -154,7 +154,7 @@ def test_paths_that_cannot_be_a_folder_are_refused(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for name in ("file", "file/below", "loop", "x" * 300):
         for options in ({}, {"resume": True}, {"force": True}):
-            with pytest.raises(RunError):
+            with pytest.raises(WriteError):
                 RunFolder.create(tmp_path / name, **options)
 
 

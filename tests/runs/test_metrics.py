@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nncli.errors import RunError
+from nncli.errors import RunError, WriteError
 from nncli.runs import metrics
 
 records = st.dictionaries(
@@ -81,7 +81,7 @@ def test_a_failing_append_leaves_the_lines_before_it(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)
-        with pytest.raises(RunError, match=r"metrics\.jsonl: cannot be written: No space left"):
+        with pytest.raises(WriteError, match=r"metrics\.jsonl: cannot be written: No space left"):
             metrics.append(path, {"epoch": 2})
     metrics.append(path, {"epoch": 3})
     assert path.read_text() == '{"epoch": 1}\n{"epoch": 3}\n'
@@ -90,5 +90,5 @@ def test_a_failing_append_leaves_the_lines_before_it(tmp_path, monkeypatch):
 def test_a_folder_in_its_place_is_refused(tmp_path):
     with pytest.raises(RunError, match="cannot be read: Is a directory"):
         metrics.read(tmp_path)
-    with pytest.raises(RunError, match="cannot be written: Is a directory"):
+    with pytest.raises(WriteError, match="cannot be written: it is a folder"):
         metrics.append(tmp_path, {})

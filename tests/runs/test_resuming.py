@@ -4,9 +4,10 @@ import itertools
 
 import pytest
 
+from nncli import durable
 from nncli.config.load import to_yaml
 from nncli.errors import CheckpointError, RunError
-from nncli.runs import checkpoint, durable, manifest, metrics
+from nncli.runs import checkpoint, manifest, metrics
 from nncli.runs.manifest import Data
 
 DROPOUT = {"input_dropout_probability": 0.1, "layers": [{"units": 12, "dropout_probability": 0.3}, {"units": 10}]}

@@ -5,7 +5,8 @@ import re
 import threading
 import time
 
-from nncli.runs import checkpoint, durable, manifest, metrics
+from nncli import durable
+from nncli.runs import checkpoint, manifest, metrics
 from nncli.runs.folder import RunFolder
 
 BUSY = {"data": {"batch_size": 48}, "training": {"epochs": 1_000_000, "checkpoint_every_steps": 1}}  # 5 steps an epoch

@@ -7,9 +7,10 @@ import time
 
 import pytest
 
+from nncli import durable
 from nncli.data import download, sources, transfer
 from nncli.errors import DataError
-from nncli.runs import checkpoint, durable
+from nncli.runs import checkpoint
 from nncli.runs.folder import RunFolder
 
 WIDE = {"data": {"batch_size": 48}, "model": {"layers": [{"units": 24}, {"units": 10}]}}  # checkpoints of 78 kB
@@ -139,6 +140,6 @@ def test_a_folder_removed_under_a_training_ends_it_with_one_error(
         assert process.returncode == 5, err
         assert len(lines) == 1
         assert lines[0].startswith("error: "), err
-        assert "its folder is gone" in lines[0]
+        assert "does not exist; create it" in lines[0]
         assert run.exists() == bool(part)
         checkpoint.load((RunFolder(gone).checkpoints if not part else gone) / "last.safetensors")

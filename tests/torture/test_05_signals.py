@@ -13,7 +13,8 @@ from functools import partial
 
 import pytest
 
-from nncli.runs import checkpoint, durable, manifest
+from nncli import durable
+from nncli.runs import checkpoint, manifest
 from nncli.runs.folder import RunFolder
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}

@@ -66,7 +66,7 @@ def save_picture(path: Path, png: bytes) -> None:
     Raises:
         RunError: it cannot be written.
     """
-    from nncli.runs import durable
+    from nncli import durable
 
     durable.write(path, [png])
     click.echo(f"{path} written", err=True)

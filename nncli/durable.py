@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nncli.errors import RunError
+from nncli.errors import WriteError
 
 _NO_HARD_LINKS = {errno.EPERM, errno.EACCES, errno.EMLINK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP}
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp", re.DOTALL)
@@ -21,7 +21,7 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | 
     folder is synced. With `previous`, the version replaced stays behind under that name.
 
     Raises:
-        RunError: the disk is full, the folder is read-only or gone, …; what was there before is still whole.
+        WriteError: the disk is full, the folder is read-only or missing, …; an earlier version is unchanged.
 
     """
     temporary = _temporary_for(path)
@@ -67,7 +67,7 @@ def move(path: Path, target: Path) -> None:
     """Put a file in another's place, in the same folder; durable when this returns.
 
     Raises:
-        RunError: the folder may not be written.
+        WriteError: the folder may not be written.
 
     """
     with reported(target):
@@ -84,7 +84,7 @@ def make_folder(path: Path) -> None:
     """Make a folder and the missing ones above it, each durable in its parent.
 
     Raises:
-        RunError: a part of the path is a file, or may not be written.
+        WriteError: a part of the path is a file, or may not be written.
 
     """
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
@@ -109,7 +109,7 @@ def remove_stale(folder: Path) -> None:
     """Remove what writers that were killed left behind; only for the process that holds the folder's lock.
 
     Raises:
-        RunError: a file cannot be removed.
+        WriteError: a file cannot be removed.
 
     """
     with reported(folder):
@@ -129,20 +129,21 @@ def _temporary_for(path: Path) -> Path:
 
 @contextlib.contextmanager
 def reported(path: Path) -> Iterator[None]:
-    """Turn an error of the operating system into a RunError that names `path` and what to do next."""
+    """Turn an error of the operating system into a WriteError that names `path` and what to do next."""
     try:
         yield
-    except FileNotFoundError as error:
-        raise RunError(
-            f"{path}: cannot be written: {error.strerror}; its folder is gone, removed or renamed by another program. "
-            "Put it back, or train again"
-        ) from error
     except OSError as error:
-        if isinstance(error, NotADirectoryError | FileExistsError):
-            for above in (path, *path.parents):
-                if above.is_file():
-                    raise RunError(f"{above}: is a file, not a folder; choose another") from error
-        raise RunError(
-            f"{path}: cannot be written: {error.strerror or error}; what was there before is whole. "
-            "Free space or mend the permissions, then run again"
-        ) from error
+        raise WriteError(f"{path}: cannot be written: {_explained(path, error)}") from error
+
+
+def _explained(path: Path, error: OSError) -> str:
+    """Say what kept a file from being written, and what to do about it."""
+    if isinstance(error, NotADirectoryError | FileExistsError):
+        for above in (path, *path.parents):
+            if above.is_file():
+                return f"{above} is a file, not a folder; choose another path"
+    if isinstance(error, FileNotFoundError):
+        return f"the folder {path.parent} does not exist; create it, or choose another path"
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder; name a file in it"
+    return f"{error.strerror or error}; nothing was overwritten. Free space or fix the permissions, then run again"

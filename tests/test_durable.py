@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nncli.errors import RunError
-from nncli.runs import durable
+from nncli import durable
+from nncli.errors import WriteError
 
 
 def fail(code):
@@ -33,11 +33,11 @@ def test_a_failure_leaves_the_old_file_whole(tmp_path, monkeypatch, operation, c
     path.write_bytes(b"old")
     with monkeypatch.context() as patch:
         patch.setattr(operation, fail(code))
-        with pytest.raises(RunError) as caught:
+        with pytest.raises(WriteError) as caught:
             durable.write(path, [b"new"])
     message = str(caught.value)
     assert message.startswith(f"{path}: cannot be written: {os.strerror(code)}")
-    assert "Free space or mend the permissions" in message
+    assert "Free space or fix the permissions" in message
     assert path.read_bytes() == b"old"
     assert [file.name for file in tmp_path.iterdir()] == ["a"]
 
@@ -48,7 +48,7 @@ def test_a_failure_half_way_through_the_pieces_leaves_the_old_file_whole(tmp_pat
         raise OSError(errno.ENOSPC, "No space left on device")
 
     (tmp_path / "a").write_bytes(b"old")
-    with pytest.raises(RunError, match="No space left"):
+    with pytest.raises(WriteError, match="No space left"):
         durable.write(tmp_path / "a", pieces())
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("a", b"old")]
 
@@ -97,7 +97,7 @@ def test_a_file_takes_the_place_of_another_and_the_folder_is_synced(tmp_path, mo
 def test_a_file_that_cannot_take_anothers_place_is_named(tmp_path):
     (tmp_path / "a").write_bytes(b"1")
     (tmp_path / "b").mkdir()
-    with pytest.raises(RunError, match="b: cannot be written"):
+    with pytest.raises(WriteError, match="b: cannot be written"):
         durable.move(tmp_path / "a", tmp_path / "b")
 
 
@@ -138,7 +138,7 @@ def test_a_failing_link_leaves_both_whole(tmp_path, monkeypatch, code):
         durable.write(path, [version], previous=previous)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "hardlink_to", fail(code))
-        with pytest.raises(RunError, match="cannot be written"):
+        with pytest.raises(WriteError, match="cannot be written"):
             durable.write(path, [b"3"], previous=previous)
     assert (path.read_bytes(), previous.read_bytes()) == (b"2", b"1")
     assert sorted(tmp_path.iterdir()) == [path, previous]
@@ -158,7 +158,7 @@ def test_a_failing_rename_to_previous_leaves_both_whole(tmp_path, monkeypatch):
     previous.write_bytes(b"1")
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", fail(errno.EIO))
-        with pytest.raises(RunError, match="Input/output error"):
+        with pytest.raises(WriteError, match="Input/output error"):
             durable.write(path, [b"3"], previous=previous)
     assert (path.read_bytes(), previous.read_bytes()) == (b"2", b"1")
     assert sorted(tmp_path.iterdir()) == [path, previous]
@@ -200,9 +200,9 @@ def test_make_folder_at_or_below_a_file_is_refused(tmp_path):
     file = tmp_path / "a"
     file.write_bytes(b"")
     for folder in (file, file / "b", file / "b" / "c"):
-        with pytest.raises(RunError) as caught:
+        with pytest.raises(WriteError) as caught:
             durable.make_folder(folder)
-        assert str(caught.value) == f"{file}: is a file, not a folder; choose another"
+        assert str(caught.value).endswith(f": cannot be written: {file} is a file, not a folder; choose another path")
 
 
 def test_only_temporaries_are_stale(tmp_path):

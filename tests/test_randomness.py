@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nncli.training.randomness import generator
+from nncli.randomness import generator
 
 
 def test_the_same_arguments_give_the_same_stream():
