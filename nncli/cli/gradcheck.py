@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from nncli.cli.labs.shown import Finite
-from nncli.cli.options import config_argument, json_option, set_option
+from nncli.cli.options import Finite, config_argument, json_option, set_option
 from nncli.errors import GraphError
 
 
@@ -42,7 +41,7 @@ def command(
     from nncli.cli.console import print_json, results
     from nncli.cli.tables import print_table
     from nncli.config.load import load
-    from nncli.lab.gradient_check import check_gradient
+    from nncli.gradient_check import check_gradient
 
     config = load(config_path, overrides).config
     if config.training.credit != "backprop":

@@ -18,6 +18,7 @@ from nncli.data.dataset import Dataset
 from nncli.engine.gradcheck import STEPS, directional_derivative
 from nncli.engine.graph import Array, Graph, Node
 from nncli.errors import DataError
+from nncli.gradient_check import in_float64
 from nncli.lab.backprop import contributions, recompute_after
 from nncli.nn.network import NetworkGraph
 
@@ -95,14 +96,6 @@ def walk_network(config: Config, data: Dataset, example: int) -> NetworkWalk:
     graph.forward(*next(batches.epoch()))
     graph.backward()
     return NetworkWalk(config.name, data.name, example, int(data.labels[example]), _steps(graph))
-
-
-def in_float64(config: Config) -> Config:
-    """Give the configuration of the same network in float64, trained by the chain rule."""
-    mapping: dict[str, Any] = to_mapping(config)
-    mapping["dtype"] = "float64"
-    mapping["training"]["credit"] = "backprop"
-    return from_mapping(mapping)
 
 
 def without_noise(config: Config) -> Config:

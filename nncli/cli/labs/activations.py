@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import Finite, output_option, present, print_heading, save_picture
-from nncli.cli.options import json_option
+from nncli.cli.labs.shown import output_option, present, print_heading, save_picture
+from nncli.cli.options import Finite, json_option
 
 if TYPE_CHECKING:
     from rich.console import Console

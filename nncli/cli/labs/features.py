@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from nncli.cli.labs.shown import (
-    Finite,
     data_dir_option,
     output_option,
     present_found,
     print_heading,
     seed_option,
 )
-from nncli.cli.options import json_option
+from nncli.cli.options import Finite, json_option
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.labs.shown import Finite, data_dir_option, output_option, present_found, print_heading
-from nncli.cli.options import json_option
+from nncli.cli.labs.shown import data_dir_option, output_option, present_found, print_heading
+from nncli.cli.options import Finite, json_option
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,6 +1,5 @@
 """What the demonstrations share: options, a heading, and the order in which they save and print."""
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -24,17 +23,6 @@ class Found(Protocol):
 
 
 AnyFound = TypeVar("AnyFound", bound=Found)
-
-
-class Finite(click.FloatRange):
-    """A number in a range; unlike Click's own, no NaN."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's own
-        """Refuse what is no finite number."""
-        number: float = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value} is not a finite number", param, ctx)
-        return number
 
 
 def output_option(command: Command) -> Command:

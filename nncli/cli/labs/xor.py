@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from nncli.cli.labs.shown import Finite, present_found, print_heading
-from nncli.cli.options import json_option
+from nncli.cli.labs.shown import present_found, print_heading
+from nncli.cli.options import Finite, json_option
 
 if TYPE_CHECKING:
     from rich.console import Console

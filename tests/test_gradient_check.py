@@ -6,7 +6,7 @@ import pytest
 
 from nncli.config.load import from_mapping, load
 from nncli.engine.graph import Graph
-from nncli.lab.gradient_check import check_gradient
+from nncli.gradient_check import check_gradient
 from nncli.nn.activations import ACTIVATIONS
 from nncli.nn.affine import Affine, Concatenate
 from nncli.nn.arithmetic import Add
@@ -14,7 +14,7 @@ from nncli.nn.dropout import Dropout
 from nncli.nn.losses import LOSSES
 from nncli.nn.regularizers import L1Penalty, L2Penalty
 
-EXPERIMENTS = sorted((Path(__file__).parents[2] / "experiments").rglob("*.yaml"))
+EXPERIMENTS = sorted((Path(__file__).parents[1] / "experiments").rglob("*.yaml"))
 
 
 def config(activation="tanh", loss="cross_entropy", **settings):

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from nncli import build
+from nncli.config.load import from_mapping, to_mapping
 from nncli.config.schema import Config
 from nncli.data import synthetic
 from nncli.data.batches import Batches
 from nncli.engine.gradcheck import Disagreement, blame, check
 from nncli.engine.graph import Node
-from nncli.lab.network_walk import in_float64
 from nncli.nn.network import Network, NetworkGraph
 
 EXAMPLES = 6
@@ -112,6 +112,14 @@ def check_gradient(config: Config, *, samples: int = 5, tolerance: float = 1e-6,
     found = check(graph.graph, network.parameters, rng, forward=forward, samples=samples, tolerance=tolerance)
     faults = _faults(graph, rng, same_masks, tolerance) if found else ()
     return GradientReport(config.name, samples, _by_parameter(network, found, samples), faults)
+
+
+def in_float64(config: Config) -> Config:
+    """Give the configuration of the same network in float64, trained by the chain rule."""
+    mapping: dict[str, Any] = to_mapping(config)
+    mapping["dtype"] = "float64"
+    mapping["training"]["credit"] = "backprop"
+    return from_mapping(mapping)
 
 
 def _rewinder(rng: np.random.Generator) -> Callable[[], None]:
