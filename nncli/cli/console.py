@@ -2,6 +2,9 @@
 
 import json
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _WIDTH_OFF_TERMINAL = 110
+_PATIENCE = 0.5  # seconds after which `status` says what is under way
 
 
 def results() -> "Console":
@@ -22,6 +26,44 @@ def progress(verbosity: int = 0) -> "Console":
     console = _console(stderr=True)
     console.quiet = verbosity < 0
     return console
+
+
+@contextmanager
+def status(console: "Console", text: str) -> Iterator[Callable[[str], None]]:
+    """Say on a terminal what is under way, once the block has taken half a second; erase it when the block ends.
+
+    Off a terminal and on a quiet console nothing is shown. Where escape codes are unwelcome (NO_COLOR, TERM=dumb) the
+    text is printed as a line of its own, without a spinner.
+
+    Args:
+        console: from `progress`. Print nothing to another stream within the block, and show no other bar.
+        text: such as "training for the first epoch"; the block receives a function that replaces it.
+    """
+    if not console.is_terminal or console.quiet:
+        yield lambda _: None
+        return
+    from rich.live import Live
+    from rich.spinner import Spinner
+    from rich.text import Text
+
+    spinner = Spinner("line", Text(text))
+    live = Live(
+        spinner, console=console, transient=True, refresh_per_second=8, redirect_stdout=False, redirect_stderr=False
+    )
+
+    def show() -> None:
+        if console.no_color or console.is_dumb_terminal:
+            console.print(f"{text} ...")
+        else:
+            live.start(refresh=True)
+
+    timer = threading.Timer(_PATIENCE, show)
+    with ExitStack() as at_end:  # each step is taken even where Ctrl-C arrives during the one before
+        at_end.callback(live.stop)
+        at_end.callback(timer.join)  # a timer that has just fired may still be starting the display
+        at_end.callback(timer.cancel)
+        timer.start()
+        yield lambda replacement: spinner.update(text=Text(replacement))
 
 
 def print_json(document: object) -> None:
