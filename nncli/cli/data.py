@@ -74,7 +74,7 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
 @name_argument
 @click.option("--split", type=click.Choice(("train", "test")), default="train", show_default=True)
 @click.option("--per-class", type=click.IntRange(1, 100), default=10, show_default=True, help="Examples of each class.")
-@click.option("--output", type=PictureFile(), help="The PNG to write; without it, NAME-SPLIT.png.")
+@click.option("--output", type=PictureFile(), help="The PNG, SVG or PDF file to write; without it, NAME-SPLIT.png.")
 @data_options
 def preview(
     name: str, split: "Split", per_class: int, output: Path | None, data_dir: Path | None, offline: bool
@@ -84,14 +84,14 @@ def preview(
     Example:
       nncli data preview --output digits.png
     """
-    from nncli import durable
     from nncli.figures.examples import choose, sheet
+    from nncli.figures.page import save
 
     data = _load(name, split, data_dir, offline)
     shown = choose(data.labels, per_class)
     caption = f"{len(shown)} of the {len(data.labels):,} examples of the {split} split"
     path = output or Path(f"{name}-{split}.png")
-    durable.write(path, [sheet(data.images[shown], data.labels[shown], title=name, caption=caption)])
+    save(sheet(data.images[shown], data.labels[shown], title=name, caption=caption), path)
     click.echo(path)
 
 

@@ -22,8 +22,7 @@ ON_A_SHEET = 100  # units drawn where --units does not say
 @click.option(
     "--output",
     type=PictureFile(),
-    metavar="PNG",
-    help="Where to write the picture; without it, features.png in the run folder or beside the checkpoint.",
+    help="The PNG, SVG or PDF file to write; without it, features.png in the run folder or beside the checkpoint.",
 )
 @click.option(
     "--units",
@@ -96,16 +95,15 @@ def _write(path: Path, shown: "UnitImages", trained: "Trained", order: str) -> N
     """Draw the sheet, put it in place whole, and say where.
 
     Raises:
-        RunError: it cannot be written.
+        WriteError: it cannot be written.
     """
-    from nncli import durable
-    from nncli.errors import RunError
     from nncli.figures.features import sheet
+    from nncli.figures.page import save
 
-    if not path.parent.is_dir():
-        raise RunError(f"{path}: there is no folder {path.parent}; make it first")
     caption = f"{trained.config.name}, trained on {trained.dataset}, epoch {trained.epoch}; {order}"
     labels = [str(unit) for unit in shown.units]
-    png = sheet(shown.images, trained.shape, title=shown.title, caption=caption, labels=labels, quantity=shown.quantity)
-    durable.write(path, [png])
+    figure = sheet(
+        shown.images, trained.shape, title=shown.title, caption=caption, labels=labels, quantity=shown.quantity
+    )
+    save(figure, path)
     click.echo(f"{on_one_line(path)}: {shown.title}")

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from nncli.figures import FORMATS
 from nncli.filenames import as_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -24,15 +25,15 @@ class Finite(click.FloatRange):
 
 
 class PictureFile(click.Path):
-    """The path of a picture to write, which must end in .png: no other format is written."""
+    """The path of a figure to write, whose suffix names the format: one of nncli.figures.FORMATS."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own
         """Refuse what ends differently, such as a checkpoint given by mistake."""
-        if Path(value).suffix.lower() != ".png":
-            self.fail(f"'{value}' must end in .png, the format that is written", param, ctx)
+        if Path(value).suffix.lower() not in FORMATS:
+            self.fail(f"'{value}' must end in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}", param, ctx)
         return super().convert(value, param, ctx)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from nncli.figures.page import FAINT, INK, Page, default_style
 
@@ -39,8 +40,8 @@ class Panel:
     y_log: bool = False
 
 
-def draw(panels: Sequence[Panel], *, title: str, caption: str = "", columns: int = 3, zoom: float = 1.0) -> bytes:
-    """Draw panels in rows as a PNG; the same panels give the same bytes.
+def draw(panels: Sequence[Panel], *, title: str, caption: str = "", columns: int = 3, zoom: float = 1.0) -> Figure:
+    """Draw panels in rows.
 
     Args:
         panels: from the top left, row by row.
@@ -60,7 +61,7 @@ def draw(panels: Sequence[Panel], *, title: str, caption: str = "", columns: int
             row, column = divmod(index, columns)
             axes = page.axes(column * cell_width + _LEFT, _HEADER + row * cell_height + _ABOVE, width, height)
             _draw_panel(axes, panel)
-        return page.to_png()
+        return page.figure
 
 
 def _draw_panel(axes: Axes, panel: Panel) -> None:

@@ -1,6 +1,7 @@
 """A sheet of a dataset's examples: a row for each class where the numbers allow it, each under its label."""
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nncli.figures.grid import Grid
@@ -15,8 +16,8 @@ def choose(labels: NDArray[np.uint8], per_class: int) -> NDArray[np.intp]:
     return np.concatenate(classes)
 
 
-def sheet(images: NDArray[np.uint8], labels: NDArray[np.uint8], *, title: str, caption: str = "") -> bytes:
-    """Draw examples as a PNG, dark ink on white paper; the same examples give the same bytes.
+def sheet(images: NDArray[np.uint8], labels: NDArray[np.uint8], *, title: str, caption: str = "") -> Figure:
+    """Draw examples, dark ink on white paper.
 
     Args:
         images: (examples, rows, columns), 255 is ink.
@@ -37,4 +38,4 @@ def sheet(images: NDArray[np.uint8], labels: NDArray[np.uint8], *, title: str, c
         for label, (top, left) in zip(labels, grid.corners(), strict=True):
             if grid.label_height:
                 axes.text(left - 1, top - 3, str(label), va="bottom", fontsize=7, color=FAINT)
-        return page.to_png()
+        return page.figure

@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nncli.errors import NncliError
@@ -51,8 +52,8 @@ def sheet(
     labels: Sequence[str] = (),
     quantity: str = "weight",
     columns: int | None = None,
-) -> bytes:
-    """Draw features as a PNG; the same features give the same bytes.
+) -> Figure:
+    """Draw features.
 
     Args:
         weights: (units, rows * columns), the features in the order they are shown.
@@ -84,7 +85,7 @@ def sheet(
         _draw_tiles(page, header, grid, tiles, labels)
         clipped = bool(np.abs(weights).max() > limit)
         _draw_bar(page, header, grid, scale, quantity, clipped=clipped)
-        return page.to_png()
+        return page.figure
 
 
 def _draw_tiles(page: Page, top: int, grid: Grid, tiles: NDArray[np.uint8], labels: Sequence[str]) -> None:

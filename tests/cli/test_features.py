@@ -83,10 +83,10 @@ def test_a_layer_that_is_not_there_is_named_with_those_that_are(deep, capsys):
 @pytest.mark.parametrize(
     ("output", "code", "message"),
     [
-        ("nowhere/a.png", 5, "error: nowhere/a.png: there is no folder nowhere; make it first"),
+        ("nowhere/a.png", 5, "error: nowhere/a.png: cannot be written: the folder nowhere does not exist; create it"),
         ("folder.png", 5, "error: folder.png: cannot be written: it is a folder"),
-        ("file/a.png", 5, "error: file/a.png: there is no folder file"),
-        ("run/checkpoints/best.safetensors", 2, "must end in .png"),
+        ("file/a.png", 5, "error: file/a.png: cannot be written: file is a file, not a folder; choose another path"),
+        ("run/checkpoints/best.safetensors", 2, "must end in .png, .svg or .pdf"),
     ],
 )
 def test_a_place_that_cannot_be_written_is_left_as_it_was(output, code, message, lamp_run, capsys):

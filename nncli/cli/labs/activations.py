@@ -10,6 +10,7 @@ from nncli.cli.labs.shown import output_option, present, print_heading, save_pic
 from nncli.cli.options import Finite, json_option
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from rich.console import Console
 
     from nncli.lab.activations import Response
@@ -56,7 +57,7 @@ def _print(console: "Console", responses: Sequence["Response"]) -> None:
             print_table(console, ["z ", *(f"{each.name} " for each in group)], rows, title)
 
 
-def _picture() -> bytes:
+def _picture() -> "Figure":
     """Draw each function and its derivative from -4 to 4."""
     from nncli.figures.curves import Curve, Panel, draw
     from nncli.lab import activations

@@ -10,6 +10,7 @@ from nncli.cli.labs.shown import output_option, present_found, print_heading
 from nncli.cli.options import Finite, json_option
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from rich.console import Console
 
     from nncli.lab.cost import Cost, Measurement
@@ -84,7 +85,7 @@ def _rows(sweep: Sequence["Measurement"], sizes: Sequence[int]) -> list[list[str
     ]
 
 
-def _picture(found: "Cost") -> bytes:
+def _picture(found: "Cost") -> "Figure":
     from nncli.figures.curves import Curve, Panel, draw
     from nncli.lab.cost import BATCH
 

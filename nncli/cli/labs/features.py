@@ -15,6 +15,7 @@ from nncli.cli.labs.shown import (
 from nncli.cli.options import Finite, json_option
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from rich.console import Console
 
     from nncli.figures.units import UnitImages
@@ -103,7 +104,7 @@ def _before_and_after(development: "Development") -> "UnitImages":
     return UnitImages("hidden1", len(stages[0].weights), np.array([unit, unit]), images, what, "weight")
 
 
-def _picture(development: "Development") -> bytes:
+def _picture(development: "Development") -> "Figure":
     import numpy as np
 
     from nncli.figures.features import choose, sheet

@@ -10,6 +10,7 @@ from nncli.cli.labs.shown import data_dir_option, output_option, present_found, 
 from nncli.cli.options import Finite, json_option
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from rich.console import Console
 
     from nncli.lab.neuron import Report
@@ -79,7 +80,7 @@ def _print(console: "Console", report: "Report") -> None:
     print_table(console, ["digit ", "z = w·x + b ", "y = σ(z) ", "read as "], shown, "The first test examples")
 
 
-def _picture(report: "Report", shape: tuple[int, int]) -> bytes:
+def _picture(report: "Report", shape: tuple[int, int]) -> "Figure":
     from nncli.figures.features import sheet
 
     first, second = report.digits

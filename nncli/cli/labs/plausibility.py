@@ -9,6 +9,7 @@ from nncli.cli.labs.shown import data_dir_option, output_option, present_found, 
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from rich.console import Console
 
     from nncli.lab.plausibility import Comparison
@@ -80,7 +81,7 @@ def _print(console: "Console", comparison: "Comparison") -> None:
         )
 
 
-def _picture(comparison: "Comparison") -> bytes:
+def _picture(comparison: "Comparison") -> "Figure":
     from nncli.figures.curves import Curve, Panel, draw
 
     after = list(range(1, comparison.epochs + 1))

@@ -9,6 +9,7 @@ from nncli.cli.labs.shown import data_dir_option, output_option, present_found, 
 from nncli.cli.options import json_option
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from rich.console import Console
 
     from nncli.lab.second_order import Race
@@ -75,7 +76,7 @@ def _print(console: "Console", found: "Race") -> None:
     )
 
 
-def _picture(found: "Race") -> bytes:
+def _picture(found: "Race") -> "Figure":
     from nncli.figures.curves import Curve, Panel, draw
 
     curves = [Curve(each.method, range(1, len(each.losses) + 1), each.losses) for each in found.descents]

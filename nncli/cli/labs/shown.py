@@ -9,6 +9,7 @@ import click
 from nncli.cli.options import PictureFile
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from rich.console import Console
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -27,7 +28,7 @@ AnyFound = TypeVar("AnyFound", bound=Found)
 
 def output_option(command: Command) -> Command:
     """Add --output (parameter `output: Path | None`): where the picture goes."""
-    return click.option("--output", type=PictureFile(), help="Draw a picture, to this PNG file.")(command)
+    return click.option("--output", type=PictureFile(), help="Draw a figure, to this PNG, SVG or PDF file.")(command)
 
 
 def data_dir_option(command: Command) -> Command:
@@ -48,15 +49,15 @@ def seed_option(command: Command) -> Command:
     )
 
 
-def save_picture(path: Path, png: bytes) -> None:
-    """Write a picture whole or not at all, and say on stderr where it is.
+def save_picture(path: Path, figure: "Figure") -> None:
+    """Write a figure in the format that the path's suffix names, and say on stderr where it is.
 
     Raises:
-        RunError: it cannot be written.
+        WriteError: it cannot be written.
     """
-    from nncli import durable
+    from nncli.figures.page import save
 
-    durable.write(path, [png])
+    save(figure, path)
     click.echo(f"{path} written", err=True)
 
 
@@ -78,7 +79,7 @@ def present(
         save: writes it.
 
     Raises:
-        RunError: the file cannot be written; nothing is printed then.
+        WriteError: the file cannot be written; nothing is printed then.
     """
     from nncli.cli.console import print_json, results
 
@@ -96,12 +97,12 @@ def present_found(
     *,
     as_json: bool,
     output: Path | None = None,
-    draw: Callable[[AnyFound], bytes] | None = None,
+    draw: Callable[[AnyFound], "Figure"] | None = None,
 ) -> None:
     """Present a demonstration whose report is all that it prints, as JSON or by `show`, and that `draw` pictures.
 
     Raises:
-        RunError: the picture cannot be written; nothing is printed then.
+        WriteError: the figure cannot be written; nothing is printed then.
     """
     present(
         found.to_dict(),

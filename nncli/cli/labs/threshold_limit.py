@@ -10,6 +10,7 @@ from nncli.cli.labs.shown import output_option, present, print_heading, save_pic
 from nncli.cli.options import Finite, json_option
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from rich.console import Console
 
     from nncli.cli.labs.functions import Function
@@ -81,7 +82,7 @@ def _measured(report: "Report") -> str:
     return f"After rounding, right for every input from a scale of {report.exact_from:.4f} on"
 
 
-def _picture(function: "Function", report: "Report") -> bytes:
+def _picture(function: "Function", report: "Report") -> "Figure":
     """Draw the worst error against the scale, beside that of a single unit."""
     from nncli.figures.curves import Curve, Panel, draw
     from nncli.lab import activations, threshold_limit
