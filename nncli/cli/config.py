@@ -1,6 +1,5 @@
 """`nncli config`: write, check and explain configuration files."""
 
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,6 +104,7 @@ def new(path: Path | None, force: bool) -> None:
     Example:
       nncli config new digits.yaml
     """
+    from nncli import durable
     from nncli.config.template import starter
 
     if path is None or str(path) == "-":
@@ -112,17 +112,5 @@ def new(path: Path | None, force: bool) -> None:
         return
     if path.exists() and not force:
         raise NncliError(f"{path}: exists already; use --force to overwrite it, or choose another name")
-    if not path.parent.is_dir():
-        raise NncliError(f"{path}: there is no folder {path.parent}; make it first")
-    _write_whole(path, starter())
+    durable.write(path, [starter().encode()])
     click.echo(f"{path} written; check it with: nncli config check {shlex.quote(str(path))}", err=True)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

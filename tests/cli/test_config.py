@@ -84,5 +84,7 @@ def test_new_writes_a_file_and_overwrites_it_only_by_force(folder, capsys):
 
 
 def test_new_in_a_folder_that_is_not_there_says_so(folder, capsys):
-    assert main(["config", "new", "nowhere/mine.yaml"]) == 1
-    assert "there is no folder nowhere" in capsys.readouterr().err
+    assert main(["config", "new", "nowhere/mine.yaml"]) == 5
+    assert (
+        "nowhere/mine.yaml: cannot be written: the folder nowhere does not exist; create it" in capsys.readouterr().err
+    )
