@@ -32,7 +32,9 @@ def command() -> None:
 @click.argument("name", metavar="[NAME]", type=click.Choice(PUBLISHED), default="mnist")
 @click.option("--to", type=click.Path(path_type=Path), help="Folder for the files; without it, the user's cache.")
 def download(name: str, to: Path | None) -> None:
-    """Download MNIST or Fashion-MNIST; files that are there and right are kept, damaged ones replaced.
+    """Download MNIST or Fashion-MNIST.
+
+    Files that are present and intact are kept; corrupt ones are replaced.
 
     Example:
       nncli data download
@@ -55,7 +57,7 @@ def download(name: str, to: Path | None) -> None:
 @data_options
 @json_option
 def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None:
-    """Describe a dataset: its splits, classes, where it is, and whether its SHA-256 is the published one.
+    """Describe a dataset: its splits, classes, files and their SHA-256.
 
     Example:
       nncli data info

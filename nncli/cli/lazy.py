@@ -29,12 +29,13 @@ class LazyGroup(click.Group):
         return list(self.entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command and fit it in: shared options may stand anywhere, examples keep their lines."""
+        """Import a command and fit it in; see `_fit_in`."""
         if cmd_name not in self.entries:
             return None
-        module, _, attribute = self.entries[cmd_name].target.partition(":")
+        target, summary = self.entries[cmd_name]
+        module, _, attribute = target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
-        _fit_in(command, self.shared)
+        _fit_in(command, self.shared, summary)
         return command
 
     def resolve_command(
@@ -53,9 +54,15 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, entry.summary) for name, entry in self.entries.items()])
 
 
-def _fit_in(command: click.Command, shared: list[click.Parameter]) -> None:
+def _fit_in(command: click.Command, shared: list[click.Parameter], summary: str = "") -> None:
+    """Let shared options stand after the command too, and let its help begin with its summary and end with its example.
+
+    A table's summary is its only owner; without one, the summary is the first paragraph of the help.
+    """
     command.params += [each for each in shared if each not in command.params]
-    command.help = keep_example(command.help or "")
+    described = cleandoc(command.help or "").removeprefix(summary)
+    command.help = keep_example(f"{summary}\n\n{described}")
+    command.short_help = command.help.partition("\n\n")[0]  # or Click makes one of the help, and cuts it
     if isinstance(command, LazyGroup):
         command.shared = shared
     elif isinstance(command, click.Group):

@@ -55,6 +55,28 @@ def test_help_lists_every_command_and_exits_0(capsys):
     assert "\n    nncli train digits.yaml\n" in shown
 
 
+@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("path", [[], ["data"], ["config"], ["lab"]])
+def test_no_summary_is_cut_in_a_list_of_commands(path, width, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", str(width))
+    listing = group
+    for name in path:
+        listing = listing.get_command(click.Context(listing), name)
+    assert main([*path, "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.partition("Commands:")[2].split())
+    context = click.Context(listing)
+    for name in listing.list_commands(context):
+        assert f"{name} {listing.get_command(context, name).short_help}" in shown
+    assert "..." not in shown
+
+
+def test_the_help_of_a_command_begins_with_the_summary_in_the_table():
+    for name, entry in COMMANDS.items():
+        shown = group.get_command(click.Context(group), name).help
+        assert shown.startswith(f"{entry.summary}\n\n")
+        assert shown.count(entry.summary) == 1
+
+
 def test_help_imports_nothing_heavy():
     code = (
         "import sys; from nncli.cli.main import main; main(['--help']);"
