@@ -15,6 +15,7 @@ from nncli.data.scaling import Scaling
 from nncli.errors import AbsentDataError, CheckpointError, DataError
 from nncli.nn.network import NetworkGraph
 from nncli.runs.checkpoint import Checkpoint
+from nncli.training import snapshot
 from nncli.training.evaluator import evaluate
 
 
@@ -27,9 +28,9 @@ def make_checkpoint(configuration, digits):
         training, scaling = build.training(config, digits["train"])
         for _ in training.run():
             pass
-        snapshot = training.snapshot()
-        state = snapshot.state | build.context(digits["train"], scaling, fallback=False)
-        return Checkpoint(dict(snapshot.tensors), to_mapping(config), state), training
+        taken = snapshot.take(training)
+        state = taken.state | build.context(digits["train"], scaling, fallback=False)
+        return Checkpoint(taken.tensors, to_mapping(config), state), training
 
     return make
 

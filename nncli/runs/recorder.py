@@ -11,7 +11,7 @@ from nncli.runs import manifest, metrics
 from nncli.runs.checkpoint import Checkpoint, save
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Manifest
-from nncli.training import events
+from nncli.training import events, snapshot
 from nncli.training.loop import Training
 
 
@@ -86,6 +86,6 @@ class Recorder:
                     self._save(self.folder.last, previous=self.folder.previous)
 
     def _save(self, path: Path, previous: Path | None = None) -> None:
-        snapshot = self.training.snapshot()
-        checkpoint = Checkpoint(dict(snapshot.tensors), self.config, snapshot.state | self.context)
+        taken = snapshot.take(self.training)
+        checkpoint = Checkpoint(taken.tensors, self.config, taken.state | self.context)
         save(path, checkpoint, previous=previous)

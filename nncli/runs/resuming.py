@@ -11,6 +11,7 @@ from nncli.runs import checkpoint, manifest, metrics
 from nncli.runs.checkpoint import Checkpoint
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Data, Environment, Manifest
+from nncli.training import snapshot
 from nncli.training.loop import Training
 
 FREE = {("training", "epochs"), ("training", "checkpoint_every_steps"), ("data", "dir"), ("name",)}
@@ -111,7 +112,7 @@ def _missing_metrics(folder: RunFolder, epoch: int) -> list[str]:
 
 def _restore(folder: RunFolder, training: Training, path: Path, kept: Checkpoint) -> None:
     try:
-        training.restore(kept.tensors, kept.state)
+        snapshot.restore(training, kept.tensors, kept.state)
     except (GraphError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{path}: does not fit this configuration ({error}); resume with {folder.config}"

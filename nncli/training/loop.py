@@ -2,25 +2,22 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from itertools import chain
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nncli.data.batches import Batches
-from nncli.engine.parameters import Parameters, check_fit
+from nncli.engine.parameters import Parameters
 from nncli.errors import DivergedError
 from nncli.nn.network import Network, NetworkGraph
 from nncli.optim.clipping import clip_norm, max_norm
 from nncli.optim.optimizers import Optimizer
 from nncli.randomness import generator
-from nncli.training import events
+from nncli.training import diagnosis, events
 from nncli.training.evaluator import loss_and_error
-
-Arrays = dict[str, npt.NDArray[np.floating[Any]]]
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class Plan:
 
 @dataclass
 class Progress:
-    """How far a training has come: all it needs, beside its tensors and the dropout generator, to go on exactly."""
+    """How far a training has come: all it needs, beside its tensors and the dropout generator, to continue exactly."""
 
     epoch: int = 0  # whole epochs done
     step: int = 0  # steps done in all
@@ -62,18 +59,6 @@ class Progress:
     best_epoch: int = 0
     best_error: float | None = None  # its validation error
     stale: int = 0  # evaluations since
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A training at one moment: tensors by name, and plain JSON values.
-
-    Plain parameter names hold the network as it is evaluated. While weights are averaged those are the averages,
-    and the weights that training goes on from stand beside them under `training.weights`.
-    """
-
-    tensors: Arrays
-    state: dict[str, Any] = field(default_factory=dict)
 
 
 class Training:
@@ -110,11 +95,12 @@ class Training:
     @property
     def evaluated(self) -> Parameters:
         """The weights that the network is judged by: the average, once there is one."""
-        return self.average if self.average is not None and self._averaged(self.progress) else self.network.parameters
+        return self.average if self.average is not None and self.averaged(self.progress) else self.network.parameters
 
-    def _averaged(self, progress: Progress) -> int:
-        """Give the number of epochs whose weights are in the average."""
-        return max(0, progress.epoch - (self.plan.epochs - self.plan.average))
+    def averaged(self, progress: Progress) -> int:
+        """Return the number of epochs whose weights are in the average."""
+        plan = self.plan
+        return max(0, progress.epoch - (plan.epochs - plan.average)) if plan.average else 0
 
     def stop(self) -> None:
         """Ask the loop to end after the step under way."""
@@ -161,15 +147,13 @@ class Training:
         progress, parameters = self.progress, self.network.parameters
         start, rate = self.optimizer.fold(self.rate)
         self.graph.forward(x, targets)
-        loss = float(self.graph.loss.value)
-        if not math.isfinite(loss):
-            raise DivergedError(self._diagnosis())
+        loss = self._finite(float(self.graph.loss.value))
         self.graph.backward(start)
-        if self.plan.clip is not None and not math.isfinite(clip_norm(parameters.errors, self.plan.clip * start)):
-            raise DivergedError(self._diagnosis())
+        if self.plan.clip is not None:
+            self._finite(clip_norm(parameters.errors, self.plan.clip * start))
         squares = self.optimizer.step(parameters.values, parameters.errors, rate)
         if not math.isfinite(squares) and not np.isfinite(parameters.values).all():
-            raise DivergedError(self._diagnosis(moved=True))  # a saturated unit hides an infinite weight from the loss
+            raise self._diverged(moved=True)  # a saturated unit hides an infinite weight from the loss
         if self.plan.bound is not None:
             for layer in self.network.layers:
                 max_norm(parameters.value(layer.weights), self.plan.bound)
@@ -192,7 +176,7 @@ class Training:
     def _close_epoch(self, seconds: float, examples: int) -> events.EpochFinished:
         """Average, evaluate and start the next epoch's sums."""
         progress, plan, total = self.progress, self.plan, self.batches.examples
-        self._check_finite()
+        self.check_finite()
         rate = plan.rate((progress.step - 1) / len(self.batches))
         progress.epoch += 1
         self._update_average()
@@ -201,7 +185,7 @@ class Training:
             graph = NetworkGraph(self.network, self.graph.loss_name, parameters=self.evaluated)
             loss, error = loss_and_error(graph, self.validation)
             if not math.isfinite(loss):
-                raise DivergedError(_diverged(progress.epoch, progress.step, "validation loss"))
+                raise diagnosis.diverged(progress.epoch, progress.step, "validation loss")
         finished = events.EpochFinished(
             epoch=progress.epoch,
             step=progress.step,
@@ -219,7 +203,7 @@ class Training:
 
     def _update_average(self) -> None:
         """Let the weights at the end of an epoch enter the running average, if it is one of the last."""
-        if self.average is not None and (epochs := self._averaged(self.progress)):
+        if self.average is not None and (epochs := self.averaged(self.progress)):
             self.average.values += (self.network.parameters.values - self.average.values) / epochs
 
     def _note_best(self, loss: float | None, error: float | None) -> bool:
@@ -238,64 +222,21 @@ class Training:
         progress.stale += 1
         return False
 
-    def _check_finite(self) -> None:
-        state = (self.network.parameters.values, *self.optimizer.slots.values())
-        if not all(np.isfinite(vector).all() for vector in state):
-            raise DivergedError(self._diagnosis())
-
-    def _diagnosis(self, *, moved: bool = False) -> str:
-        """Say where the first number that is not finite stands, in the order in which the step came by.
-
-        That is weights, optimizer, a layer's values, gradient; once the step has `moved` the weights, they come last.
-        """
-        progress, parameters = self.progress, self.network.parameters
-        weights = ((name, parameters.value(name)) for name in parameters)
-        values = ((node.name, node.value) for node in self.graph.graph.nodes if node.parents)
-        gradient = ((f"{name} (gradient)", parameters.error(name)) for name in reversed(list(parameters)))
-        state, passes = chain(weights, self.optimizer.slots.items()), chain(values, gradient)
-        places = chain(passes, state) if moved else chain(state, passes)
-        first = next((name for name, array in places if not np.isfinite(array).all()), "norm of the gradient")
-        return _diverged(progress.epoch + 1, progress.step + 1, first)
-
-    def snapshot(self) -> Snapshot:
-        """Give everything that `restore` needs to go on from here, bit for bit; arrays are views, not copies.
+    def check_finite(self) -> None:
+        """Look at what the next step starts from.
 
         Raises:
             DivergedError: a weight is not finite, or a number of the optimizer's.
         """
-        self._check_finite()
-        tensors: Arrays = self.evaluated.named_values()
-        if self.evaluated is self.average:
-            tensors["training.weights"] = self.network.parameters.values
-        tensors |= {f"optimizer.{name}": slot for name, slot in self.optimizer.slots.items()}
-        state = {"progress": asdict(self.progress), "noise": self.noise.bit_generator.state}
-        return Snapshot(tensors, state)
+        if not diagnosis.are_finite(diagnosis.state(self.network.parameters, self.optimizer)):
+            raise self._diverged()
 
-    def restore(self, tensors: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> None:
-        """Take over a snapshot of a training of the same network and plan.
+    def _finite(self, number: float) -> float:
+        """Return a number that the passes computed, if it is finite."""
+        if not math.isfinite(number):
+            raise self._diverged()
+        return number
 
-        Raises:
-            GraphError: a tensor is missing or has another shape or type.
-            KeyError, TypeError, ValueError: the state is not a training's.
-        """
-        progress = Progress(**{each.name: state["progress"][each.name] for each in fields(Progress)})
-        if not (progress.epoch >= 0 and 0 <= progress.step - progress.epoch * len(self.batches) <= len(self.batches)):
-            raise ValueError(f"step {progress.step} is not one of epoch {progress.epoch + 1}")
-        vectors = {f"optimizer.{name}": slot for name, slot in self.optimizer.slots.items()}
-        if self._averaged(progress):
-            vectors["training.weights"] = self.network.parameters.values
-        shapes = self.network.parameters.shapes | {name: vector.shape for name, vector in vectors.items()}
-        check_fit(tensors, shapes, self.network.parameters.values.dtype)
-        self.progress = progress
-        self.evaluated.assign(tensors)
-        for name, vector in vectors.items():
-            vector[...] = tensors[name]
-        self.optimizer.steps = progress.step
-        self.noise.bit_generator.state = state["noise"]
-
-
-def _diverged(epoch: int, step: int, place: str) -> str:
-    return (
-        f"training diverged in epoch {epoch}, step {step}: '{place}' is not finite; "
-        "use a lower optimizer.learning_rate, or set clip_norm"
-    )
+    def _diverged(self, *, moved: bool = False) -> DivergedError:
+        place = diagnosis.first_place(self.graph, self.network.parameters, self.optimizer, moved=moved)
+        return diagnosis.diverged(self.progress.epoch + 1, self.progress.step + 1, place)

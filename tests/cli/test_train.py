@@ -14,6 +14,7 @@ from nncli import build
 from nncli.config.load import load
 from nncli.runs import checkpoint, manifest, metrics
 from nncli.runs.folder import RunFolder
+from nncli.training import snapshot
 
 
 def files_of(folder):
@@ -412,7 +413,7 @@ def test_strict_resumes_from_no_other_checkpoint_than_the_last(nncli, stopped_ru
 def test_resume_refuses_a_checkpoint_of_another_networks_shape(nncli, stopped_run, small_training):
     folder, command = stopped_run
     kept = checkpoint.load(folder.last)
-    other = small_training(model={"layers": [{"units": 13}, {"units": 10}]}).snapshot()
+    other = snapshot.take(small_training(model={"layers": [{"units": 13}, {"units": 10}]}))
     checkpoint.save(folder.last, dataclasses.replace(kept, tensors=other.tensors))
     before = files_of(folder.path)
     assert_refused(nncli(*command, "--resume"), 5, "does not fit", "hidden1.weights")

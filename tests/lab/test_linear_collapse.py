@@ -13,6 +13,7 @@ from nncli.errors import CheckpointError
 from nncli.lab import linear_collapse
 from nncli.nn.network import Layer, Network
 from nncli.runs.checkpoint import Checkpoint
+from nncli.training import snapshot
 
 
 def network(layers, inputs=3):
@@ -72,8 +73,8 @@ def test_a_trained_network_is_collapsed_if_it_is_linear(activation):
     training, scaling = build.training(config, train)
     for _ in training.run():
         pass
-    snapshot, about = training.snapshot(), build.context(train, scaling, fallback=False)
-    trained = build.trained(Checkpoint(snapshot.tensors, to_mapping(config), {**about, **snapshot.state}), "last")
+    taken, about = snapshot.take(training), build.context(train, scaling, fallback=False)
+    trained = build.trained(Checkpoint(taken.tensors, to_mapping(config), {**about, **taken.state}), "last")
     if activation == "linear":
         report = linear_collapse.run_checkpoint(trained, test, Path("last.safetensors"))
         assert report.equality.layers == ("hidden1", "output")

@@ -9,6 +9,7 @@ from nncli.data.dataset import Dataset
 from nncli.nn.affine import Affine
 from nncli.nn.credit import RULES, Broadcast
 from nncli.nn.network import Layer, Network, NetworkGraph
+from nncli.training import snapshot
 
 LAYERS = [Layer("a", 6, "tanh"), Layer("b", 5, "logistic", ("a",)), Layer("output", 4, "linear", ("b",))]
 
@@ -144,10 +145,10 @@ def trained(rule, epochs, *, interrupted_after=None):
         for event in run.run():
             if getattr(event, "epoch", 0) == interrupted_after + 1:
                 run.stop()
-        snapshot = run.snapshot()
-        tensors = {name: tensor.copy() for name, tensor in snapshot.tensors.items()}
+        taken = snapshot.take(run)
+        tensors = {name: tensor.copy() for name, tensor in taken.tensors.items()}
         run, _ = training(config, digits())
-        run.restore(tensors, snapshot.state)
+        snapshot.restore(run, tensors, taken.state)
     for _ in run.run():
         pass
     return run.network.parameters.values

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nncli.errors import DivergedError, GraphError
-from nncli.training import events
+from nncli.training import events, snapshot
 from nncli.training.loop import Training
 
 DROPOUT = {"input_dropout_probability": 0.1, "layers": [{"units": 12, "dropout_probability": 0.3}, {"units": 10}]}
@@ -51,8 +51,8 @@ def stopped_after(training, step):
 
 def frozen(training):
     """Give everything a snapshot holds, tensors as bytes."""
-    snapshot = training.snapshot()
-    return {name: tensor.tobytes() for name, tensor in snapshot.tensors.items()}, snapshot.state
+    taken = snapshot.take(training)
+    return {name: tensor.tobytes() for name, tensor in taken.tensors.items()}, taken.state
 
 
 @pytest.mark.parametrize("changes", EVERYTHING.values(), ids=EVERYTHING)
@@ -63,9 +63,9 @@ def test_stopped_after_any_step_and_restored_it_ends_the_same(changes, small_tra
     for step in range(whole.progress.step + 1):
         first = stopped_after(small_training(**changes), step) if step else small_training(**changes)
         assert first.progress.step == step
-        kept = first.snapshot()
+        kept = snapshot.take(first)
         second = small_training(**changes)
-        second.restore({name: tensor.copy() for name, tensor in kept.tensors.items()}, kept.state)
+        snapshot.restore(second, {name: tensor.copy() for name, tensor in kept.tensors.items()}, kept.state)
         finish(second)
         assert frozen(second) == frozen(whole), f"stopped after step {step}"
 
@@ -114,9 +114,9 @@ def test_every_epoch_counts_anew_and_in_an_order_of_its_own(small_training):
 
 def test_training_figures_of_a_resumed_epoch_cover_the_whole_of_it(small_training):
     (whole, *_) = of_kind(events.EpochFinished, finish(small_training()))
-    kept = stopped_after(small_training(), 2).snapshot()
+    kept = snapshot.take(stopped_after(small_training(), 2))
     resumed = small_training()
-    resumed.restore(kept.tensors, kept.state)
+    snapshot.restore(resumed, kept.tensors, kept.state)
     said = finish(resumed)
     assert said[0] == events.Started(epoch=0, step=2, epochs=3, steps_per_epoch=4, examples=240)
     (rest, *_) = of_kind(events.EpochFinished, said)
@@ -190,7 +190,7 @@ def test_weights_are_averaged_over_the_last_epochs(small_training):
             judged = training.evaluated.values
             expected = ends[-1] if event.epoch < 3 else np.mean(ends[2:], axis=0)
             np.testing.assert_allclose(judged, expected, rtol=1e-5, atol=1e-7)
-    tensors = training.snapshot().tensors
+    tensors = snapshot.take(training).tensors
     assert tensors["training.weights"].tobytes() == ends[-1].tobytes()
     assert tensors["output.bias"].tobytes() == training.average.value("output.bias").tobytes()
 
@@ -293,14 +293,14 @@ def test_weights_that_are_not_finite_make_no_snapshot(small_training):
     training = small_training()
     training.network.parameters.value("output.bias")[3] = math.nan
     with pytest.raises(DivergedError, match=r"output\.bias"):
-        training.snapshot()
+        snapshot.take(training)
 
 
 def test_an_optimizer_that_is_not_finite_makes_no_snapshot(small_training):
     training = small_training()
     training.optimizer.slots["second_moment"][3] = math.inf
     with pytest.raises(DivergedError, match="second_moment"):
-        training.snapshot()
+        snapshot.take(training)
 
 
 def test_a_weight_that_the_loss_does_not_feel_is_found_at_the_end_of_the_epoch(small_training, monkeypatch):
@@ -319,18 +319,18 @@ def test_a_weight_that_the_loss_does_not_feel_is_found_at_the_end_of_the_epoch(s
 
 
 def test_a_snapshot_of_another_network_is_refused_and_changes_nothing_of_the_network(small_training):
-    kept = small_training(model={"layers": [{"units": 7}, {"units": 10}]}).snapshot()
+    kept = snapshot.take(small_training(model={"layers": [{"units": 7}, {"units": 10}]}))
     training = small_training()
     before = training.network.parameters.values.copy()
     with pytest.raises(GraphError, match=r"hidden1\.weights"):
-        training.restore(kept.tensors, kept.state)
+        snapshot.restore(training, kept.tensors, kept.state)
     assert np.array_equal(training.network.parameters.values, before)
 
 
 @pytest.mark.parametrize("spoil", [lambda state: state.pop("noise"), lambda state: state["progress"].pop("step")])
 def test_a_state_with_a_part_missing_is_refused(spoil, small_training):
     training = small_training()
-    kept = training.snapshot()
+    kept = snapshot.take(training)
     spoil(kept.state)
     with pytest.raises(KeyError):
-        training.restore(kept.tensors, kept.state)
+        snapshot.restore(training, kept.tensors, kept.state)

@@ -1,4 +1,4 @@
-"""States that no training left: refused before anything of the training under way changes."""
+"""A snapshot that no training left is refused before anything of the training under way changes."""
 
 import copy
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nncli.errors import GraphError
-from nncli.training import events
+from nncli.training import events, snapshot
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def kept(small_training):
     for event in training.run():
         if isinstance(event, events.StepFinished) and event.step == 6:
             training.stop()
-    return copy.deepcopy(training.snapshot())
+    return copy.deepcopy(snapshot.take(training))
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,10 @@ def test_tensors_that_do_not_fit_exactly(name, tensor, says, kept, small_trainin
     if tensor is not None:
         kept.tensors[name] = tensor
     training = small_training()
-    before = copy.deepcopy(training.snapshot())
+    before = copy.deepcopy(snapshot.take(training))
     with pytest.raises(GraphError, match=f"'{name}' .*{says}"):
-        training.restore(kept.tensors, kept.state)
-    after = training.snapshot()
+        snapshot.restore(training, kept.tensors, kept.state)
+    after = snapshot.take(training)
     assert after.state == before.state
     assert all(np.array_equal(after.tensors[each], before.tensors[each]) for each in before.tensors)
 
@@ -48,7 +48,7 @@ def test_a_step_that_is_not_of_its_epoch(progress, kept, small_training):
     kept.state["progress"] |= progress
     training = small_training()
     with pytest.raises(ValueError, match="is not one of epoch"):
-        training.restore(kept.tensors, kept.state)
+        snapshot.restore(training, kept.tensors, kept.state)
     assert (training.progress.epoch, training.progress.step) == (0, 0)
 
 
@@ -57,9 +57,18 @@ def test_averaged_weights_need_the_weights_that_training_goes_on_from(tensor, sm
     averaging = {"training": {"epochs": 2, "average_weights": 2}}
     training = small_training(**averaging)
     list(training.run())
-    kept = copy.deepcopy(training.snapshot())
+    kept = copy.deepcopy(snapshot.take(training))
     kept.tensors.pop("training.weights")
     if tensor is not None:
         kept.tensors["training.weights"] = tensor
     with pytest.raises(GraphError, match=r"training\.weights"):
-        small_training(**averaging).restore(kept.tensors, kept.state)
+        snapshot.restore(small_training(**averaging), kept.tensors, kept.state)
+
+
+def test_a_training_that_is_further_than_the_plan_asks_for_ends_at_once(small_training):
+    whole = small_training(training={"epochs": 3})
+    list(whole.run())
+    kept = snapshot.take(whole)
+    shorter = small_training(training={"epochs": 2})
+    snapshot.restore(shorter, kept.tensors, kept.state)
+    assert [type(event) for event in shorter.run()] == [events.Started, events.Finished]
