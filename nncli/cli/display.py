@@ -47,7 +47,7 @@ class Display:
     def _start(self, event: events.Started) -> None:
         self._epochs = event.epochs
         if event.step:
-            self.console.print(f"going on after epoch {event.epoch}, step {event.step:,}")
+            self.console.print(f"resuming after epoch {event.epoch}, step {event.step:,}")
         if self._bars:
             self._bars.start(event)
 
@@ -98,17 +98,19 @@ class Bars:
 
 
 def epoch_line(event: events.EpochFinished, epochs: int, width: int) -> str:
-    """Say in one line what an epoch came to; a star marks the best so far, and the speed is said where it fits."""
-    parts = [
-        f"epoch {_count(event.epoch, epochs)}",
-        f"loss {_loss(event.train_loss)}",
-        f"error {event.train_error:6.2%}",
-    ]
-    if event.validation_loss is not None and event.validation_error is not None:
-        parts.append(f"validation loss {_loss(event.validation_loss)}")
-        parts.append(f"error {event.validation_error:6.2%} {'*' if event.improved else ' '}")
-    line, speed = "  ".join(parts), f"  {event.examples_per_second:,.0f} examples/s"
-    return line + speed if len(line + speed) <= width else line
+    """Say in one line what an epoch came to, in the longest form that fits; a star marks the best epoch so far."""
+    epoch = f"epoch {_count(event.epoch, epochs)}"
+    loss, error = f"loss {_loss(event.train_loss)}", f"error {event.train_error:6.2%}"
+    speed = f"{event.examples_per_second:,.0f} examples/s"
+    if event.validation_loss is None or event.validation_error is None:
+        forms = [(epoch, loss, error, speed), (epoch, loss, error), (epoch, error)]
+    else:
+        validation_error = f"error {event.validation_error:6.2%} {'*' if event.improved else ' '}"
+        both = (epoch, loss, error, f"validation loss {_loss(event.validation_loss)}", validation_error)
+        measured = f"validation {validation_error}"
+        forms = [(*both, speed), both, (epoch, loss, error, measured), (epoch, error, measured), (epoch, measured)]
+    lines = ["  ".join(form) for form in forms]
+    return next((line for line in lines if len(line) <= width), lines[-1])
 
 
 def _count(done: int, total: int) -> str:

@@ -42,34 +42,32 @@ def step_finished(step, loss=0.5):
     return events.StepFinished(epoch=step // 50 + 1, step=step, step_of_epoch=step % 50, loss=loss, examples=64)
 
 
+WHOLE = "epoch  3/12  loss 0.2500  error  9.25%  validation loss 0.1250  error  5.00% *  28,988 examples/s"
+UNVALIDATED = {"validation_loss": None, "validation_error": None}
+
+
 @pytest.mark.parametrize(
     ("changes", "width", "line"),
     [
-        (
-            {},
-            110,
-            "epoch  3/12  loss 0.2500  error  9.25%  validation loss 0.1250  error  5.00% *  28,988 examples/s",
-        ),
+        ({}, 110, WHOLE),
         ({}, 80, "epoch  3/12  loss 0.2500  error  9.25%  validation loss 0.1250  error  5.00% *"),
-        (
-            {"improved": False, "epoch": 12},
-            80,
-            "epoch 12/12  loss 0.2500  error  9.25%  validation loss 0.1250  error  5.00%  ",
-        ),
-        (
-            {"validation_loss": None, "validation_error": None},
-            80,
-            "epoch  3/12  loss 0.2500  error  9.25%  28,988 examples/s",
-        ),
-        (
-            {"train_loss": 1.5e9, "train_error": 1.0, "validation_error": None},
-            40,
-            "epoch  3/12  loss 1.50e+09  error 100.00%",
-        ),
+        ({}, 70, "epoch  3/12  loss 0.2500  error  9.25%  validation error  5.00% *"),
+        ({}, 60, "epoch  3/12  error  9.25%  validation error  5.00% *"),
+        ({}, 40, "epoch  3/12  validation error  5.00% *"),
+        ({"improved": False, "epoch": 12}, 40, "epoch 12/12  validation error  5.00%  "),
+        (UNVALIDATED, 80, "epoch  3/12  loss 0.2500  error  9.25%  28,988 examples/s"),
+        (UNVALIDATED, 40, "epoch  3/12  loss 0.2500  error  9.25%"),
+        ({"train_loss": 1.5e9, "train_error": 1.0, **UNVALIDATED}, 40, "epoch  3/12  error 100.00%"),
     ],
 )
 def test_an_epoch_is_one_line_that_fits(changes, width, line):
     assert epoch_line(epoch_finished(**changes), 12, width) == line
+
+
+def test_no_epoch_line_is_wider_than_a_terminal_of_40_columns_or_more():
+    for changes in ({}, UNVALIDATED, {"train_loss": 1e9, "train_error": 1.0, "validation_loss": 1e9}):
+        for width in range(40, 120):
+            assert len(epoch_line(epoch_finished(**changes), 100, width)) <= width
 
 
 def shown(said, *, verbosity=0, **options):
@@ -99,9 +97,9 @@ def test_quiet_prints_nothing():
     assert shown(SAID, width=110, verbosity=-1, force_terminal=True) == ""
 
 
-def test_a_resumed_training_says_where_it_goes_on():
-    going_on = events.Started(epoch=2, step=1_100, epochs=12, steps_per_epoch=500, examples=3200)
-    assert shown([going_on], width=110) == "going on after epoch 2, step 1,100\n"
+def test_a_resumed_training_says_where_it_continues():
+    resumed = events.Started(epoch=2, step=1_100, epochs=12, steps_per_epoch=500, examples=3200)
+    assert shown([resumed], width=110) == "resuming after epoch 2, step 1,100\n"
 
 
 @pytest.mark.parametrize(

@@ -335,7 +335,7 @@ def test_resume_goes_on(nncli, stopped_run):
     ended = nncli(*command, "--resume")
     assert ended.code == 0
     assert [line.split("  ")[0] for line in ended.err.splitlines()] == [
-        "going on after epoch 2, step 8",
+        "resuming after epoch 2, step 8",
         "epoch 3/3",
     ]
     assert [line["epoch"] for line in metrics.read(folder.metrics)] == [1, 2, 3]

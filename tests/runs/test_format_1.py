@@ -53,7 +53,7 @@ def test_it_is_resumed(version_1, nncli):
     run, data = version_1 / "run", version_1 / "data"
     ended = nncli("train", run / "config.yaml", "--run-dir", run, "--resume", "--data-dir", data)
     assert ended.code == 0, ended.err
-    assert "going on after epoch 2, step 20" in ended.err
+    assert "resuming after epoch 2, step 20" in ended.err
     assert [line["epoch"] for line in metrics.read(run / "metrics.jsonl")] == [1, 2, 3]
     assert manifest.read(run / "manifest.json").status == "completed"
 
