@@ -1,4 +1,4 @@
-"""YAML text to plain values with the position of each; whatever could surprise a person is refused."""
+"""YAML to plain values with the position of each; whatever could surprise a person is refused."""
 
 import re
 from collections.abc import Iterator
@@ -14,9 +14,6 @@ MAX_DEPTH = 64
 MAX_NODES = 5_000
 
 _NOT_A_CHARACTER = re.compile("[\0\ud800-\udfff]")
-
-# The C parser is the same grammar, an order of magnitude faster; not every build of PyYAML has it.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, order=True)
@@ -56,7 +53,7 @@ def read(text: str) -> Document:
     """
     document = Document()
     try:
-        _Composer(yaml.parse(text, Loader=_Loader), document).compose()
+        _Composer(_events(text), document).compose()
     except _StopReading:
         document.complete = False
     except yaml.MarkedYAMLError as error:
@@ -67,6 +64,18 @@ def read(text: str) -> Document:
         position = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
         _syntax_error(document, position, error.reason)
     return document
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    """Yield the events of PyYAML's parser in Python, which is the same in every build.
+
+    The one in C scans up to 1,024 characters ahead and, in some builds, stops at a nesting depth of its own there.
+    """
+    loader = yaml.SafeLoader(text)
+    try:
+        yield from iter(loader.get_event, None)
+    except (OverflowError, ValueError) as error:  # from int() or chr(), which PyYAML calls on anything
+        raise yaml.MarkedYAMLError(problem="a number out of range", problem_mark=loader.get_mark()) from error
 
 
 def _syntax_error(document: Document, position: Position, reason: str | None) -> None:
@@ -80,7 +89,7 @@ def _explained(error: yaml.MarkedYAMLError) -> str:
     return f"{error.problem or 'broken'}{began}"
 
 
-def _position(mark: Any) -> Position:  # noqa: ANN401 - two classes, one in C
+def _position(mark: Any) -> Position:  # noqa: ANN401 - the stubs say that an event may have no mark
     return Position(mark.line + 1, mark.column + 1)
 
 

@@ -47,7 +47,7 @@ def test_a_plain_scalar_is_what_a_person_means(text, value):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("010", "leading zero is ambiguous; write 10, or '010' for a text"),
+        ("010", "leading zero is ambiguous; write 10, or '010' for a string"),
         ("-007", "leading zero is ambiguous; write -7"),
         ("0" * 5_000, "too long"),
         (".nan", "not a finite"),
@@ -71,7 +71,7 @@ def test_every_key_and_value_has_its_position():
     assert document.values[("a",)] == Position(1, 4)
 
 
-def test_quotes_make_a_text():
+def test_quotes_make_a_string():
     assert read("[\"1\", '2', \"on\", 'null']").value == ["1", "2", "on", "null"]
 
 
@@ -90,6 +90,8 @@ def test_quotes_make_a_text():
         ("? [a]\n: 1", (1, 3), "plain name"),
         ("a: ]", (1, 4), "not valid YAML"),
         ("a: 1\n\tb: 2", (2, 1), "not valid YAML"),
+        ('a: "\\Uffffffff"', (1, 7), "not valid YAML"),
+        (f"%YAML 1.{'1' * 5_000}\n---\na: 1", (1, 9), "not valid YAML"),
         ("[" * 100_000, (1, MAX_DEPTH + 2), "nested deeper"),
         ("- " * 100_000, (1, 2 * MAX_DEPTH + 3), "nested deeper"),
         ("{a: " * 100_000, (1, 4 * MAX_DEPTH + 5), "nested deeper"),
