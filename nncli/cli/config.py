@@ -2,11 +2,11 @@
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nncli.cli.options import config_argument, set_option
+from nncli.cli.options import config_argument, json_option, set_option
 from nncli.errors import ConfigError, NncliError
 
 if TYPE_CHECKING:
@@ -39,56 +39,73 @@ def schema() -> None:
 @command.command()
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @set_option
-def check(paths: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
+@json_option
+def check(paths: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool) -> None:
     """Validate configuration files and report every error of each.
 
     Example:
       nncli config check experiments/*.yaml
     """
-    from nncli.config.load import load
+    from nncli.cli.console import print_json
 
-    problems: list[str] = []
-    for path in paths:
-        try:
-            resolved = load(path, overrides)
-        except ConfigError as error:
-            problems += error.problems
-        else:
-            click.echo(f"{path}: ok")
-            _remark_untrainable(path, resolved)
+    files = [_checked(path, overrides) for path in paths]
+    problems = [problem for file in files for problem in file["problems"]]
+    if as_json:
+        print_json({"ok": not problems, "files": files})
+    else:
+        for file in files:
+            if not file["problems"]:
+                click.echo(f"{file['path']}: ok")
+            for remark in file["remarks"]:
+                click.echo(f"{file['path']} cannot be trained: {remark}", err=True)
     if problems:
         raise ConfigError(problems)
 
 
-def _remark_untrainable(path: Path, resolved: "Resolved") -> None:
-    """Say on stderr what in a valid configuration training would refuse."""
+def _checked(path: Path, overrides: tuple[str, ...]) -> dict[str, Any]:
+    """Return a file's problems; where it is valid, as remarks what in it training would refuse."""
+    from nncli.config.load import load
+
+    try:
+        resolved = load(path, overrides)
+    except ConfigError as error:
+        return {"path": str(path), "problems": error.problems, "remarks": []}
+    return {"path": str(path), "problems": [], "remarks": _untrainable(resolved)}
+
+
+def _untrainable(resolved: "Resolved") -> list[str]:
     if all(layer.activation != "hard_threshold" for layer in resolved.config.model.layers):
-        return  # without an import of NumPy
+        return []  # without an import of NumPy
     from nncli.build import refuse_hard_threshold
 
     try:
         refuse_hard_threshold(resolved.config, resolved.origins)
     except ConfigError as error:
-        for problem in error.problems:
-            click.echo(f"{path} cannot be trained: {problem}", err=True)
+        return error.problems
+    return []
 
 
 @command.command()
 @config_argument
 @set_option
-def show(config_path: Path, overrides: tuple[str, ...]) -> None:
+@json_option
+def show(config_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     """Print the resolved configuration, with where each value came from.
 
     Example:
       nncli config show digits.yaml --set training.epochs=5
     """
+    from nncli.cli.console import print_json
     from nncli.config.load import load, to_mapping
     from nncli.config.locations import dotted
     from nncli.config.writer import commented
 
     resolved = load(config_path, overrides)
-    text = commented(to_mapping(resolved.config), lambda location, _: resolved.origins[dotted(location)])
-    click.echo(text, nl=False)
+    mapping = to_mapping(resolved.config)
+    if as_json:
+        print_json({"config": mapping, "origins": resolved.origins})
+    else:
+        click.echo(commented(mapping, lambda location, _: resolved.origins[dotted(location)]), nl=False)
 
 
 @command.command()

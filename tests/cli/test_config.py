@@ -30,6 +30,16 @@ def test_check_goes_on_after_a_bad_file_and_exits_3(folder, capsys):
     assert [line.split(": ")[1] for line in errors] == ["bad.yaml:2:1", "bad.yaml:3:7", "none.yaml"]
 
 
+def test_check_as_json_lists_the_problems_of_each_file(folder, capsys):
+    assert main(["config", "check", "good.yaml", "bad.yaml", "--json"]) == 3
+    document = json.loads(capsys.readouterr().out)
+    good, bad = document["files"]
+    assert (document["ok"], good) == (False, {"path": "good.yaml", "problems": [], "remarks": []})
+    assert [problem.partition(": ")[0] for problem in bad["problems"]] == ["bad.yaml:2:1", "bad.yaml:3:7"]
+    assert main(["config", "check", "good.yaml", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "files": [good]}
+
+
 def test_check_remarks_on_what_cannot_be_trained(folder, capsys):
     layers = "[{units: 5}, {units: 4, activation: hard_threshold}, {units: 10}]"
     (folder / "steps.yaml").write_text(f"model: {{layers: {layers}}}\n")
@@ -58,6 +68,18 @@ def test_show_prints_a_configuration_that_is_its_own_resolution(folder, capsys):
     assert origins["seed"] == "--set"
     assert origins["units"] == "good.yaml:1:26"
     assert origins["loss"] == "default"
+
+
+def test_show_as_json_gives_the_configuration_and_the_origin_of_each_value(folder, capsys):
+    assert main(["config", "show", "good.yaml", "--set", "seed=5", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["config"]["model"]["layers"][0]["units"] == 10
+    origins = document["origins"]
+    assert (origins["seed"], origins["model.layers[0].units"], origins["loss"]) == (
+        "--set",
+        "good.yaml:1:26",
+        "default",
+    )
 
 
 def test_schema_is_one_json_document(capsys):
