@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 
 import click
@@ -12,13 +13,17 @@ from nncli.cli.one_line import on_one_line
 from nncli.errors import ConfigError, NncliError
 
 
-def report(error: BaseException, *, debug: bool = False) -> int:
-    """Say on stderr what went wrong, with the traceback if asked for; give the exit code of the process.
+def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
+    """Print on stderr what went wrong, with the traceback if asked for; return the exit code of the process.
 
     A command may set the message of a KeyboardInterrupt before it raises it again.
+
+    Args:
+        error: what ended the command.
+        arguments: of the command line.
     """
     with suppress(OSError):  # stderr may be closed or full as well
-        _say(error, debug=debug)
+        _say(error, arguments)
     _forget_unwritable()
     if isinstance(error, BrokenPipeError):  # the reader has what it wanted
         return 0
@@ -27,13 +32,13 @@ def report(error: BaseException, *, debug: bool = False) -> int:
     return error.exit_code if isinstance(error, NncliError | click.ClickException | click.exceptions.Exit) else 1
 
 
-def _say(error: BaseException, *, debug: bool) -> None:
+def _say(error: BaseException, arguments: Sequence[str]) -> None:
     if isinstance(error, click.exceptions.Exit | BrokenPipeError):
         return
     if isinstance(error, click.UsageError):
-        _say_usage(error)
+        _say_usage(error, arguments)
         return
-    if debug:
+    if "--debug" in arguments:
         import traceback  # slow to import, and seldom wanted
 
         traceback.print_exception(error)
@@ -59,13 +64,31 @@ def _lines(error: BaseException) -> list[str]:
     return [f"unexpected {type(error).__name__}: {error}; run again with --debug for the traceback"]
 
 
-def _say_usage(error: click.UsageError) -> None:
+def _say_usage(error: click.UsageError, arguments: Sequence[str]) -> None:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return
-    _complain(error.format_message())
+    override = _as_override(error, arguments) if isinstance(error, click.NoSuchOption) else None
+    _complain(f"{error.message.removesuffix('.')}; did you mean {override}?" if override else error.format_message())
     if error.ctx:
         click.echo(f"{error.ctx.get_usage()}\nTry `{error.ctx.command_path} --help`.", err=True)
+
+
+def _as_override(error: click.NoSuchOption, arguments: Sequence[str]) -> str | None:
+    """Write an unknown option of a command that has --set as an override, where the configuration has such a key."""
+    if not error.ctx or all("--set" not in each.opts for each in error.ctx.command.params):
+        return None
+    from nncli.config.suggestions import for_unknown_option
+
+    return for_unknown_option(error.option_name, _value_given(error.option_name, arguments) or "VALUE")
+
+
+def _value_given(option: str, arguments: Sequence[str]) -> str:
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        name, equals, value = argument.partition("=")
+        if name == option:
+            return value if equals else "" if following.startswith("-") else following
+    return ""
 
 
 def _forget_unwritable() -> None:

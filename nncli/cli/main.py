@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
         with signals.raised():
             _invoke(list(arguments))
     except (Exception, KeyboardInterrupt) as error:
-        return report(error, debug=_DEBUG.opts[0] in arguments)
+        return report(error, arguments)
     return 0
 
 

@@ -33,10 +33,10 @@ class InitializerConfig(Section):
     """How a layer's weights are drawn; its biases start at zero."""
 
     name: Initializer = Field(description="he (for relu), glorot, normal, uniform or zeros.")
-    scale: Annotated[Real, Field(gt=0)] | None = Field(
+    scale: Annotated[Real, Field(gt=0, le=1e30)] | None = Field(  # the weights must be finite in float32 too
         None,
         description="normal: the standard deviation (default 0.01); uniform: half the width of the interval "
-        "around 0 (default 0.05); the others derive theirs from the layer's shape and take no scale.",
+        "around 0 (default 0.05), at most 1e30; the others derive theirs from the layer's shape and take no scale.",
     )
 
     @model_validator(mode="before")

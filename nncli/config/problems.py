@@ -70,18 +70,18 @@ def _expected(what: str) -> Callable[[Any, dict[str, Any]], str]:
 
 
 def _described(given: object) -> str:
-    return f"the text {shown(given)}" if isinstance(given, str) else shown(given)
+    return f"the string {shown(given)}" if isinstance(given, str) else shown(given)
 
 
 def _limit(bound: float) -> str:
-    return str(int(bound) if bound == int(bound) else bound)
+    return f"{bound:g}" if isinstance(bound, float) else str(bound)
 
 
 _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "literal_error": lambda given, context: _unknown(given, context["expected"]),
-    "int_type": _expected("a whole number"),
+    "int_type": _expected("an integer"),
     "float_type": _expected("a number"),
-    "string_type": lambda given, _: f"expected a text, not {shown(given)}; put it in quotes",
+    "string_type": lambda given, _: f"expected a string, not {shown(given)}; put it in quotes",
     "tuple_type": _expected("a list"),
     "model_type": _expected("a mapping of keys to values"),
     "finite_number": lambda given, _: f"{given} is not a finite number",
@@ -89,5 +89,5 @@ _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "greater_than_equal": lambda given, context: f"{shown(given)} is too small; at least {_limit(context['ge'])}",
     "less_than": lambda given, context: f"{shown(given)} is too large; it must be below {_limit(context['lt'])}",
     "less_than_equal": lambda given, context: f"{shown(given)} is too large; at most {_limit(context['le'])}",
-    "string_too_short": lambda *_: "empty; give a text, or leave it out",
+    "string_too_short": lambda *_: "empty; write a value, or leave the key out",
 }

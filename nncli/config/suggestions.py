@@ -1,5 +1,6 @@
 """What a mistyped key or value may have meant, from the schema itself."""
 
+import shlex
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -8,6 +9,25 @@ from pydantic import BaseModel
 from nncli.config.locations import Location
 from nncli.config.schema import Config
 from nncli.config.spelling import closest
+
+ALIASES = {
+    "lr": "learning_rate",
+    "rate": "learning_rate",
+    "step_size": "learning_rate",
+    "epoch": "epochs",
+    "batch": "batch_size",
+    "hidden": "units",
+    "hidden_units": "units",
+    "hidden_size": "units",
+    "dropout": "dropout_probability",
+    "init": "initializer",
+    "wd": "weight_decay",
+    "clip": "clip_norm",
+    "scheduler": "schedule",
+    "val": "validation",
+    "dataset": "data",
+}
+"""What other programs call a key; written in a configuration, such a name is an error that leads to the key."""
 
 
 def did_you_mean(word: str, choices: list[str]) -> str:
@@ -18,13 +38,31 @@ def did_you_mean(word: str, choices: list[str]) -> str:
 
 def for_unknown_key(section: Location, key: str) -> str:
     """Suggest what an unknown key of a section may have meant, here or elsewhere in the configuration."""
-    here = list(fields(section))
-    if close := closest(key.lower(), here):
+    here, word = list(fields(section)), _word(key)
+    if close := word if word in here else closest(word, here):
         return f"did you mean {close!r}?"
-    elsewhere = [dotted for dotted in _all_keys(Config) if dotted.rpartition(".")[2] == key]
-    if elsewhere and len(section) < 2:
-        return f"did you mean {elsewhere[0]}?"
+    if len(section) < 2 and (elsewhere := key_called(key)):
+        return f"did you mean {elsewhere}?"
+    if owners := [tag for tag in variants(str(section[0])) if word in fields((section[0], tag))] if section else []:
+        return f"it is a key of {' and '.join(f'{{name: {owner}}}' for owner in owners)}"
     return f"the keys of {_owner(section)} are {', '.join(here)}"
+
+
+def key_called(word: str) -> str | None:
+    """Find the dotted key whose last part is a word or what it is an alias for, as `optimizer.learning_rate` is."""
+    return next((dotted for dotted in _all_keys(Config) if dotted.rpartition(".")[2] == _word(word)), None)
+
+
+def for_unknown_option(option: str, value: str) -> str | None:
+    """Write an option that commands do not have, such as `--epochs`, as the override of the key that it means."""
+    key = key_called(option.lstrip("-").replace("-", "_"))
+    if key is None:
+        return None
+    return f"--set {shlex.quote(f'{key}.name={value}' if variants(key) else f'{key}={value}')}"
+
+
+def _word(key: str) -> str:
+    return ALIASES.get(key.lower(), key.lower())
 
 
 def _owner(section: Location) -> str:
@@ -46,8 +84,8 @@ def fields(section: Location) -> dict[str, Any]:
 
 
 def variants(section: str) -> list[str]:
-    """Give the names that a section such as `optimizer` may have, each with keys of its own."""
-    return [tag for model in models_in(Config.model_fields[section].annotation) if (tag := _tag(model))]
+    """List the names that a section such as `optimizer` may have, each with keys of its own; none for other keys."""
+    return [tag for model in _step(Config, section) if (tag := _tag(model))]
 
 
 def _step(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
@@ -72,5 +110,5 @@ def _all_keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for name, info in model.model_fields.items():
         yield f"{prefix}{name}"
         for inner in models_in(info.annotation):
-            listed = "[]" if "tuple" in str(info.annotation) else ""
+            listed = "[0]" if "tuple" in str(info.annotation) else ""
             yield from _all_keys(inner, f"{prefix}{name}{listed}.")

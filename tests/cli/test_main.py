@@ -108,6 +108,23 @@ def test_wrong_usage_exits_2_and_points_to_the_help(arguments, message, capsys):
     assert "--help" in shown
 
 
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["train", "x.yaml", "--epochs", "3"], "'--epochs'; did you mean --set training.epochs=3?"),
+        (["train", "x.yaml", "--lr=0.1"], "'--lr'; did you mean --set optimizer.learning_rate=0.1?"),
+        (["train", "x.yaml", "--batch-size", "-q"], "'--batch-size'; did you mean --set data.batch_size=VALUE?"),
+        (["graph", "x.yaml", "--hidden", "300"], "did you mean --set 'model.layers[0].units=300'?"),
+        (["gradcheck", "--optimizer", "sgd", "x.yaml"], "did you mean --set optimizer.name=sgd?"),
+        (["train", "x.yaml", "--dry-rum"], "Did you mean '--dry-run'?"),
+        (["evaluate", "run", "--epochs", "3"], "'--epochs'."),
+    ],
+)
+def test_an_unknown_option_leads_to_the_key_that_it_means(arguments, hint, capsys):
+    assert main(arguments) == 2
+    assert hint in capsys.readouterr().err.splitlines()[0]
+
+
 @pytest.mark.parametrize("arguments", [[], ["config"]])
 def test_no_command_shows_the_help_and_exits_2(arguments, capsys):
     assert main(arguments) == 2
