@@ -12,7 +12,8 @@
     ├── WriteError                 5  a file that cannot be written: a full disk, a missing folder, no permission
     ├── RunError                   5  a run folder that cannot be used
     │   └── CheckpointError        5  a checkpoint that is damaged or does not fit
-    └── DivergedError              6  training met a number that is not finite
+    ├── DivergedError              6  training met a number that is not finite
+    └── ThresholdError             7  a network whose error is above the limit of `nncli evaluate --max-error`
 
 Exit code 2 (usage) belongs to the command-line parser, 130 to SIGINT and 143 to SIGTERM.
 """
@@ -86,3 +87,9 @@ class DivergedError(NncliError):
     """Training met a loss, gradient or weight that is not finite."""
 
     exit_code = 6
+
+
+class ThresholdError(NncliError):
+    """A network's error is above the limit that was set for it."""
+
+    exit_code = 7

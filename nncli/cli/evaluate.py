@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from nncli import durable
 from nncli.cli.checkpoints import checkpoint_options, open_trained
-from nncli.cli.options import data_options, json_option, verbosity_options
+from nncli.cli.one_line import on_one_line
+from nncli.cli.options import OutputFile, Rate, data_options, json_option, verbosity_options
+from nncli.errors import DataError, DivergedError, ThresholdError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from nncli.build import Trained
     from nncli.data.dataset import Dataset
-    from nncli.evaluation.metrics import Summary
+    from nncli.evaluation.predictions import Predictions
 
 SplitName = Literal["test", "validation", "train"]
 
@@ -27,7 +30,22 @@ SplitName = Literal["test", "validation", "train"]
     type=click.Choice(["test", "validation", "train"]),
     default="test",
     show_default=True,
-    help="Which examples; validation and train are parted as they were for the training.",
+    help="Which examples; validation and train are split as they were for the training.",
+)
+@click.option(
+    "--max-error",
+    type=Rate(),
+    metavar="RATE",
+    help="Exit with code 7 if the error is above this, as in 0.02 or 2%.",
+)
+@click.option(
+    "--predictions",
+    "predictions_file",
+    type=OutputFile(".npz", ".csv"),
+    metavar="FILE",
+    help="Write the prediction for each example: as npz the arrays indices, labels, predictions and probabilities "
+    "(examples, classes); as csv the columns index, label, prediction, p0 to p9. An index counts from 0 in the "
+    "dataset's file.",
 )
 @data_options
 @json_option
@@ -36,25 +54,31 @@ def command(
     run: Path,
     which: Literal["best", "last"],
     split: SplitName,
+    max_error: float | None,
+    predictions_file: Path | None,
     data_dir: Path | None,
     offline: bool,
     as_json: bool,
     verbosity: int,
 ) -> None:
-    """Measure a trained network's error.
+    """Print the error with its 95% interval, the loss, the confusion matrix and the scores of each class.
 
     Example:
       nncli evaluate runs/mlp
       nncli evaluate runs/mlp --split validation --checkpoint last --json
+      nncli evaluate runs/mlp --max-error 2% --predictions predictions.csv
     """
-    from nncli.cli.console import print_json, progress, results
-    from nncli.cli.evaluation import Evaluation, show
+    from nncli.cli.console import print_json, progress, results, status
+    from nncli.cli.scores import Evaluation, show
+    from nncli.evaluation.metrics import summarize
 
     console = progress(verbosity)
     path, trained = open_trained(run, which)
     data = _load_data(trained, split, data_dir, console, offline=offline)
     began = time.perf_counter()
-    loss, summary = _measure(trained, data, split)
+    with status(console, f"evaluating the {split} split"):
+        loss, predictions = _predict(trained, data, split)
+        summary = summarize(predictions.probabilities, predictions.labels)
     if verbosity > 0:
         console.print(f"{data.name} from {data.origin}; evaluated in {time.perf_counter() - began:.2f} s")
     evaluation = Evaluation(trained.dataset, split, summary, loss, path, trained.epoch)
@@ -62,6 +86,14 @@ def command(
         print_json(evaluation.to_dict())
     else:
         show(evaluation, results())
+    if predictions_file is not None:
+        durable.write(predictions_file, [predictions.encoded(predictions_file.suffix.lower())])
+        console.print(f"{on_one_line(predictions_file)}: {summary.examples:,} predictions", soft_wrap=True)
+    if max_error is not None and summary.error > max_error:
+        raise ThresholdError(
+            f"{path}: the {split} error of {100 * summary.error:.6g}% is above the limit of {100 * max_error:.6g}%; "
+            "train with another configuration, or raise --max-error"
+        )
 
 
 def _load_data(
@@ -70,7 +102,7 @@ def _load_data(
     """Load the data that the network was trained on, and say so where it was a fallback.
 
     Raises:
-        DataError: the data cannot be had, or is damaged.
+        DataError: the data is missing or corrupt.
     """
     from nncli import build
     from nncli.cli.datasets import download_bar
@@ -79,8 +111,8 @@ def _load_data(
     wanted = trained.config.data
     if trained.dataset != wanted.name:
         console.print(
-            f"warning: {wanted.name} could not be had when this network was trained; "
-            f"it was trained on {trained.dataset}, and that is what it is measured on",
+            f"warning: {wanted.name} was not available when this network was trained; "
+            f"it was trained on {trained.dataset}, and is evaluated on that",
             style="yellow",
         )
     folder = build.data_folder(trained.config, data_dir)
@@ -89,8 +121,8 @@ def _load_data(
         return load(trained.dataset, files, directory=folder, offline=offline, on_progress=on_progress)
 
 
-def _measure(trained: "Trained", data: "Dataset", split: SplitName) -> "tuple[float, Summary]":
-    """Give the mean loss of a split's examples, and the rest.
+def _predict(trained: "Trained", data: "Dataset", split: SplitName) -> "tuple[float, Predictions]":
+    """Return the mean loss of a split's examples, and the prediction for each.
 
     Raises:
         DataError: the split has no examples, or they are not of the kind that the network reads.
@@ -98,8 +130,7 @@ def _measure(trained: "Trained", data: "Dataset", split: SplitName) -> "tuple[fl
     """
     import numpy as np
 
-    from nncli.errors import DataError, DivergedError
-    from nncli.evaluation.metrics import summarize
+    from nncli.evaluation.predictions import Predictions
     from nncli.training.evaluator import evaluate
 
     indices = np.arange(len(data.labels))
@@ -110,7 +141,6 @@ def _measure(trained: "Trained", data: "Dataset", split: SplitName) -> "tuple[fl
     batches = trained.batches(data.images, data.labels, indices)
     with np.errstate(all="ignore"):  # what overflows is not finite, and that is checked
         loss, probabilities = evaluate(trained.graph, batches)
-        summary = summarize(probabilities, batches.labels)
     if not math.isfinite(loss):
         raise DivergedError("the network's loss is not finite; use an earlier checkpoint of the run")
-    return loss, summary
+    return loss, Predictions(indices, batches.labels, probabilities)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,17 +25,44 @@ class Finite(click.FloatRange):
         return number
 
 
-class PictureFile(click.Path):
-    """The path of a figure to write, whose suffix names the format: one of nncli.figures.FORMATS."""
+class OutputFile(click.Path):
+    """The path of a file to write, whose suffix names its format."""
 
-    def __init__(self) -> None:
+    def __init__(self, *formats: str) -> None:
         super().__init__(path_type=Path)
+        self.formats = formats
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own
         """Refuse what ends differently, such as a checkpoint given by mistake."""
-        if Path(value).suffix.lower() not in FORMATS:
-            self.fail(f"'{value}' must end in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}", param, ctx)
+        if Path(value).suffix.lower() not in self.formats:
+            self.fail(f"'{value}' must end in {', '.join(self.formats[:-1])} or {self.formats[-1]}", param, ctx)
         return super().convert(value, param, ctx)
+
+
+class PictureFile(OutputFile):
+    """The path of a figure to write, in one of nncli.figures.FORMATS."""
+
+    def __init__(self) -> None:
+        super().__init__(*FORMATS)
+
+
+class Rate(click.ParamType[float]):
+    """A fraction from 0 to 1, as in 0.02, or a percentage, as in 2%."""
+
+    name = "rate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's own
+        """Read either form; 2% is exactly what 0.02 is."""
+        text = str(value).strip()
+        try:
+            number = float(Decimal(text.removesuffix("%")) / (100 if text.endswith("%") else 1))
+        except (ArithmeticError, ValueError):
+            number = math.nan
+        if not 0 <= number <= 1:
+            self.fail(
+                f"'{value}' is not from 0 to 1; write a fraction such as 0.02, or a percentage such as 2%", param, ctx
+            )
+        return number
 
 
 def data_options(command: Command) -> Command:

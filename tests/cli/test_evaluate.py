@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from nncli.cli.evaluation import Evaluation, show
 from nncli.cli.main import main
+from nncli.cli.scores import Evaluation, show
 from nncli.evaluation.metrics import summarize
 
 KEYS = {
@@ -133,7 +133,63 @@ def test_a_network_trained_on_the_fallback_is_measured_on_it_and_says_so(make_ru
     captured = capsys.readouterr()
     document = json.loads(captured.out)
     assert (document["dataset"], document["error"]) == ("synthetic-digits", 0.9)
-    assert captured.err.startswith("warning: mnist could not be had when this network was trained; ")
+    assert captured.err.startswith("warning: mnist was not available when this network was trained; ")
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".csv"])
+@pytest.mark.parametrize(("split", "examples"), [("train", 40), ("validation", 20), ("test", 20)])
+def test_predictions_are_written_for_each_example(split, examples, suffix, lamp_run, lamps, capsys):
+    file = f"predictions{suffix}"
+    assert main(["evaluate", "run", "--split", split, "--json", "--predictions", file]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == f"{file}: {examples} predictions\n"
+    if suffix == ".npz":
+        written = dict(np.load(file))
+        indices, labels, predictions = written["indices"], written["labels"], written["predictions"]
+        probabilities = written["probabilities"]
+    else:
+        table = np.genfromtxt(file, delimiter=",", names=True)
+        assert table.dtype.names == ("index", "label", "prediction", *(f"p{label}" for label in range(10)))
+        indices, labels, predictions = (table[name].astype(int) for name in ("index", "label", "prediction"))
+        probabilities = np.stack([table[f"p{label}"] for label in range(10)], axis=1)
+    document = json.loads(captured.out)
+    assert probabilities.shape == (examples, 10)
+    assert np.array_equal(predictions, probabilities.argmax(axis=1))
+    assert np.mean(predictions != labels) == document["error"]
+    assert np.mean(-np.log(probabilities[np.arange(examples), labels])) == pytest.approx(document["loss"], rel=1e-6)
+    prefix = "t10k" if split == "test" else "train"
+    stored = np.fromfile(lamps / f"{prefix}-labels-idx1-ubyte", np.uint8)[8:]
+    assert np.array_equal(stored[indices], labels)
+    assert len(set(indices)) == examples
+
+
+def test_predictions_go_with_tables_too_and_a_file_that_cannot_be_written_is_one_error(lamp_run, capsys):
+    assert main(["evaluate", "run", "-q", "--predictions", "x.csv"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("idx test, 20 examples")
+    assert captured.err == ""
+    assert main(["evaluate", "run", "--predictions", "missing/x.csv"]) == 5
+    assert "missing/x.csv: cannot be written: the folder missing does not exist" in capsys.readouterr().err
+    assert main(["evaluate", "run", "--predictions", "x.txt"]) == 2
+    assert "must end in .npz or .csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"), [("0.04", 7), ("4.9%", 7), ("0.05", 0), ("5%", 0), ("1", 0), ("100%", 0), ("0", 7)]
+)
+def test_an_error_above_the_limit_ends_with_exit_code_7(limit, code, lamp_run, capsys):
+    assert main(["evaluate", "run", "--max-error", limit, "--json"]) == code
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["error"] == 0.05
+    lines = captured.err.splitlines()
+    assert len(lines) == (code == 7)
+    assert all("the test error of 5% is above the limit of" in line for line in lines)
+
+
+@pytest.mark.parametrize("limit", ["2", "-0.01", "101%", "nan", "inf%", "two", ""])
+def test_a_limit_that_is_no_rate_is_refused(limit, lamp_run, capsys):
+    assert main(["evaluate", "run", "--max-error", limit]) == 2
+    assert "write a fraction such as 0.02, or a percentage such as 2%" in capsys.readouterr().err
 
 
 ONE_LAYER = {"layers": [{"units": 10}]}

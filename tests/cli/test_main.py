@@ -139,6 +139,7 @@ def test_no_command_shows_the_help_and_exits_2(arguments, capsys):
         (errors.IdxError("bad magic"), 4, ["error: bad magic"]),
         (errors.CheckpointError("cut short"), 5, ["error: cut short"]),
         (errors.DivergedError("loss is nan"), 6, ["error: loss is nan"]),
+        (errors.ThresholdError("above the limit"), 7, ["error: above the limit"]),
         (errors.DataError("a\nb\x1b[31m"), 4, [r"error: a\nb\x1b[31m"]),
         (OSError(28, "No space left on device", "x.bin"), 1, ["error: x.bin: No space left on device"]),
         (click.ClickException("told by Click"), 1, ["error: told by Click"]),
@@ -151,7 +152,7 @@ def test_no_command_shows_the_help_and_exits_2(arguments, capsys):
         (KeyboardInterrupt(), 130, ["interrupted"]),
         (KeyboardInterrupt("stopped; go on with --resume"), 130, ["stopped; go on with --resume"]),
         (BrokenPipeError(), 0, []),
-        (click.exceptions.Exit(7), 7, []),
+        (click.exceptions.Exit(9), 9, []),
     ],
 )
 def test_an_error_becomes_a_message_and_an_exit_code(error, code, lines, failing, capsys):
