@@ -4,34 +4,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.errors import DataError
+from nncli.randomness import generator
 
 Indices = NDArray[np.int64]
-
-_STREAM = 0x5B117  # keeps this draw apart from every other use of the same seed
 
 
 def stratified(labels: NDArray[np.uint8], validation: int, seed: int) -> tuple[Indices, Indices]:
     """Return sorted (training, validation) indices; both parts have each class in the same proportion.
 
     Every class gives its share of the `validation` examples, rounded by largest remainders so that the sum is
-    exact; which of its examples is drawn from `seed`. DataError when no training example would be left.
+    exact; `seed` decides which of its examples. Raises DataError where no training example would be left.
     """
     examples = len(labels)
     if not 0 <= validation < examples:
         raise DataError(
-            f"data.validation: {validation:,} of {examples:,} examples cannot be set apart; choose at most "
+            f"data.validation: {validation:,} of {examples:,} examples cannot be held out; choose at most "
             f"{max(examples - 1, 0):,}"
         )
-    generator = np.random.default_rng((seed, _STREAM))
+    rng = generator(seed, "validation")
     held_out = np.zeros(examples, bool)
     classes, counts = np.unique(labels, return_counts=True)
     for label, share in zip(classes, _apportion(counts, validation), strict=True):
-        held_out[generator.permutation(np.flatnonzero(labels == label))[:share]] = True
+        held_out[rng.permutation(np.flatnonzero(labels == label))[:share]] = True
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
 def _apportion(counts: NDArray[np.int64], seats: int) -> NDArray[np.int64]:
-    """Divide `seats` in proportion to `counts` by largest remainders, in whole numbers throughout."""
+    """Divide `seats` in proportion to `counts` by largest remainders; integers throughout."""
     shares, remainders = np.divmod(counts * seats, counts.sum())
     left = seats - int(shares.sum())
     shares[np.argsort(-remainders, kind="stable")[:left]] += 1

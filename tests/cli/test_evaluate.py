@@ -199,7 +199,7 @@ ONE_LAYER = {"layers": [{"units": 10}]}
     ("data", "shape", "dataset", "split", "code", "message"),
     [
         ({"validation": 0}, (2, 5), "idx", "validation", 4, "nothing was held out for validation"),
-        ({"validation": 60}, (2, 5), "idx", "train", 4, "data.validation: 60 of 60 examples cannot be set apart"),
+        ({"validation": 60}, (2, 5), "idx", "train", 4, "data.validation: 60 of 60 examples cannot be held out"),
         ({}, (5, 2), "idx", "test", 4, "the images are 2x5, this network reads 5x2"),
         ({}, (2, 5), "letters", "test", 5, "was trained on 'letters', which its configuration does not name"),
     ],

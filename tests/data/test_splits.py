@@ -1,5 +1,7 @@
 """The train/validation split: disjoint, complete, stratified, and decided by the seed alone."""
 
+import hashlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -43,3 +45,11 @@ def test_nothing_held_out():
     kept, held_out = stratified(LABELS, 0, 1)
     assert len(kept) == len(LABELS)
     assert len(held_out) == 0
+
+
+@pytest.mark.parametrize(
+    ("seed", "digest"), [(1, "b1b2818c471b6f3d2d583987e9766bb0"), (2026, "15836989d73babdbf36b6e20930ea9a2")]
+)
+def test_a_split_stays_what_it_is_from_version_to_version(seed, digest):
+    held_out = stratified(LABELS, 300, seed)[1]
+    assert hashlib.sha256(held_out.astype("<i8").tobytes()).hexdigest()[:32] == digest
