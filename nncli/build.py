@@ -16,6 +16,7 @@ from nncli.data.batches import Batches, Indices
 from nncli.data.dataset import Dataset, Split
 from nncli.data.load import load
 from nncli.data.scaling import Scaling
+from nncli.data.sources import differing
 from nncli.data.splits import stratified
 from nncli.engine.parameters import Parameters, check_fit
 from nncli.errors import AbsentDataError, CheckpointError, ConfigError, DataError, GraphError
@@ -245,10 +246,11 @@ class Trained:
         Raises:
             DataError: these are other data than it was trained on.
         """
-        if self.sha256 and self.sha256 != data.sha256:
+        if self.sha256 and (changed := differing(self.sha256, data.sha256)):
             raise DataError(
-                f"{data.origin}: these are not the files that the network was trained on, so which of their examples "
-                "it has seen is not known; give --data-dir with the same files, or use --split test"
+                f"{data.origin}: these are not the files that the network was trained on (changed: "
+                f"{', '.join(changed)}), so which examples it has seen is not known; give --data-dir with the same "
+                "files, or use --split test"
             )
         return split_indices(self.config, data)
 

@@ -114,7 +114,7 @@ def _describe(data: "Dataset") -> dict[str, object]:
         "shape": list(data.images.shape[1:]),
         "classes": np.bincount(data.labels, minlength=10).tolist(),
         "origin": data.origin,
-        "sha256": data.sha256,
+        "sha256": data.files,
         "published": data.name in PUBLISHED,
     }
 
@@ -139,6 +139,6 @@ def _print_tables(datasets: list["Dataset"]) -> None:
     files = [
         (file, f"{sha256[:16]}…", "as published" if data.name in PUBLISHED else "its own")
         for data in datasets
-        for file, sha256 in data.sha256.items()
+        for file, sha256 in data.files.items()
     ]
     print_table(console, ["file", "SHA-256", "is"], files)

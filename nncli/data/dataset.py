@@ -17,8 +17,9 @@ class Dataset:
 
     images: uint8 (examples, rows, columns), C-contiguous, 0 is background and 255 is ink.
     labels: uint8 (examples,), each below 10.
-    sha256: file name -> SHA-256 of the file's bytes; of the drawn arrays for drawn digits.
-    origin: the folder the files were read from, or a word for examples that were drawn.
+    sha256: file name -> SHA-256 of the file's bytes; a compressed file's contents have an entry of their own, under
+        the name without `.gz`. Of generated digits, those of the two arrays.
+    origin: the folder the files were read from, or a word for digits that were generated.
     """
 
     name: str
@@ -27,3 +28,8 @@ class Dataset:
     labels: NDArray[np.uint8]
     sha256: dict[str, str] = field(default_factory=dict)
     origin: str = ""
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Return the digests of the files as they are on disk."""
+        return {name: digest for name, digest in self.sha256.items() if f"{name}.gz" not in self.sha256}

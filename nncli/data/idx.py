@@ -1,9 +1,10 @@
-"""IDX bytes to arrays: MNIST's file format, checked against its own header before anything is allocated.
+"""IDX, MNIST's file format: the header is checked against what a dataset can be before anything is allocated.
 
 An IDX file is a magic number (two zero bytes, the element type, the number of dimensions), each dimension
 as a big-endian 32-bit integer, and the elements in C order. See http://yann.lecun.com/exdb/mnist/.
 """
 
+import hashlib
 import io
 import math
 import struct
@@ -15,90 +16,69 @@ from nncli.data.dataset import CLASSES
 from nncli.errors import IdxError
 
 UNSIGNED_BYTE = 0x08
+KINDS = {1: "labels", 3: "images"}  # by the number of dimensions
 PIECE = 1 << 16  # bytes asked for at a time, which bounds what a decompressor keeps beside the array
-LARGEST = 4 << 30  # bytes; a dataset beyond this is a forged header or not for a trainer that works in memory
+LARGEST = 1 << 30  # bytes of a dataset that is kept in memory; MNIST has 47 million
 
 
-def parse(data: bytes, where: str = "IDX data") -> NDArray[np.uint8]:
-    """Return the array of an IDX file of unsigned bytes with 1 to 3 dimensions; IdxError names `where`."""
-    if len(data) < 4:
-        raise IdxError(f"{where}: {len(data)} bytes are too few for an IDX magic number; fetch the file again")
-    dimensions = data[3]
-    if dimensions not in (1, 2, 3):
+def read_shape(stream: io.BufferedIOBase, dimensions: int, where: str, at_most: int) -> tuple[int, ...]:
+    """Read the header of a file: (examples,) of labels, (examples, rows, columns) of images.
+
+    Raises IdxError, which begins with `where`, for a header that is not one, or that says there is nothing, or
+    more than `at_most` bytes in all or LARGEST.
+    """
+    magic, expected = stream.read(4), _header((0,) * dimensions)[:4]
+    if magic != expected:
         raise IdxError(
-            f"{where}: wrong magic number 0x{data[:4].hex()}: not an IDX file of images or labels; fetch it again"
+            f"{where}: wrong magic number 0x{magic.hex()}: an IDX file of {KINDS[dimensions]} begins with "
+            f"0x{expected.hex()}; put the right file there"
         )
-    return read(io.BytesIO(data), dimensions, where, at_most=len(data))
-
-
-def parse_images(data: bytes, where: str = "IDX data") -> NDArray[np.uint8]:
-    """Return images (examples, rows, columns) from the bytes of an IDX file; IdxError names `where`."""
-    return read_images(io.BytesIO(data), where, at_most=len(data))
-
-
-def parse_labels(data: bytes, where: str = "IDX data") -> NDArray[np.uint8]:
-    """Return labels (examples,) from the bytes of an IDX file; IdxError names `where`."""
-    return read_labels(io.BytesIO(data), where, at_most=len(data))
-
-
-def read_images(stream: io.BufferedIOBase, where: str, at_most: int) -> NDArray[np.uint8]:
-    """Return images (examples, rows, columns) from a stream that holds no more than `at_most` bytes."""
-    images = read(stream, 3, where, at_most)
-    if images.size == 0:
-        raise IdxError(f"{where}: holds no images: its header says {_by(images.shape)}; fetch the file again")
-    return images
-
-
-def read_labels(stream: io.BufferedIOBase, where: str, at_most: int) -> NDArray[np.uint8]:
-    """Return labels (examples,), each below 10, from a stream that holds no more than `at_most` bytes."""
-    labels = read(stream, 1, where, at_most)
-    if labels.size == 0:
-        raise IdxError(f"{where}: holds no labels; fetch the file again")
-    if labels.max() >= CLASSES:
-        first = int(np.argmax(labels >= CLASSES))
+    extents = stream.read(4 * dimensions)
+    if len(extents) < 4 * dimensions:
+        raise IdxError(f"{where}: truncated inside its header; fetch the file again")
+    shape: tuple[int, ...] = struct.unpack(f">{dimensions}I", extents)
+    if 0 in shape:
+        raise IdxError(f"{where}: holds no {KINDS[dimensions]}: its header says {_by(shape)}; fetch the file again")
+    announced, most = 4 + 4 * dimensions + math.prod(shape), min(at_most, LARGEST)
+    if announced > most:
         raise IdxError(
-            f"{where}: label {labels[first]} of example {first} is not one of 0 to {CLASSES - 1}; use ten classes"
+            f"{where}: truncated, or its header is wrong: it announces {announced:,} bytes ({_by(shape)}), and a file "
+            f"of this size may hold {most:,}; fetch the file again"
         )
-    return labels
+    return shape
 
 
-def read(stream: io.BufferedIOBase, dimensions: int, where: str, at_most: int) -> NDArray[np.uint8]:
-    """Return an array of unsigned bytes, using no more memory than the header promises."""
-    shape = _read_shape(stream, dimensions, where)
-    header = 4 + 4 * dimensions
-    promised = math.prod(shape)
-    if header + promised > min(at_most, LARGEST):
-        raise IdxError(
-            f"{where}: cut short, or its header is wrong: {_by(shape)} needs {header + promised:,} bytes and "
-            f"the file cannot hold more than {min(at_most, LARGEST):,}; fetch the file again"
-        )
-    if math.prod(extent or 1 for extent in shape) > LARGEST:  # empty, and yet beyond what an array can be
-        raise IdxError(f"{where}: its header is wrong: it says {_by(shape)}; fetch the file again")
-    values = np.empty(promised, np.uint8)
+def read_array(stream: io.BufferedIOBase, shape: tuple[int, ...], where: str) -> NDArray[np.uint8]:
+    """Read the elements after a header, which are the rest of the stream; labels (examples,) are each below 10.
+
+    Raises IdxError, which begins with `where`, for a stream that is shorter or longer, or another label.
+    """
+    values = np.empty(math.prod(shape), np.uint8)
     filled = _fill(stream, values)
-    if filled < promised:
+    if filled < len(values):
         raise IdxError(
-            f"{where}: cut short: its header says {_by(shape)} = {promised:,} bytes, only {filled:,} follow; "
+            f"{where}: truncated: its header says {_by(shape)} = {len(values):,} bytes, only {filled:,} follow; "
             "fetch the file again"
         )
     if stream.read(1):
         raise IdxError(f"{where}: bytes follow the {_by(shape)} that its header says; fetch the file again")
+    if len(shape) == 1 and values.max() >= CLASSES:
+        first = int(np.argmax(values >= CLASSES))
+        raise IdxError(
+            f"{where}: label {values[first]} of example {first} is not one of 0 to {CLASSES - 1}; use ten classes"
+        )
     return values.reshape(shape)
 
 
-def _read_shape(stream: io.BufferedIOBase, dimensions: int, where: str) -> tuple[int, ...]:
-    expected = bytes((0, 0, UNSIGNED_BYTE, dimensions))
-    magic = stream.read(4)
-    if magic != expected:
-        kind = {1: "labels", 3: "images"}.get(dimensions, "this array")
-        raise IdxError(
-            f"{where}: wrong magic number 0x{magic.hex()}: an IDX file of {kind} begins with 0x{expected.hex()}; "
-            "put the right file there"
-        )
-    lengths = stream.read(4 * dimensions)
-    if len(lengths) < 4 * dimensions:
-        raise IdxError(f"{where}: cut short inside its header; fetch the file again")
-    return struct.unpack(f">{dimensions}I", lengths)
+def digest(array: NDArray[np.uint8]) -> str:
+    """Return the SHA-256 of the uncompressed file that holds an array, which is C-contiguous."""
+    sha256 = hashlib.sha256(_header(array.shape))
+    sha256.update(array.data)
+    return sha256.hexdigest()
+
+
+def _header(shape: tuple[int, ...]) -> bytes:
+    return struct.pack(f">HBB{len(shape)}I", 0, UNSIGNED_BYTE, len(shape), *shape)
 
 
 def _fill(stream: io.BufferedIOBase, values: NDArray[np.uint8]) -> int:

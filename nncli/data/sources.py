@@ -1,5 +1,7 @@
 """The named datasets that can be downloaded: their files, mirrors, sizes and SHA-256."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,6 +117,26 @@ FASHION_MNIST = Source(
 )
 
 SOURCES = {source.name: source for source in (MNIST, FASHION_MNIST)}
+
+
+_PLAIN = {file.sha256: file.plain_sha256 for source in SOURCES.values() for file in source.files if file.plain_sha256}
+
+
+def differing(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return the names of the files whose contents are not known to be the same, by the digests of a `Dataset`.
+
+    A file may have been compressed or unpacked in between. Digests that were kept when only those of the files
+    themselves were serve as well; those of published files say what is inside.
+    """
+    before, after = _by_plain_name(then), _by_plain_name(now)
+    return sorted(name for name in before.keys() | after.keys() if not before[name] & after[name])
+
+
+def _by_plain_name(digests: Mapping[str, str]) -> defaultdict[str, set[str]]:
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for name, sha256 in digests.items():
+        known[name.removesuffix(".gz")] |= {sha256, _PLAIN.get(sha256, sha256)}
+    return known
 
 
 def publisher(sha256: str) -> Source | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from nncli import durable
 from nncli.config.load import load, to_mapping
+from nncli.data.sources import differing
 from nncli.errors import CheckpointError, GraphError, RunError
 from nncli.runs import checkpoint, manifest, metrics
 from nncli.runs.checkpoint import Checkpoint
@@ -39,10 +40,10 @@ def resume(
         CheckpointError: no checkpoint of the run is whole (strict: the last is not), or it is of another network.
     """
     before = manifest.read(folder.manifest)
-    if before.data.sha256 != data.sha256:
+    if changed := differing(before.data.sha256, data.sha256):
         raise RunError(
-            f"{folder.path}: was trained on other data ({before.data.name}) than there is now ({data.name}); "
-            "give --data-dir with the same files"
+            f"{folder.path}: was trained on other data ({before.data.name}) than there is now ({data.name}), changed: "
+            f"{', '.join(changed)}; give --data-dir with the same files"
         )
     remarks = [
         f"note: {line}; the last bits may differ" for line in Environment.current().differences(before.environment)

@@ -254,7 +254,7 @@ def drop_a_label(images, labels):
     ("spoil", "part"),
     [
         (spoil_magic, "wrong magic number"),
-        (cut_short, "cut short"),
+        (cut_short, "truncated"),
         (add_a_byte, "bytes follow"),
         (use_label_10, "label 10 of example 299"),
         (drop_a_label, "299 labels"),
@@ -372,6 +372,30 @@ def test_resume_refuses_other_data(nncli, stopped_run, digits_dir, tmp_path):
     before = files_of(folder.path)
     assert_refused(nncli(*command, "--resume", "--data-dir", other), 5, "other data")
     assert files_of(folder.path) == before
+
+
+def in_other_form(folder, target):
+    """Copy a folder of IDX files, the plain ones compressed and the compressed ones unpacked."""
+    target.mkdir()
+    for path in folder.iterdir():
+        if path.suffix == ".gz":
+            (target / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
+        else:
+            (target / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    return target
+
+
+@pytest.mark.parametrize("began", ["plain", "compressed"])
+def test_data_that_was_compressed_or_unpacked_since_is_the_same(began, nncli, config_file, digits_dir, tmp_path):
+    folders = {"plain": digits_dir, "compressed": in_other_form(digits_dir, tmp_path / "compressed")}
+    then = folders.pop(began)
+    [now] = folders.values()
+    command = ["train", config_file(training={"epochs": 2}), "--run-dir", "run", "--data-dir"]
+    assert nncli(*command, then).code == 0
+    config_file(training={"epochs": 3})
+    assert nncli(*command, now, "--resume").code == 0
+    for folder in (then, now):
+        assert nncli("evaluate", "run", "--split", "validation", "--data-dir", folder).code == 0
 
 
 def cut(content):

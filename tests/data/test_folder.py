@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import struct
 import tracemalloc
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from nncli.data.folder import find, is_complete, read_split
 from nncli.data.sources import FASHION_MNIST, MNIST, SOURCES, Source, SourceFile
-from nncli.errors import DataError, IdxError
+from nncli.errors import AbsentDataError, DataError, IdxError
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
@@ -19,8 +20,11 @@ def test_reads_both_splits_with_their_digests(idx_folder):
     assert train.images.shape == (60, 28, 28)
     assert train.labels[:12].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
     compressed = (idx_folder / f"{IMAGES}.gz").read_bytes()
-    assert train.sha256[f"{IMAGES}.gz"] == hashlib.sha256(compressed).hexdigest()
-    assert set(train.sha256) == {f"{IMAGES}.gz", LABELS}
+    assert train.files == {
+        f"{IMAGES}.gz": hashlib.sha256(compressed).hexdigest(),
+        LABELS: hashlib.sha256((idx_folder / LABELS).read_bytes()).hexdigest(),
+    }
+    assert train.sha256 == train.files | {IMAGES: hashlib.sha256(gzip.decompress(compressed)).hexdigest()}
     assert len(read_split(idx_folder, "idx", "test", None).images) == 20
 
 
@@ -33,8 +37,14 @@ def test_says_which_files_are_missing(idx_folder):
     (idx_folder / f"{IMAGES}.gz").unlink()
     assert not is_complete(idx_folder, "train")
     assert is_complete(idx_folder, "test")
-    with pytest.raises(DataError, match=rf"own digits: no {IMAGES}\[.gz\] in this folder"):
+    with pytest.raises(AbsentDataError, match=rf"own digits: no {IMAGES}\[.gz\] in this folder"):
         read_split(idx_folder, "idx", "train", None)
+
+
+@pytest.mark.parametrize(("name", "message"), [("missing", "there is no such folder"), ("x" * 300, "cannot be read")])
+def test_a_folder_that_cannot_be_read_is_named(name, message, tmp_path):
+    with pytest.raises(AbsentDataError, match=rf"{name}: {message}.*--data-dir"):
+        read_split(tmp_path / name, "idx", "train", None)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +76,7 @@ def test_images_and_labels_must_agree(idx_folder, idx):
 def test_a_gzip_bomb_is_refused_within_the_memory_that_was_promised(idx_folder, idx):
     promised = np.zeros((500, 28, 28), np.uint8)
     (idx_folder / f"{IMAGES}.gz").write_bytes(gzip.compress(idx(promised) + bytes(60_000_000), 1))
+    (idx_folder / LABELS).write_bytes(idx(np.zeros(500, np.uint8)))
     tracemalloc.start()
     with pytest.raises(IdxError, match="bytes follow"):
         read_split(idx_folder, "idx", "train", None)
@@ -74,15 +85,40 @@ def test_a_gzip_bomb_is_refused_within_the_memory_that_was_promised(idx_folder, 
     assert peak < 2 * promised.nbytes + 200_000
 
 
-def test_a_forged_count_in_a_small_gzip_allocates_nothing(idx_folder, idx):
-    header = idx(np.zeros((0, 28, 28), np.uint8))[:4] + b"\x00\x20\x00\x00" + b"\x00\x00\x00\x1c" * 2
-    (idx_folder / f"{IMAGES}.gz").write_bytes(gzip.compress(header + bytes(100)))
+def forged(*extents):
+    """Return the header of a file that announces these extents."""
+    return struct.pack(f">HBB{len(extents)}I", 0, 8, len(extents), *extents)
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({IMAGES: gzip.compress(forged(1 << 21, 28, 28) + bytes(100))}, "truncated, or its header is wrong"),
+        ({IMAGES: gzip.compress(forged(1, 0xFFFF, 0xFFFF) + bytes(60_000_000), 1)}, "a file of this size may hold"),
+        ({LABELS: gzip.compress(forged(1 << 31) + bytes(60_000_000), 1)}, "a file of this size may hold"),
+        ({LABELS: gzip.compress(forged(60_000_000) + bytes(60_000_000), 1)}, "60 images .* 60,000,000 labels"),
+        ({IMAGES: gzip.compress(forged(1000, 300, 300)), LABELS: forged(999) + bytes(999)}, "1,000 images .* 999 lab"),
+    ],
+)
+def test_what_a_header_announces_is_checked_before_memory_is_taken_for_it(files, message, idx_folder):
+    for name, content in files.items():
+        (idx_folder / name).unlink(missing_ok=True)
+        (idx_folder / (f"{name}.gz" if content[:2] == b"\x1f\x8b" else name)).write_bytes(content)
     tracemalloc.start()
-    with pytest.raises(IdxError, match="cut short, or its header is wrong"):
+    with pytest.raises(IdxError, match=message):
         read_split(idx_folder, "idx", "train", None)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 1_000_000
+    assert peak < 5_000_000
+
+
+@pytest.mark.parametrize(("source", "message"), [(None, "too large for a dataset"), (MNIST, "not MNIST's file")])
+def test_a_huge_file_is_refused_by_its_size(source, message, idx_folder, monkeypatch):
+    with (idx_folder / f"{IMAGES}.gz").open("r+b") as file:
+        file.truncate(5_000_000_000)  # of which the disk holds next to nothing
+    monkeypatch.setattr(hashlib, "file_digest", None)
+    with pytest.raises(DataError, match=f"{message}.* it has 5,000,000,000 bytes"):
+        read_split(idx_folder, "idx", "train", source)
 
 
 def small_source(folder, *, plain_sha256):
@@ -146,3 +182,4 @@ def test_mnist_plain_and_compressed_are_the_same(mnist_dir, tmp_path):
     plain, compressed = (read_split(folder, "mnist", "test", MNIST) for folder in (tmp_path, mnist_dir))
     assert np.array_equal(plain.images, compressed.images)
     assert compressed.labels[:5].tolist() == [7, 2, 1, 0, 4]
+    assert compressed.sha256.items() >= plain.sha256.items()

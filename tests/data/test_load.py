@@ -60,6 +60,7 @@ def test_a_download_that_fails_says_where_else_the_files_may_be(tmp_path, monkey
 
 def test_absent_files_are_fetched_for_the_split_alone(tmp_path, monkeypatch):
     asked = []
+    cache_folder("mnist", tmp_path).mkdir()
     monkeypatch.setattr(download, "fetch", lambda source, files, folder, **_: asked.append((files, folder)))
     with pytest.raises(DataError, match="no t10k-images"):
         load("mnist", "test", cache=tmp_path)

@@ -52,6 +52,12 @@ HOSTILE = {
     "gzip bomb of labels": (f"{LABELS}.gz", bomb(idx(500, data=bytes(500)), BOMB)),
     "gzip bomb before a header": (f"{IMAGES}.gz", bomb(b"", BOMB)),
     "gzip bomb with a forged count": (f"{IMAGES}.gz", bomb(idx(SIZE, 28, 28), 1)),
+    "2 GB of labels in 2 MB": (
+        f"{LABELS}.gz",
+        bomb(idx(SIZE), SIZE // 1_000_000 if os.environ.get("NNCLI_TORTURE") else 1),
+    ),
+    "as many labels as images": (f"{LABELS}.gz", bomb(idx(100_000_000), BOMB)),
+    "an image of 4 GB": (f"{IMAGES}.gz", bomb(idx(1, 65_535, 65_535), BOMB)),
     "gzip in gzip": (f"{IMAGES}.gz", gzip.compress(gzip.compress(HONEST))),
     "two gzip members": (f"{IMAGES}.gz", gzip.compress(HONEST) + gzip.compress(HONEST)),
     "gzip cut short": (f"{IMAGES}.gz", gzip.compress(HONEST)[:-5]),
