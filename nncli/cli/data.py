@@ -86,14 +86,12 @@ def preview(
     Example:
       nncli data preview --output digits.png
     """
-    from nncli.figures.examples import choose, sheet
     from nncli.figures.page import save
+    from nncli.figures.sheet import examples
 
     data = _load(name, split, data_dir, offline)
-    shown = choose(data.labels, per_class)
-    caption = f"{len(shown)} of the {len(data.labels):,} examples of the {split} split"
     path = output or Path(f"{name}-{split}.png")
-    save(sheet(data.images[shown], data.labels[shown], title=name, caption=caption), path)
+    save(examples(data, per_class), path)
     click.echo(path)
 
 

@@ -16,7 +16,7 @@ from nncli.cli.lazy import Entry, LazyGroup, keep_example
 COMMANDS = {
     "train": Entry("nncli.cli.train:command", "Train a network from a configuration file."),
     "evaluate": Entry("nncli.cli.evaluate:command", "Measure a trained network's error."),
-    "visualize-features": Entry("nncli.cli.features:command", "Draw what the hidden units have learned."),
+    "visualize-features": Entry("nncli.cli.visualize_features:command", "Draw what the hidden units have learned."),
     "predict": Entry("nncli.cli.predict:command", "Read the digit in your own pictures."),
     "graph": Entry("nncli.cli.graph:command", "Show a network's layers, shapes and costs."),
     "lab": Entry("nncli.cli.lab:command", "Run the lecture's demonstrations."),

@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from nncli.figures.features import symmetric_limit
-from nncli.figures.units import UnitImages
+from nncli.figures.units import UnitImages, symmetric_limit
 
 SIDE_BY_SIDE = 4  # tiles for whose sake an image is shown at half its size
 GAP = 2

@@ -1,4 +1,4 @@
-"""Panels of curves: lines through points, on linear or logarithmic axes, in the house style."""
+"""Panels of curves: lines through points, on linear or logarithmic axes, each panel under its title and legend."""
 
 import math
 from collections.abc import Sequence
@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from nncli.figures.page import FAINT, INK, Page, default_style
+from nncli.figures.page import FAINT, HEADER, INK, MARGIN, page, style
 
-COLOURS = ("#0b5fa5", "#c8501e", "#2c7d46", "#8a4a9e", "#8c6d1f", "#5f5f5f")
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+"""Told apart by colour-blind readers too (Okabe & Ito, Color Universal Design, 2008)."""
+
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))  # a print without colours stays readable
-
-_WIDTH, _HEIGHT = 380, 250  # pixels of a panel's axes
-_LEFT, _ABOVE, _BELOW, _RIGHT = 76, 34, 52, 18  # around them
-_HEADER = 62
+_WIDTH, _HEIGHT = 480, 360  # pixels of a panel with its labels and legend
 
 
 @dataclass(frozen=True)
@@ -48,39 +49,40 @@ def draw(panels: Sequence[Panel], *, title: str, caption: str = "", columns: int
         title: what is shown.
         caption: small print under the title.
         columns: panels in a row, at most.
-        zoom: how much larger than usual the axes are.
+        zoom: how much larger than usual the panels are.
     """
     columns = min(columns, len(panels))
-    width, height = round(_WIDTH * zoom), round(_HEIGHT * zoom)
-    cell_width, cell_height = _LEFT + width + _RIGHT, _ABOVE + height + _BELOW
-    with default_style():
-        page = Page(columns * cell_width + _RIGHT, _HEADER + math.ceil(len(panels) / columns) * cell_height)
-        page.write(24, 16, title, size=13, bold=True)
-        page.write(24, 40, caption, size=9)
-        for index, panel in enumerate(panels):
-            row, column = divmod(index, columns)
-            axes = page.axes(column * cell_width + _LEFT, _HEADER + row * cell_height + _ABOVE, width, height)
-            _draw_panel(axes, panel)
-        return page.figure
+    rows = math.ceil(len(panels) / columns)
+    width = round(columns * _WIDTH * zoom) + MARGIN
+    height = round(rows * _HEIGHT * zoom) + HEADER
+    with style():
+        figure = page(width, height, title, caption)
+        figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - HEADER / height), w_pad=0.12, h_pad=0.12)
+        for index, panel in enumerate(panels, start=1):
+            _draw_panel(figure.add_subplot(rows, columns, index), panel)
+    return figure
 
 
 def _draw_panel(axes: Axes, panel: Panel) -> None:
     for index, curve in enumerate(panel.curves):
         _draw_curve(axes, curve, index)
-    if panel.x_log:
-        axes.set_xscale("log", nonpositive="mask")
-    if panel.y_log:
-        axes.set_yscale("log", nonpositive="mask")
-    axes.set_title(panel.title, loc="left", fontsize=10, color=INK, parse_math=False)
+    above = 8 + 13 * math.ceil(len(panel.curves) / 2)  # points: the legend's
+    axes.set_title(panel.title, loc="left", pad=above, fontsize=10, color=INK, parse_math=False)
     axes.set_xlabel(panel.x_label, fontsize=9, color=FAINT, parse_math=False)
     axes.set_ylabel(panel.y_label, fontsize=9, color=FAINT, parse_math=False)
     axes.tick_params(which="both", labelsize=8, colors=FAINT, length=3)
     axes.grid(visible=True, color="#e6e6e6", linewidth=0.7)
     axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    if any(curve.label for curve in panel.curves):
-        axes.legend(fontsize=8, frameon=False, labelcolor=INK)
+    axes.spines[["top", "right"]].set_visible(False)
+    if all(float(x).is_integer() for curve in panel.curves for x in curve.x):
+        axes.xaxis.set_major_locator(MaxNLocator("auto", steps=(1, 2, 2.5, 5, 10), integer=True))
+    if panel.x_log:
+        axes.set_xscale("log", nonpositive="mask")
+        _label_ticks(axes.xaxis)
+    if panel.y_log:
+        axes.set_yscale("log", nonpositive="mask")
+        _label_ticks(axes.yaxis)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=8, frameon=False, labelcolor=INK)
 
 
 def _draw_curve(axes: Axes, curve: Curve, index: int) -> None:
@@ -93,5 +95,15 @@ def _draw_curve(axes: Axes, curve: Curve, index: int) -> None:
         linewidth=1.0 if curve.style == "plain" else 1.7,
         marker="o" if curve.style == "points" else "",
         markersize=4,
-        label=curve.label or None,
+        label=curve.label,
     )
+
+
+def _label_ticks(axis: Axis) -> None:
+    """Label more than the powers of ten on a logarithmic axis that has hardly any of them."""
+    low, high = axis.get_view_interval()
+    decades = math.log10(high / low)
+    if decades < 2:
+        axis.set_major_locator(MaxNLocator(6) if decades < 1 else LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_locator(NullLocator())

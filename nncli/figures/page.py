@@ -1,4 +1,4 @@
-"""A white page measured in pixels from its top left, and the file it is written to: the same bytes each time."""
+"""The white page that a figure is drawn on, and the file it goes to: the same figure gives the same bytes."""
 
 import contextlib
 import io
@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib as mpl
-from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from nncli import durable
 
 INK, FAINT = "#222222", "#6f6f6f"
+MARGIN, HEADER = 24, 70  # pixels: around everything, and from the top to below the title and the caption
+
 _DPI = 100
 _METADATA: dict[str, dict[str, str | None]] = {  # no dates and no versions: they would change the bytes
     ".png": {"Software": None},
@@ -21,46 +23,42 @@ _METADATA: dict[str, dict[str, str | None]] = {  # no dates and no versions: the
 }
 
 
-class Page:
-    """A figure without pyplot, for drawing inside `default_style`."""
+def page(width: int, height: int, title: str, caption: str) -> Figure:
+    """Return a figure of this size in pixels, its title and caption at the top left, smaller where they are long.
 
-    def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
-        self.figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor="white")
+    For drawing inside `style`.
+    """
+    figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI)
+    FigureCanvasAgg(figure)  # measures the lines
+    for top, text, size, ink, weight in ((16, title, 13, INK, "bold"), (41, caption, 9, FAINT, "normal")):
+        line = figure.text(MARGIN / width, 1 - top / height, text, va="top", color=ink, weight=weight, parse_math=False)
+        line.set_fontsize(size)
+        line.set_fontsize(size * min(1, (width - 2 * MARGIN) / max(line.get_window_extent().width, 1)))
+    return figure
 
-    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Axes that cover exactly these pixels."""
-        bottom = self.height - top - height
-        return self.figure.add_axes((left / self.width, bottom / self.height, width / self.width, height / self.height))
 
-    def write(self, left: float, top: float, text: str, *, size: float, bold: bool = False) -> None:
-        """Write a line whose upper left corner is here; `size` in points, small sizes in a fainter ink."""
-        x, y = left / self.width, 1 - top / self.height
-        ink, weight = (INK, "bold") if bold else (FAINT, "normal")
-        self.figure.text(x, y, text, va="top", fontsize=size, color=ink, weight=weight, parse_math=False)
+@contextlib.contextmanager
+def style() -> Iterator[None]:
+    """Draw as matplotlib comes, whatever a reader's own style file says.
+
+    A character that no font has, as in the name of a run, becomes a box.
+    """
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()
+        mpl.rc("svg", hashsalt="nncli", fonttype="none")  # the same names of parts each time, and text as text
+        mpl.rc("pdf", fonttype=42)
+        warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from", UserWarning)
+        yield
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure to a file in the format that its suffix names, one of FORMATS.
-
-    The same figure gives the same bytes. A character that no font has, as in the name of a run, becomes a box.
+    """Write a figure in the format that the path's suffix names, one of `nncli.figures.FORMATS`.
 
     Raises:
         WriteError: the file cannot be written.
 
     """
-    file = io.BytesIO()
-    with default_style(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from", UserWarning)
-        figure.savefig(file, format=path.suffix[1:].lower(), metadata=_METADATA[path.suffix.lower()])
+    file, suffix = io.BytesIO(), path.suffix.lower()
+    with style():
+        figure.savefig(file, format=suffix[1:], metadata=_METADATA[suffix])
     durable.write(path, [file.getvalue()])
-
-
-@contextlib.contextmanager
-def default_style() -> Iterator[None]:
-    """Draw as matplotlib comes: a reader's own style file would change the picture."""
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rc("svg", hashsalt="nncli", fonttype="none")  # text stays text, and names of parts do not change
-        mpl.rc("pdf", fonttype=42)
-        yield

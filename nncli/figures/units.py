@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from nncli.data.scaling import Scaling
 from nncli.errors import NncliError
-from nncli.figures.excitation import Excitation, typical_norm
-from nncli.figures.features import choose
+from nncli.nn.excitation import Excitation, typical_norm
 from nncli.nn.network import INPUT, Layer, Network
 
+COVERED = 99.5  # percent of the values that the scale tells apart; outliers take the colours of its ends
 SEED = 0  # of the noise an ascent starts from: the same checkpoint gives the same picture
 
 
@@ -81,3 +81,25 @@ def numbered_layer(network: Network, number: int) -> Layer:
         known = ", ".join(f"{i} ({layer.name})" for i, layer in enumerate(network.layers, start=1))
         raise NncliError(f"there is no layer {number}; this network's layers are {known}")
     return network.layers[number - 1]
+
+
+def choose(
+    weights: npt.NDArray[np.floating], count: int | None, sort: Literal["norm", "index"]
+) -> npt.NDArray[np.intp]:
+    """Choose the units to show: (shown,) indices, by falling norm of their weights or from the first on.
+
+    Args:
+        weights: (units, inputs).
+        count: how many at most; all where it is None.
+        sort: the order; units of equal norm stay in theirs.
+    """
+    units = np.arange(len(weights))
+    if sort == "norm":
+        units = np.argsort(-np.linalg.norm(weights, axis=1), kind="stable")
+    return units[:count]
+
+
+def symmetric_limit(images: npt.NDArray[np.floating]) -> float:
+    """Return the value at both ends of the images' scale, low enough that a few outliers do not fade all others."""
+    sizes = np.abs(images)
+    return float(np.percentile(sizes, COVERED)) or float(sizes.max()) or 1.0

@@ -7,15 +7,15 @@ import pytest
 from nncli.errors import WriteError
 from nncli.figures import FORMATS
 from nncli.figures.curves import Curve, Panel, draw
-from nncli.figures.features import sheet
 from nncli.figures.page import save
+from nncli.figures.sheet import features
 
 BEGINS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 
 
 def drawings():
     yield draw([Panel([Curve("line", [1, 2, 3], [3, 1, 2])], x_label="Größe", y_log=True)], title="numbers")
-    yield sheet(np.random.default_rng(3).normal(size=(5, 16)), (4, 4), title="numbers", labels="abcde")
+    yield features(np.random.default_rng(3).normal(size=(5, 16)), (4, 4), title="numbers", labels="abcde")
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

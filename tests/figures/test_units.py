@@ -5,7 +5,7 @@ import pytest
 
 from nncli.data.scaling import Scaling
 from nncli.errors import NncliError
-from nncli.figures.units import images_of_units
+from nncli.figures.units import choose, images_of_units, symmetric_limit
 from nncli.nn.network import Layer, Network
 
 SKIP = (
@@ -62,3 +62,30 @@ def test_a_network_without_hidden_layers_shows_its_output_layer():
 def test_a_layer_that_is_not_there(number, skip):
     with pytest.raises(NncliError, match=rf"no layer {number}; this network's layers are 1 \(first\), 2 \(deep\)"):
         images_of_units(skip, Scaling(), number, None, "norm")
+
+
+@pytest.mark.parametrize(
+    ("count", "sort", "expected"),
+    [
+        (None, "index", [0, 1, 2, 3]),
+        (2, "index", [0, 1]),
+        (None, "norm", [2, 1, 3, 0]),
+        (3, "norm", [2, 1, 3]),
+        (9, "norm", [2, 1, 3, 0]),
+    ],
+)
+def test_choose_takes_the_first_or_the_largest(count, sort, expected):
+    weights = np.array([[0.5, 0], [0, -2], [2, 2], [2, 0]])
+    assert choose(weights, count, sort).tolist() == expected
+
+
+def test_a_few_outliers_do_not_fade_the_rest():
+    weights = np.random.default_rng(1).normal(size=(100, 784))
+    before = symmetric_limit(weights)
+    weights[3, 5] = 1e6
+    assert symmetric_limit(weights) == pytest.approx(before, rel=0.01)
+
+
+@pytest.mark.parametrize(("weights", "limit"), [([[0.0, 0.0]], 1.0), ([[0.0] * 999 + [-3.0]], 3.0), ([[2.0]], 2.0)])
+def test_the_limit_is_never_zero(weights, limit):
+    assert symmetric_limit(np.array(weights)) == limit

@@ -107,7 +107,8 @@ def _before_and_after(development: "Development") -> "UnitImages":
 def _picture(development: "Development") -> "Figure":
     import numpy as np
 
-    from nncli.figures.features import choose, sheet
+    from nncli.figures import sheet
+    from nncli.figures.units import choose
 
     stages, unit = development.stages, development.detector.unit
     others = [each for each in choose(stages[-1].weights, None, "norm").tolist() if each != unit]
@@ -123,4 +124,4 @@ def _picture(development: "Development") -> "Figure":
         f"to strokes at {development.detector.direction:g} degrees"
     )
     title = "What the first hidden layer learns"
-    return sheet(weights, development.shape, title=title, caption=caption, labels=labels, columns=len(shown))
+    return sheet.features(weights, development.shape, title=title, caption=caption, labels=labels, columns=len(shown))

@@ -81,8 +81,8 @@ def _print(console: "Console", report: "Report") -> None:
 
 
 def _picture(report: "Report", shape: tuple[int, int]) -> "Figure":
-    from nncli.figures.features import sheet
+    from nncli.figures.sheet import features
 
     first, second = report.digits
     caption = f"pixels that speak for {second} are red, for {first} blue; {report.data}"
-    return sheet(report.fit.weights[None], shape, title=f"One unit: {first} or {second}", caption=caption)
+    return features(report.fit.weights[None], shape, title=f"One unit: {first} or {second}", caption=caption)

@@ -91,7 +91,7 @@ def _picture(comparison: "Comparison") -> "Figure":
     panels = [Panel(errors, title="Test error", x_label="epoch", y_label="%")]
     for each in comparison.learnings[1:]:
         angles = [Curve(layer, [0, *after], degrees, "points") for layer, degrees in each.angles.items()]
-        guide = Curve("", [0, comparison.epochs], [90, 90], "plain")
+        guide = Curve("90°: a random direction", [0, comparison.epochs], [90, 90], "plain")
         panels.append(Panel([*angles, guide], title=each.rule, x_label="epoch", y_label="degrees from the gradient"))
     caption = f"{comparison.dataset}, {comparison.examples:,} training examples, hidden layers {comparison.layers}"
     return draw(panels, title="Backpropagation and two rules without weight transport", caption=caption)

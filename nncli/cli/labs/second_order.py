@@ -80,6 +80,6 @@ def _picture(found: "Race") -> "Figure":
     from nncli.figures.curves import Curve, Panel, draw
 
     curves = [Curve(each.method, range(1, len(each.losses) + 1), each.losses) for each in found.descents]
-    panel = Panel(curves, x_label="evaluations of the gradient", y_label="loss", y_log=True)
+    panel = Panel(curves, x_label="evaluations of the gradient", y_label="lowest loss so far", y_log=True)
     caption = f"{found.dataset}, {found.examples:,} examples in one batch, {found.parameters:,} parameters"
     return draw([panel], title="L-BFGS and gradient descent", caption=caption, zoom=1.8)

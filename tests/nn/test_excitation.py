@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nncli.errors import DivergedError, GraphError
-from nncli.figures.excitation import Excitation, typical_norm
+from nncli.nn.excitation import Excitation, typical_norm
 from nncli.nn.network import Layer, Network
 
 

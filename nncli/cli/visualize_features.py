@@ -97,12 +97,12 @@ def _write(path: Path, shown: "UnitImages", trained: "Trained", order: str) -> N
     Raises:
         WriteError: it cannot be written.
     """
-    from nncli.figures.features import sheet
     from nncli.figures.page import save
+    from nncli.figures.sheet import features
 
     caption = f"{trained.config.name}, trained on {trained.dataset}, epoch {trained.epoch}; {order}"
     labels = [str(unit) for unit in shown.units]
-    figure = sheet(
+    figure = features(
         shown.images, trained.shape, title=shown.title, caption=caption, labels=labels, quantity=shown.quantity
     )
     save(figure, path)
