@@ -6,7 +6,7 @@ and with the network's own dropout and penalties. Where one disagrees, each node
 names the node at fault and not only those that suffer from it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from nncli.config.load import from_mapping, to_mapping
 from nncli.config.schema import Config
 from nncli.data import synthetic
 from nncli.data.batches import Batches
-from nncli.engine.gradcheck import Disagreement, blame, check
+from nncli.engine.gradcheck import Comparison, blame, compare
 from nncli.engine.graph import Node
 from nncli.nn.network import Network, NetworkGraph
 
@@ -28,13 +28,14 @@ NOISE = 0.05
 
 @dataclass(frozen=True)
 class ParameterCheck:
-    """One parameter: how many derivatives were compared, and those that disagree."""
+    """One parameter: how many derivatives were compared, the largest relative error, and those that disagree."""
 
     layer: str
     parameter: str
     shape: tuple[int, ...]
     compared: int
-    disagreements: tuple[Disagreement, ...]
+    largest: Comparison
+    disagreements: tuple[Comparison, ...]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Fault:
     layer: str
     node: str
     kind: str
-    worst: Disagreement
+    worst: Comparison
 
     def __str__(self) -> str:
         return (
@@ -67,11 +68,16 @@ class GradientReport:
         """Whether every derivative agrees."""
         return not any(each.disagreements for each in self.parameters)
 
+    @property
+    def largest(self) -> Comparison:
+        """The derivative with the largest relative error."""
+        return _worst(each.largest for each in self.parameters)
+
     def problems(self) -> list[str]:
         """Say in a line each which parameters disagree, then which nodes are at fault."""
         lines = [
             f"{each.layer}.{each.parameter}: {len(each.disagreements)} of {each.compared} derivatives disagree, the "
-            f"worst by {_worst(each.disagreements).relative_error:.2g} relative"
+            f"worst by {each.largest.relative_error:.2g} relative, at {each.largest.place}"
             for each in self.parameters
             if each.disagreements
         ]
@@ -81,18 +87,22 @@ class GradientReport:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values."""
-        return {"passed": self.passed, **asdict(self)}
+        """Return plain values."""
+        return {"passed": self.passed, "largest": asdict(self.largest), **asdict(self)}
 
 
+@np.errstate(all="ignore")  # a loss that overflows is an error of its own
 def check_gradient(config: Config, *, samples: int = 5, tolerance: float = 1e-6, seed: int = 1) -> GradientReport:
-    """Check the network of a configuration on a few drawn digits.
+    """Check the network of a configuration on a few generated digits.
 
     Args:
         config: of any network; checked in float64 and by the chain rule, whatever it says of dtype and credit.
         samples: coordinates of each parameter, beside one random direction.
         tolerance: relative, beyond what rounding explains.
         seed: of the digits, the parameters and the coordinates.
+
+    Raises:
+        GraphError: the loss is not finite.
     """
     config, rng = in_float64(config), np.random.default_rng(seed)
     images, labels = synthetic.draw(EXAMPLES, seed)
@@ -109,9 +119,10 @@ def check_gradient(config: Config, *, samples: int = 5, tolerance: float = 1e-6,
         same_masks()
         graph.graph.forward()
 
-    found = check(graph.graph, network.parameters, rng, forward=forward, samples=samples, tolerance=tolerance)
-    faults = _faults(graph, rng, same_masks, tolerance) if found else ()
-    return GradientReport(config.name, samples, _by_parameter(network, found, samples), faults)
+    compared = compare(graph.graph, network.parameters, rng, forward=forward, samples=samples, tolerance=tolerance)
+    agree = all(each.agrees for each in compared)
+    faults = () if agree else _faults(graph, rng, same_masks, tolerance)
+    return GradientReport(config.name, samples, _by_parameter(network, compared), faults)
 
 
 def in_float64(config: Config) -> Config:
@@ -132,12 +143,13 @@ def _rewinder(rng: np.random.Generator) -> Callable[[], None]:
     return rewind
 
 
-def _by_parameter(network: Network, found: list[Disagreement], samples: int) -> tuple[ParameterCheck, ...]:
+def _by_parameter(network: Network, compared: list[Comparison]) -> tuple[ParameterCheck, ...]:
     checks = []
     for name, shape in network.parameters.shapes.items():
         layer, _, parameter = name.rpartition(".")
-        compared = min(samples, int(np.prod(shape))) + 1
-        checks.append(ParameterCheck(layer, parameter, shape, compared, tuple(d for d in found if d.name == name)))
+        these = [each for each in compared if each.name == name]
+        disagreements = tuple(each for each in these if not each.agrees)
+        checks.append(ParameterCheck(layer, parameter, shape, len(these), _worst(these), disagreements))
     return tuple(checks)
 
 
@@ -145,7 +157,7 @@ def _faults(
     graph: NetworkGraph, rng: np.random.Generator, same_masks: Callable[[], None], tolerance: float
 ) -> tuple[Fault, ...]:
     """Check each node on its own; one line for each pair of a node and a parent."""
-    worst: dict[tuple[Node, str], Disagreement] = {}
+    worst: dict[tuple[Node, str], Comparison] = {}
     for node, found in blame(graph.graph, rng, before=same_masks, tolerance=tolerance):
         key = node, found.name
         worst[key] = _worst((found, worst.get(key, found)))
@@ -155,5 +167,5 @@ def _faults(
     )
 
 
-def _worst(disagreements: tuple[Disagreement, ...]) -> Disagreement:
-    return max(disagreements, key=lambda each: each.relative_error)
+def _worst(compared: Iterable[Comparison]) -> Comparison:
+    return max(compared, key=lambda each: (not each.agrees, each.relative_error))

@@ -25,20 +25,26 @@ from nncli.errors import GraphError
     show_default=True,
     help="Relative error above which two derivatives disagree.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of digits and coordinates.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Seed of the digits, the parameters and the coordinates.",
+)
 @json_option
 def command(
     config_path: Path, overrides: tuple[str, ...], samples: int, tolerance: float, seed: int, as_json: bool
 ) -> None:
-    """Check a network's gradient against numeric differences.
+    """Compare in float64, on a few generated digits.
 
-    In float64, on a few drawn digits; exits 1 and names the layer, parameter and node if one disagrees.
+    Exit with code 1 and name the layer, the parameter and the node if a derivative disagrees.
 
     Example:
       nncli gradcheck experiments/mlp.yaml
       nncli gradcheck experiments/mlp.yaml --samples 20 --set loss=squared_error
     """
-    from nncli.cli.console import print_json, results
+    from nncli.cli.console import print_json, progress, results, status
     from nncli.cli.tables import print_table
     from nncli.config.load import load
     from nncli.gradient_check import check_gradient
@@ -46,7 +52,8 @@ def command(
     config = load(config_path, overrides).config
     if config.training.credit != "backprop":
         click.echo(f"note: training.credit is {config.training.credit}, no gradient; backprop is checked", err=True)
-    report = check_gradient(config, samples=samples, tolerance=tolerance, seed=seed)
+    with status(progress(), "comparing derivatives"):
+        report = check_gradient(config, samples=samples, tolerance=tolerance, seed=seed)
     if as_json:
         print_json(report.to_dict())
     else:
@@ -56,11 +63,12 @@ def command(
                 each.parameter,
                 " x ".join(map(str, each.shape)),
                 each.compared,
+                f"{each.largest.relative_error:.1e}",
                 f"{len(each.disagreements)} DISAGREE" if each.disagreements else "agree",
             )
             for each in report.parameters
         ]
-        print_table(results(), ["layer", "parameter", "shape ", "derivatives compared ", "result"], rows)
+        print_table(results(), ["layer", "parameter", "shape ", "compared ", "relative error ", "result"], rows)
     if not report.passed:
         for line in report.problems():
             click.echo(line, err=True)
@@ -68,3 +76,4 @@ def command(
         raise GraphError(f"{config_path}: the gradient with respect to {wrong} is wrong; see the lines above")
     if not as_json:
         click.echo(f"{config_path}: the gradient agrees with numeric differences")
+        click.echo(f"largest relative error: {report.largest.relative_error:.1e}, {report.largest.place}")

@@ -1,8 +1,10 @@
 """Numeric derivatives to check the backward pass with: what a small change of each leaf does to the loss."""
 
+import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -17,19 +19,22 @@ float64; the others serve where a kink, such as ReLU's at 0, lies within its rea
 Index: TypeAlias = tuple[int, ...]
 
 _SMALLEST_MAGNITUDE = 0.1
-_ROUNDING = 100 * np.finfo(np.float64).eps  # relative, of one evaluation of the loss: a sum of many terms
+_ROUNDING = 100 * sys.float_info.epsilon / _SMALLEST_MAGNITUDE
+"""Relative, of one evaluation of the loss (a sum of many terms), over the magnitude that a step is relative to."""
 
 
 @dataclass(frozen=True)
-class Disagreement:
-    """One derivative that the backward pass and the numeric difference see differently.
+class Comparison:
+    """One derivative by the backward pass and by numeric differences.
 
     Attributes:
         name: of the parameter or input.
         index: of the coordinate; None for the derivative along a random direction.
         backward: the derivative by the backward pass.
         numeric: the derivative by differences.
-        relative_error: |backward - numeric| relative to the larger of the two.
+        relative_error: |backward - numeric| relative to the larger of the two. Where they agree and are so small that
+            rounding alone would exceed the tolerance, relative to the size from which it does not.
+        agrees: whether the difference is within the tolerance and what rounding explains.
     """
 
     name: str
@@ -37,6 +42,12 @@ class Disagreement:
     backward: float
     numeric: float
     relative_error: float
+    agrees: bool
+
+    @property
+    def place(self) -> str:
+        """The coordinate as `output.weights[3, 14]`, or the parameter along a random direction."""
+        return f"{self.name}{list(self.index)}" if self.index is not None else f"{self.name} along a random direction"
 
 
 def directional_derivative(
@@ -73,7 +84,7 @@ def numeric_derivative(
     return np.array([directional_derivative(function, values, _coordinate(values, i), step) for i in indices])
 
 
-def check(
+def compare(
     graph: Graph,
     parameters: Parameters,
     rng: np.random.Generator,
@@ -82,7 +93,7 @@ def check(
     forward: Callable[[], None] | None = None,
     samples: int = 5,
     tolerance: float = 1e-7,
-) -> list[Disagreement]:
+) -> list[Comparison]:
     """Compare the backward pass with numeric differences: some coordinates and a random direction of each leaf.
 
     Args:
@@ -95,7 +106,7 @@ def check(
         tolerance: the relative error, beyond what rounding explains, above which two derivatives disagree.
 
     Raises:
-        GraphError: the graph computes in less than float64.
+        GraphError: the graph computes in less than float64, or its loss is not finite.
     """
     if graph.dtype != np.float64:
         raise GraphError(f"a gradient check needs a graph of float64, this one is of {graph.dtype}; build it anew")
@@ -107,11 +118,18 @@ def check(
 
     parameters.errors[...] = 0
     scale = abs(loss())
+    if not math.isfinite(scale):
+        raise GraphError("the loss is not finite, so it has no derivatives; use smaller weights or weaker penalties")
     graph.backward()
     leaves = [(name, parameters.value(name), parameters.error(name).copy()) for name in parameters]
     leaves += [(node.name, node.value, node.error.copy()) for node in inputs]
     probe = _Probe(rng, samples, tolerance)
-    return [found for leaf in leaves for found in probe.disagreements(loss, *leaf, scale)]
+    return [found for leaf in leaves for found in probe.comparisons(loss, *leaf, scale)]
+
+
+def check(graph: Graph, parameters: Parameters, rng: np.random.Generator, **options: Any) -> list[Comparison]:  # noqa: ANN401 - those of `compare`
+    """Return the derivatives that disagree; see `compare`."""
+    return [found for found in compare(graph, parameters, rng, **options) if not found.agrees]
 
 
 def blame(
@@ -121,7 +139,7 @@ def blame(
     before: Callable[[], None] = lambda: None,
     samples: int = 3,
     tolerance: float = 1e-7,
-) -> Iterator[tuple[Node, Disagreement]]:
+) -> Iterator[tuple[Node, Comparison]]:
     """Find the nodes that a wrong gradient comes from, by checking each on its own.
 
     A node hands its parents v̄ ∂v/∂(parent): the derivative of <v̄, v>, whatever v̄ is. With a random v̄ and the
@@ -133,7 +151,7 @@ def blame(
         rng: draws the error signals, coordinates and directions.
         before: called before each evaluation of a node; with dropout, it puts back the state the masks are drawn from.
         samples: how many coordinates of each parent.
-        tolerance: as in `check`.
+        tolerance: as in `compare`.
 
     Yields:
         each node that is wrong, with how it disagrees about a parent.
@@ -155,8 +173,9 @@ def blame(
         scale = float(np.sum(np.abs(node.error * node.value)))
         for parent in dict.fromkeys(parent for parent, _ in terms):
             term: Array = sum((d for p, d in terms if p is parent), np.zeros(parent.value.shape))
-            for found in probe.disagreements(value, parent.name, parent.value, term, scale):
-                yield node, found
+            for found in probe.comparisons(value, parent.name, parent.value, term, scale):
+                if not found.agrees:
+                    yield node, found
         value()
 
 
@@ -168,30 +187,29 @@ class _Probe:
     samples: int
     tolerance: float
 
-    def disagreements(
+    def comparisons(
         self, function: Callable[[], float], name: str, values: Array, errors: Array, scale: float
-    ) -> Iterator[Disagreement]:
+    ) -> Iterator[Comparison]:
         """Compare `errors` with the derivative of a function of `values`, whose terms are of the size `scale`."""
         for index, direction in _directions(values, self.samples, self.rng):
             backward = float(np.vdot(errors, direction))
-            numeric = _nearest(function, values, direction, backward, self.tolerance, scale)
-            if numeric is not None:
-                relative_error = abs(backward - numeric) / max(abs(backward), abs(numeric))
-                yield Disagreement(name, index, backward, numeric, relative_error)
+            candidates = []
+            for step in STEPS:
+                numeric = directional_derivative(function, values, direction, step)
+                candidates.append(self._comparison(name, index, backward, numeric, _ROUNDING * scale / step))
+                if candidates[-1].agrees:
+                    break
+            yield min(candidates, key=lambda each: (not each.agrees, abs(backward - each.numeric)))
 
-
-def _nearest(
-    loss: Callable[[], float], values: Array, direction: Array, backward: float, tolerance: float, scale: float
-) -> float | None:
-    """Give the numeric derivative nearest to the backward pass's, or None if one of the steps agrees with it."""
-    candidates = []
-    for step in STEPS:
-        numeric = directional_derivative(loss, values, direction, step)
-        rounding = _ROUNDING * scale / (step * _SMALLEST_MAGNITUDE)
-        if abs(backward - numeric) <= tolerance * max(abs(backward), abs(numeric)) + rounding:
-            return None
-        candidates.append(numeric)
-    return min(candidates, key=lambda numeric: abs(backward - numeric))
+    def _comparison(
+        self, name: str, index: Index | None, backward: float, numeric: float, rounding: float
+    ) -> Comparison:
+        difference, size = abs(backward - numeric), max(abs(backward), abs(numeric))
+        agrees = difference <= self.tolerance * size + rounding
+        if agrees:
+            size = max(size, rounding / self.tolerance)
+        relative_error = difference / max(size, sys.float_info.min)
+        return Comparison(name, index, backward, numeric, relative_error, agrees)
 
 
 def _directions(values: Array, samples: int, rng: np.random.Generator) -> Iterator[tuple[Index | None, Array]]:

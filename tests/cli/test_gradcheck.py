@@ -1,6 +1,7 @@
 """`nncli gradcheck`: what it prints, its exit code, and the layer it names."""
 
 import json
+import re
 
 import pytest
 
@@ -30,8 +31,13 @@ def wrong_tanh(monkeypatch):
 def test_a_right_gradient_exits_0(path, capsys):
     assert main(["gradcheck", path]) == 0
     shown = capsys.readouterr().out
-    assert ["low", "weights", "6", "x", "784", "6", "agree"] in [line.split() for line in shown.splitlines()]
+    lines = [line.split() for line in shown.splitlines()]
+    (row,) = (line for line in lines if line[:2] == ["low", "weights"])
+    assert (row[2:6], row[7]) == (["6", "x", "784", "6"], "agree")
     assert "the gradient agrees" in shown
+    largest, place = re.fullmatch(r"largest relative error: (\S+), (.*)", shown.splitlines()[-1]).groups()
+    assert float(largest) == max(float(line[-2]) for line in lines if line[-1:] == ["agree"]) < 1e-6
+    assert re.fullmatch(r"(low|top)\.(weights\[\d+, \d+\]|bias\[\d+\]|\w+ along a random direction)", place)
 
 
 def test_a_wrong_gradient_exits_1_and_names_layer_parameter_and_node(path, capsys, wrong_tanh):
@@ -51,6 +57,9 @@ def test_json_is_one_document_either_way(path, capsys, wrong_tanh):
     document = json.loads(capsys.readouterr().out)
     assert not document["passed"]
     assert document["faults"][0]["layer"] == "low"
+    assert document["largest"]["relative_error"] == pytest.approx(0.0099, abs=1e-4)
+    assert document["largest"]["name"].startswith("low.")
+    assert document["parameters"][0]["largest"]["name"] == "low.weights"
 
 
 def test_another_credit_rule_is_said_to_be_no_gradient(path, capsys):
@@ -66,6 +75,7 @@ def test_another_credit_rule_is_said_to_be_no_gradient(path, capsys):
         (["--samples", "0"], 2, "--samples"),
         (["--tolerance", "nan"], 2, "--tolerance"),
         (["--set", "loss=x"], 3, "--set loss=x"),
+        (["--set", "regularization.l2=1e308"], 1, "error: the loss is not finite"),
     ],
 )
 def test_what_is_refused(path, arguments, code, message, capsys):
