@@ -8,7 +8,10 @@ from nncli.config.sections import Probability, Real, Section, Whole
 
 LearningRate = Annotated[Real, Field(gt=0)]
 _RATE = "Learning rate, the length of a step along the negative gradient; above 0."
-_MOMENTUM = "Share of the last step that is carried into the next; at least 0, below 1."
+_MOMENTUM = (
+    "Share of the last step that is carried into the next; at least 0, below 1. The velocity includes the learning "
+    "rate (Sutskever et al., 2013), so that steps differ from PyTorch's where a schedule changes the rate."
+)
 
 
 class SgdConfig(Section):

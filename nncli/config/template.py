@@ -48,15 +48,19 @@ def _field(key: str, info: FieldInfo) -> Iterator[str]:
         yield f"# {key}: {_flow(sections[0])}"
     else:
         chosen = type(info.default) if isinstance(info.default, BaseModel) else sections[0]
-        yield from _alternatives(key, [each for each in sections if each is not chosen])
+        yield from _alternatives(key, chosen, [each for each in sections if each is not chosen])
         yield f"{key}:"
         yield from textwrap.indent("\n".join(_section(chosen)), "  ").splitlines()
 
 
-def _alternatives(key: str, others: list[type[BaseModel]]) -> Iterator[str]:
+def _alternatives(key: str, chosen: type[BaseModel], others: list[type[BaseModel]]) -> Iterator[str]:
+    """Write the sections that may stand in place of the chosen one, and describe the keys that it lacks."""
     if others:
         yield "# Others, each to stand in place of this section:"
         yield from (f"# {key}: {_flow(other)}" for other in others)
+    theirs = {name: info for other in others for name, info in other.model_fields.items()}
+    for name in [each for each in theirs if each not in chosen.model_fields]:
+        yield from _comment(f"{name}: {theirs[name].description}", hanging="    ")
 
 
 def _layers() -> Iterator[str]:

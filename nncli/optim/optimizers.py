@@ -79,7 +79,11 @@ class SGD(Optimizer):
 
 
 class Momentum(Optimizer):
-    """Heavy-ball momentum: v ← μ v - α g, w ← w + v (Polyak, 1964; in this form Sutskever et al., ICML 2013)."""
+    """Heavy-ball momentum: v ← μ v - α g, w ← w + v (Polyak, 1964; in this form Sutskever et al., ICML 2013).
+
+    The learning rate α is inside the velocity: what earlier gradients contribute keeps the rate of its time. PyTorch's
+    SGD (v ← μ v + g, w ← w - α v) takes the same steps at a constant rate, and others while the rate changes.
+    """
 
     slot_names = ("velocity",)
     rate_in_gradient = True
@@ -98,6 +102,8 @@ class Momentum(Optimizer):
 
 class Nesterov(Momentum):
     """Nesterov's momentum: v ← μ v - α g, w ← w + μ v - α g, where w is the point looked ahead to.
+
+    As in `Momentum`, the learning rate is inside the velocity.
 
     Source: Sutskever et al., ICML 2013; in these variables Bengio, Boulanger-Lewandowski & Pascanu, ICASSP 2013.
     """
