@@ -67,10 +67,12 @@ class Bars:
         self.progress = Progress(*_columns(console.width), console=console, transient=True, auto_refresh=False)
 
     def start(self, event: events.Started) -> None:
-        """Begin where the training begins."""
+        """Begin where the training begins: the first step may take long."""
         self._started, self._began, self._drawn = event, time.perf_counter(), 0.0
-        self._epochs = self.progress.add_task("", total=event.epochs * event.steps_per_epoch, note="")
-        self._batches = self.progress.add_task("", total=event.steps_per_epoch, note="")
+        epoch = f"epoch {_count(min(event.epoch + 1, event.epochs), event.epochs)}"
+        self._epochs = self.progress.add_task(epoch, total=event.epochs * event.steps_per_epoch, note="")
+        self._batches = self.progress.add_task("first batch", total=event.steps_per_epoch, note="")
+        self.progress.refresh()
 
     def step(self, event: events.StepFinished) -> None:
         """Show a step, unless the last drawing is too fresh."""

@@ -43,8 +43,7 @@ ON_A_SHEET = 100  # units drawn where --units does not say
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Which layer, from the input; 1 is the first hidden layer. A layer that reads the image is shown by its "
-    "weights, a deeper one by the input that excites each unit most.",
+    help="Which layer, counted from the input; 1 is the first hidden layer.",
 )
 @click.option("--terminal", is_flag=True, help="Show the units here; a file is then written only with --output.")
 def command(
@@ -56,13 +55,14 @@ def command(
     number: int,
     terminal: bool,
 ) -> None:
-    """Draw what the hidden units have learned.
+    """A unit that reads the image is drawn by its weights, a deeper one by the input that excites it most.
 
     Example:
       nncli visualize-features runs/mlp --units 64
       nncli visualize-features runs/mlp --layer 2 --output deeper.png
       nncli visualize-features runs/mlp --terminal
     """
+    from nncli.cli.console import progress, results, status
     from nncli.figures.units import images_of_units
 
     checkpoint, trained = open_trained(run, which)
@@ -71,14 +71,17 @@ def command(
         name = "features.png" if number == 1 else f"features-layer{number}.png"
         output = (run if run.is_dir() else checkpoint.parent) / name
     if output is not None:
-        chosen = images_of_units(trained.network, trained.scaling, number, count or ON_A_SHEET, sort)
-        _write(output, chosen, trained, f"by {sort}" if sort == "index" else "by falling norm")
+        with status(progress(), "drawing the figure"):
+            chosen = images_of_units(trained.network, trained.scaling, number, count or ON_A_SHEET, sort)
+            _write(output, chosen, trained, f"by {sort}" if sort == "index" else "by falling norm")
+        click.echo(f"{on_one_line(output)}: {chosen.title}")
     if terminal:
-        from nncli.cli.console import results
         from nncli.cli.tiles import Tiles
 
         tiles = Tiles(trained.shape, results())
-        tiles.show(images_of_units(trained.network, trained.scaling, number, count or tiles.on_a_screen, sort))
+        with status(progress(), "drawing the units"):
+            chosen = images_of_units(trained.network, trained.scaling, number, count or tiles.on_a_screen, sort)
+        tiles.show(chosen)
 
 
 def _check_layer(network: "Network", number: int) -> None:
@@ -92,7 +95,7 @@ def _check_layer(network: "Network", number: int) -> None:
 
 
 def _write(path: Path, shown: "UnitImages", trained: "Trained", order: str) -> None:
-    """Draw the sheet, put it in place whole, and say where.
+    """Draw the sheet and put it in place whole.
 
     Raises:
         WriteError: it cannot be written.
@@ -106,4 +109,3 @@ def _write(path: Path, shown: "UnitImages", trained: "Trained", order: str) -> N
         shown.images, trained.shape, title=shown.title, caption=caption, labels=labels, quantity=shown.quantity
     )
     save(figure, path)
-    click.echo(f"{on_one_line(path)}: {shown.title}")

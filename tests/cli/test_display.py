@@ -102,6 +102,12 @@ def test_a_resumed_training_says_where_it_continues():
     assert shown([resumed], width=110) == "resuming after epoch 2, step 1,100\n"
 
 
+def test_bars_are_there_before_the_first_step():
+    drawn = shown([STARTED], width=80, force_terminal=True, _environ={"TERM": "xterm"})
+    assert "epoch  1/12" in drawn
+    assert "first batch" in drawn
+
+
 @pytest.mark.parametrize(
     ("width", "present", "absent"),
     [
