@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from nncli import records
 from nncli.config.load import from_mapping
 from nncli.config.schema import Config
 from nncli.data.batches import Batches, Indices
@@ -27,8 +27,9 @@ from nncli.optim import schedules
 from nncli.optim.optimizers import OPTIMIZERS, Optimizer
 from nncli.randomness import generator
 from nncli.runs.checkpoint import Checkpoint
-from nncli.runs.context import Context
+from nncli.runs.context import Context, ScalingRecord
 from nncli.training.loop import Plan, Training
+from nncli.training.snapshot import progress_of
 
 EVALUATION_BATCH = 500
 """Examples evaluated at once: it bounds memory and changes no result by more than rounding."""
@@ -255,15 +256,16 @@ class Trained:
         return split_indices(self.config, data)
 
 
-def context(data: Dataset, scale: Scaling, *, fallback: bool) -> dict[str, Any]:
-    """Give what a checkpoint says of its inputs, as plain JSON values."""
-    return {
-        "dataset": data.name,
-        "sha256": data.sha256,
-        "fallback": fallback,
-        "shape": list(data.images.shape[1:]),
-        "scaling": {"mean": scale.mean, "deviation": scale.deviation},
-    }
+def context(data: Dataset, scale: Scaling, *, fallback: bool) -> Context:
+    """Return what a checkpoint says of its inputs."""
+    rows, columns = data.images.shape[1:]
+    return Context(
+        dataset=data.name,
+        sha256=data.sha256,
+        fallback=fallback,
+        shape=(rows, columns),
+        scaling=ScalingRecord(mean=scale.mean, deviation=scale.deviation),
+    )
 
 
 def trained(checkpoint: Checkpoint, name: str) -> Trained:
@@ -279,7 +281,7 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
             f"nncli lab circuit --open {name}"
         )
     try:
-        config, about = _describe(checkpoint)
+        config, about, epoch = _describe(checkpoint)
         net = _blank_network(config, math.prod(about.shape))
         net.parameters.assign(checkpoint.tensors)
     except (ConfigError, GraphError, ValueError) as error:
@@ -294,15 +296,16 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
         scaling=Scaling(about.scaling.mean, about.scaling.deviation),
         shape=about.shape,
         dataset=about.dataset,
-        epoch=about.progress.epoch,
+        epoch=epoch,
         sha256=about.sha256,
     )
 
 
-def _describe(checkpoint: Checkpoint) -> tuple[Config, Context]:
-    """Read what a checkpoint says it is, and hold its tensors to that before memory is taken for the network."""
-    config, about = from_mapping(checkpoint.config), Context.read(checkpoint.state)
+def _describe(checkpoint: Checkpoint) -> tuple[Config, Context, int]:
+    """Return the configuration, the inputs and the epoch; the tensors fit them, as checked before memory is taken."""
+    config, epoch = from_mapping(checkpoint.config), progress_of(checkpoint.state).epoch
+    about = records.read(Context, checkpoint.state, "state")
     if about.dataset not in (config.data.name, config.data.fallback):
         raise ValueError(f"it was trained on {about.dataset!r:.60}, which its configuration does not name")
     check_fit(checkpoint.tensors, parameter_shapes(math.prod(about.shape), layers(config)), config.dtype)
-    return config, about
+    return config, about, epoch

@@ -29,7 +29,7 @@ def make_checkpoint(configuration, digits):
         for _ in training.run():
             pass
         taken = snapshot.take(training)
-        state = taken.state | build.context(digits["train"], scaling, fallback=False)
+        state = taken.state | build.context(digits["train"], scaling, fallback=False).model_dump()
         return Checkpoint(taken.tensors, to_mapping(config), state), training
 
     return make
@@ -42,6 +42,10 @@ VARIANTS = {
     "squared error": {"loss": "squared_error"},
     "dropout": {"model": {"input_dropout_probability": 0.2}},
     "averaged": {"training": {"average_weights": 2}},
+    "a layer called training, averaged": {
+        "model": {"layers": [{"units": 6, "name": "training"}, {"units": 10, "name": "optimizer"}]},
+        "training": {"average_weights": 1},
+    },
     "skip": {"model": {"layers": [{"units": 6, "name": "a"}, {"units": 10, "inputs": ["input", "a"]}]}},
 }
 
@@ -110,28 +114,28 @@ def replaced(value, *path):
         (replaced(["output"], "config", "model", "layers", 0, "inputs"), "output"),
         (without("config", "model"), "model"),
         (without("state", "shape"), "shape"),
-        (replaced([28], "state", "shape"), "shape.1: Field required"),
+        (replaced([28], "state", "shape"), "state.shape.1 is missing"),
         (replaced([28, 27], "state", "shape"), "the network needs (12, 756)"),
-        (replaced(None, "state", "shape"), "its state's shape: "),
-        (replaced([28, 28, 1], "state", "shape"), "its state's shape: "),
-        (replaced([0, 28], "state", "shape"), "its state's shape.0: "),
-        (replaced([-28, -28], "state", "shape"), "its state's shape.0: "),
-        (replaced([28, "28"], "state", "shape"), "its state's shape.1: "),
-        (replaced([28, True], "state", "shape"), "its state's shape.1: "),
-        (replaced([1 << 16, 1], "state", "shape"), "its state's shape.0: "),
-        (replaced("28", "state", "scaling"), "its state's scaling: "),
-        (replaced({"middle": 3}, "state", "scaling"), "its state's scaling.mean: "),
-        (replaced({"mean": 0.0, "deviation": 255.0, "more": 1}, "state", "scaling"), "its state's scaling.more: "),
-        (replaced(0.0, "state", "scaling", "deviation"), "its state's scaling.deviation: "),
-        (replaced(-1.0, "state", "scaling", "deviation"), "its state's scaling.deviation: "),
-        (replaced(math.nan, "state", "scaling", "deviation"), "its state's scaling.deviation: "),
-        (replaced("255", "state", "scaling", "deviation"), "its state's scaling.deviation: "),
-        (replaced(math.inf, "state", "scaling", "mean"), "its state's scaling.mean: "),
-        (replaced(["ab"], "state", "sha256"), "its state's sha256: "),
+        (replaced(None, "state", "shape"), "state.shape "),
+        (replaced([28, 28, 1], "state", "shape"), "state.shape "),
+        (replaced([0, 28], "state", "shape"), "state.shape.0 "),
+        (replaced([-28, -28], "state", "shape"), "state.shape.0 "),
+        (replaced([28, "28"], "state", "shape"), "state.shape.1 "),
+        (replaced([28, True], "state", "shape"), "state.shape.1 "),
+        (replaced([1 << 16, 1], "state", "shape"), "state.shape.0 "),
+        (replaced("28", "state", "scaling"), "state.scaling "),
+        (replaced({"middle": 3}, "state", "scaling"), "state.scaling.mean "),
+        (replaced({"mean": 0.0, "deviation": 255.0, "more": 1}, "state", "scaling"), "state.scaling.more "),
+        (replaced(0.0, "state", "scaling", "deviation"), "state.scaling.deviation "),
+        (replaced(-1.0, "state", "scaling", "deviation"), "state.scaling.deviation "),
+        (replaced(math.nan, "state", "scaling", "deviation"), "state.scaling.deviation "),
+        (replaced("255", "state", "scaling", "deviation"), "state.scaling.deviation "),
+        (replaced(math.inf, "state", "scaling", "mean"), "state.scaling.mean "),
+        (replaced(["ab"], "state", "sha256"), "state.sha256 "),
         (replaced("letters", "state", "dataset"), "trained on 'letters', which its configuration does not name"),
         (replaced("mnist", "state", "dataset"), "trained on 'mnist', which its configuration does not name"),
-        (replaced(10**5000, "state", "progress", "epoch"), "its state's progress.epoch: "),
-        (replaced(-1, "state", "progress", "epoch"), "its state's progress.epoch: "),
+        (replaced(10**5000, "state", "progress", "epoch"), "state.progress.epoch "),
+        (replaced(-1, "state", "progress", "epoch"), "state.progress.epoch "),
         (replaced("float64", "config", "dtype"), "holds float32, the network needs float64"),
         (replaced(np.zeros((12, 784), np.int64), "tensors", "hidden1.weights"), "holds int64, the network"),
         (without("state", "dataset"), "dataset"),

@@ -142,11 +142,11 @@ def test_images_of_any_size_set_the_input_units(configuration):
     data = Dataset("idx", "train", images, np.arange(80, dtype=np.uint8) % 10, {"images": "ab"})
     training, scaling = build.training(configuration(data={"validation": 20}), data)
     assert training.network.input_units == 35
-    assert build.context(data, scaling, fallback=True) == {
+    assert build.context(data, scaling, fallback=True).model_dump() == {
         "dataset": "idx",
         "sha256": {"images": "ab"},
         "fallback": True,
-        "shape": [5, 7],
+        "shape": (5, 7),
         "scaling": {"mean": 0.0, "deviation": 255.0},
     }
 

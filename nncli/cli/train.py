@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from nncli.config.schema import Config
     from nncli.data.dataset import Dataset
+    from nncli.runs.context import Context
     from nncli.runs.folder import RunFolder
     from nncli.runs.recorder import Recorder
     from nncli.training.loop import Training
@@ -113,7 +114,7 @@ def _recorder(
     config: "Config",
     training: "Training",
     data: "Dataset",
-    context: dict[str, Any],
+    context: "Context",
     console: "Console",
     *,
     resume: bool,
@@ -125,7 +126,7 @@ def _recorder(
     from nncli.runs.recorder import Recorder
 
     command = ["nncli", *map(as_text, sys.argv[1:])]
-    about = manifest.Data(name=data.name, sha256=data.sha256, fallback=context["fallback"])
+    about = manifest.Data(name=data.name, sha256=data.sha256, fallback=context.fallback)
     if resume:
         record, remarks = resuming.resume(folder, training, to_mapping(config), about, command, strict=strict)
         for remark in remarks:

@@ -10,8 +10,6 @@ from nncli.config.spelling import closest
 INPUT = "input"
 OUTPUT_UNITS = 10
 MAX_LAYERS = 200
-# A checkpoint keeps what belongs to the optimizer and to weight averaging under these prefixes.
-RESERVED = (INPUT, "optimizer", "average")
 
 BrokenRule = tuple[Location, str]
 
@@ -44,7 +42,7 @@ def _input_names(layer: Mapping[str, Any]) -> list[str]:
 def _name_problems(names: Mapping[int, str]) -> Iterator[BrokenRule]:
     first: dict[str, int] = {}
     for index, name in names.items():
-        if name in RESERVED:
+        if name == INPUT:
             yield (index, "name"), f"{shown(name)} is reserved; choose another name"
         elif name in first:
             yield (index, "name"), f"{shown(name)} is already the name of layers[{first[name]}]; names are unique"

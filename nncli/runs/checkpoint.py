@@ -1,7 +1,7 @@
 """Checkpoints: weights, training state and configuration in one safetensors file that shows any damage.
 
-The metadata opens with the SHA-256 of the whole file, taken while the 64 digits themselves are zeros, so that
-every bit of tensors, metadata and header is covered. Any safetensors reader opens the file.
+The metadata holds the SHA-256 of the whole file, taken while the 64 digits themselves are zeros, so that every bit
+of tensors, metadata and header is covered. Any safetensors reader opens the file.
 """
 
 import hashlib
@@ -17,23 +17,25 @@ from numpy.typing import NDArray
 
 from nncli import durable
 from nncli.errors import CheckpointError
-from nncli.runs import header
+from nncli.training.snapshot import from_version_1
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # version 1, which is still read, had other names for what is no parameter, and four metadata keys
 MAX_BYTES = 1 << 32  # half a billion float64 weights
+MAX_HEADER = 1 << 20  # a thousand layers need less; a longer one is forged
 
+_KEY = "nncli"  # the only metadata key: safetensors writes several in random order
 _BLANK = "0" * 64
-_OPENING = b'{"__metadata__":{"sha256":"'  # stands first in every header, in every format version
-_DIGEST = slice(header.LENGTH.size + len(_OPENING), header.LENGTH.size + len(_OPENING) + len(_BLANK))
+_LENGTH = 8  # bytes, little-endian, that say how long the header is
+_ENTRY = {"dtype", "shape", "data_offsets"}
+_TYPES = ("F32", "F64", "I64")
 
 
 @dataclass(frozen=True)
 class Checkpoint:
     """What one file keeps.
 
-    `tensors` maps names to arrays of float32, float64 or int64: parameters under their plain names
-    (`hidden1.weights` (outputs, inputs), `hidden1.bias` (outputs,)), optimizer slots under `optimizer.`.
-    `config` and `state` (epoch, step, random state, best metric, …) hold plain JSON values.
+    `tensors` are those of a snapshot, by name: float32, float64 or int64.
+    `config` and `state` (progress, random state, inputs) hold plain JSON values.
     """
 
     tensors: dict[str, NDArray[Any]]
@@ -48,28 +50,19 @@ def save(path: Path, checkpoint: Checkpoint, *, previous: Path | None = None) ->
 
     Raises:
         CheckpointError: a tensor that is not finite, or a value that is not plain JSON; nothing is written.
-        RunError: the file cannot be written; the old one is whole.
+        WriteError: the file cannot be written; the old one is whole.
 
     """
-    ordered = sorted(checkpoint.tensors.items(), key=_alignment)
-    tensors = {name: np.asarray(tensor, tensor.dtype.newbyteorder("<"), order="C") for name, tensor in ordered}
+    about = {"sha256": _BLANK, "format_version": FORMAT_VERSION}  # the first 64 zeros in the file
+    tensors = {name: np.asarray(tensor, order="C") for name, tensor in checkpoint.tensors.items()}
     try:
-        metadata = {
-            "sha256": _BLANK,
-            "format_version": str(FORMAT_VERSION),
-            "config": json.dumps(checkpoint.config, allow_nan=False),
-            "state": json.dumps(checkpoint.state, allow_nan=False),
-        }
-        head = header.encode(metadata, tensors)
-    except (TypeError, ValueError) as error:
+        text = json.dumps(about | {"config": checkpoint.config, "state": checkpoint.state}, allow_nan=False)
+        head, data = _split(safetensors.numpy.save(tensors, {_KEY: text}))
+        _describe(head)
+    except (TypeError, ValueError, safetensors.SafetensorError) as error:
         raise CheckpointError(f"{path}: this state cannot be saved: {error}") from error
     _check_finite(path, tensors)
-    pieces = [tensor.reshape(-1).view(np.uint8).data for tensor in tensors.values() if tensor.size]
-    digest = hashlib.sha256(head)
-    for piece in pieces:
-        digest.update(piece)
-    signed = head[: _DIGEST.start] + digest.hexdigest().encode("ascii") + head[_DIGEST.stop :]
-    durable.write(path, [signed, *pieces], previous=previous)
+    durable.write(path, [head.replace(_BLANK.encode(), _digest(head, data).encode(), 1), data], previous=previous)
 
 
 def load(path: Path) -> Checkpoint:
@@ -81,11 +74,20 @@ def load(path: Path) -> Checkpoint:
 
     """
     try:
-        content, metadata = _read(path)
-        _check_digest(content)
-        _check_version(path, metadata.get("format_version"))
+        content = _read(path)
+        head, data = _split(content)
+        about = _describe(head)
+        digest = str(about["sha256"])
+        if _digest(head.replace(digest.encode(), _BLANK.encode(), 1), data) != digest:
+            raise ValueError("its SHA-256 does not match its contents")
+        version = str(about.get("format_version"))
+        if version not in ("1", str(FORMAT_VERSION)):
+            raise CheckpointError(
+                f"{path}: has format version {version:.20} and this nncli reads versions 1 and {FORMAT_VERSION}; "
+                "use the nncli that wrote it"
+            )
         tensors = dict(sorted(safetensors.numpy.load(content).items()))
-        config, state = (header.parse(metadata.get(key, "")) for key in ("config", "state"))
+        config, state = (_mapping(about.get(key)) for key in ("config", "state"))
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}; check the path") from error
     except (ValueError, safetensors.SafetensorError) as error:
@@ -93,44 +95,72 @@ def load(path: Path) -> Checkpoint:
             f"{path}: is damaged or not a checkpoint: {error}; use another checkpoint of the run, or train again"
         ) from error
     _check_finite(path, tensors)
-    return Checkpoint(tensors, config, state)
+    return Checkpoint(from_version_1(tensors) if version == "1" else tensors, config, state)
 
 
-def _alignment(item: tuple[str, NDArray[Any]]) -> tuple[int, str]:
-    """Order tensors so that each begins at a multiple of its item size."""
-    return -item[1].dtype.itemsize, item[0]
-
-
-def _read(path: Path) -> tuple[bytes, dict[str, str]]:
-    """Return the file's bytes and metadata, the header checked against the size before the rest is read."""
+def _read(path: Path) -> bytes:
+    """Return the file's bytes; its size and its header are checked before the rest is read."""
     if not path.is_file() and path.exists():
-        raise header.HeaderError("it is not a regular file")
+        raise ValueError("it is not a regular file")
     with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        opening = file.read(header.LENGTH.size)
-        length = int.from_bytes(opening, "little")
-        if size > MAX_BYTES or length > header.MAX_BYTES or header.LENGTH.size + length > size:
-            raise header.HeaderError(f"its {size:,} bytes cannot hold what a checkpoint begins with")
-        head = header.decode(file.read(length), size - header.LENGTH.size - length)
-        file.seek(0)
-        content = file.read()
-    return content, head.metadata
+        if os.fstat(file.fileno()).st_size > MAX_BYTES:
+            raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
+        _header_end(file.read(_LENGTH))
+        with safetensors.safe_open(path, framework="numpy"):  # every tensor lies in the file, without gap or overlap
+            file.seek(0)
+            return file.read()
 
 
-def _check_digest(content: bytes) -> None:
-    digest = hashlib.sha256(content[: _DIGEST.start])
-    digest.update(_BLANK.encode("ascii"))
-    digest.update(memoryview(content)[_DIGEST.stop :])
-    if digest.hexdigest().encode("ascii") != content[_DIGEST]:
-        raise header.HeaderError("its SHA-256 does not match its contents")
+def _header_end(opening: bytes) -> int:
+    """Return where the header ends in a file that begins with these bytes."""
+    length = int.from_bytes(opening[:_LENGTH], "little")
+    if length > MAX_HEADER:
+        raise ValueError(f"its header of {length:,} bytes is longer than {MAX_HEADER:,}")
+    return _LENGTH + length
 
 
-def _check_version(path: Path, version: str | None) -> None:
-    if version != str(FORMAT_VERSION):
-        raise CheckpointError(
-            f"{path}: has format version {version!r:.20} and this nncli reads version {FORMAT_VERSION}; "
-            "use the nncli that wrote it"
-        )
+def _split(content: bytes) -> tuple[bytes, memoryview]:
+    """Return the header with its length, and the bytes of the tensors."""
+    end = _header_end(content)
+    return content[:end], memoryview(content)[end:]
+
+
+def _digest(head: bytes, data: memoryview) -> str:
+    digest = hashlib.sha256(head)
+    digest.update(data)
+    return digest.hexdigest()
+
+
+def _describe(head: bytes) -> dict[str, Any]:
+    """Return what the metadata says: digest, format version, configuration and state.
+
+    Raises:
+        ValueError: the header holds what nncli never writes.
+    """
+    table = _mapping(head[_LENGTH:])
+    metadata = table.pop("__metadata__", {})
+    for name, entry in table.items():
+        if entry.keys() != _ENTRY or entry["dtype"] not in _TYPES:
+            raise ValueError(f"tensor {name!r:.100} is not of type {', '.join(_TYPES)}")
+    about = _mapping(metadata[_KEY]) if _KEY in metadata else metadata  # the keys of version 1 stand side by side
+    if "sha256" not in about:
+        raise ValueError("its metadata is not nncli's")
+    return about
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    """Return a mapping, or a JSON object as one; it may hold no NaN and not be nested deeply."""
+    try:
+        mapping = json.loads(value, parse_constant=_refuse) if isinstance(value, str | bytes) else value
+    except (RecursionError, ValueError):
+        raise ValueError("its header is not JSON") from None
+    if not isinstance(mapping, dict):
+        raise ValueError("its header lacks a part that nncli writes")
+    return mapping
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _check_finite(path: Path, tensors: dict[str, NDArray[Any]]) -> None:

@@ -1,59 +1,34 @@
-"""What a checkpoint's state says of its network's inputs, checked before anything is built from it."""
+"""What a checkpoint says of its network's inputs."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-_Pixel = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=255)]
+from nncli.records import Number, Record
+
+_Pixel = Annotated[Number, Field(ge=0, le=255)]
 _Extent = Annotated[int, Field(strict=True, ge=1, le=65_535)]
-_Epoch = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 
 
-class _Part(BaseModel):
-    """A part of the state; the keys that stand beside are a training's own."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class ScalingRecord(_Part):
+class ScalingRecord(Record):
     """The numbers of a `Scaling`; a deviation of 0 would make every pixel infinite."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     mean: _Pixel
     deviation: Annotated[_Pixel, Field(gt=1e-6)]
 
 
-class _Progress(_Part):
-    epoch: _Epoch
-
-
-class Context(_Part):
-    """The inputs of a trained network.
+class Context(Record, extra="ignore"):
+    """The inputs of a trained network, as part of a checkpoint's state.
 
     Attributes:
         dataset: the name of the data it was trained on (a fallback's, where that was used).
-        shape: (rows, columns) of an image.
         sha256: training file -> its digest; empty where the checkpoint does not say.
+        fallback: whether the data took the place of what was asked for.
+        shape: (rows, columns) of an image.
     """
 
     dataset: str
+    sha256: dict[str, str] = Field(default_factory=dict)
+    fallback: bool = False
     shape: tuple[_Extent, _Extent]
     scaling: ScalingRecord
-    sha256: dict[str, str] = {}
-    progress: _Progress
-
-    @classmethod
-    def read(cls, state: Mapping[str, Any]) -> Self:
-        """Take the part of a state that says this.
-
-        Raises:
-            ValueError: in one line, the first thing that is missing or impossible.
-        """
-        try:
-            return cls.model_validate(state)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            place = ".".join(str(step) for step in first["loc"])
-            raise ValueError(f"its state's {place:.100}: {first['msg']}") from None

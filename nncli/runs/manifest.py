@@ -7,20 +7,19 @@ from typing import Literal, Self
 
 import numpy as np
 import threadpoolctl  # type: ignore[import-untyped]
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 import nncli
-from nncli import durable
+from nncli import durable, records
 from nncli.errors import RunError
+from nncli.records import Record
+
+MAX_BYTES = 1 << 20
 
 Status = Literal["running", "completed", "interrupted", "diverged", "failed"]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Blas(_Record):
+class Blas(Record):
     """The library that multiplies matrices, and on how many threads."""
 
     name: str
@@ -29,7 +28,7 @@ class Blas(_Record):
     threads: int
 
 
-class Environment(_Record):
+class Environment(Record):
     """What can change the last bits of a result while configuration and seed stay the same."""
 
     nncli: str
@@ -55,7 +54,7 @@ class Environment(_Record):
         return [f"{key}: {value}, was {then[key]}" for key, value in now.items() if value != then[key]]
 
 
-class Data(_Record):
+class Data(Record):
     """The data trained on; `fallback` says that it took the place of what was asked for."""
 
     name: str
@@ -63,8 +62,8 @@ class Data(_Record):
     fallback: bool = False
 
 
-class Manifest(_Record):
-    """The contents of manifest.json; times in UTC, `seconds` over all parts of a resumed run."""
+class Manifest(Record):
+    """The contents of manifest.json; times in UTC, `seconds` over all legs of a resumed run to its last checkpoint."""
 
     format_version: Literal[1] = 1
     status: Status = "running"
@@ -77,13 +76,16 @@ class Manifest(_Record):
     seconds: float = 0.0
     best: dict[str, int | float | None] | None = None
 
-    def ended(self, status: Status, seconds: float, best: dict[str, int | float | None] | None) -> Self:
-        """Return the same run at its end, `seconds` of training later."""
-        changes = {"status": status, "seconds": self.seconds + seconds, "best": best}
-        return self.model_copy(update=changes | {"finished": datetime.now(UTC)})
+    def later(self, seconds: float, best: dict[str, int | float | None] | None) -> Self:
+        """Return the same run after so many more `seconds`."""
+        return self.model_copy(update={"seconds": self.seconds + seconds, "best": best})
+
+    def ended(self, status: Status) -> Self:
+        """Return the same run at its end."""
+        return self.model_copy(update={"status": status, "finished": datetime.now(UTC)})
 
     def resumed(self, command: list[str]) -> Self:
-        """Return the same run as it goes on, in the environment of this process."""
+        """Return the same run as it is resumed, in the environment of this process."""
         changes = {"status": "running", "command": command, "finished": None}
         return self.model_copy(update=changes | {"environment": Environment.current()})
 
@@ -92,7 +94,7 @@ def write(path: Path, manifest: Manifest) -> None:
     """Replace manifest.json.
 
     Raises:
-        RunError: the file cannot be written; the old one is whole.
+        WriteError: the file cannot be written; the old one is whole.
 
     """
     durable.write(path, [manifest.model_dump_json(indent=2).encode() + b"\n"])
@@ -106,15 +108,13 @@ def read(path: Path) -> Manifest:
 
     """
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        with path.open("rb") as file:
+            return records.read(Manifest, file.read(MAX_BYTES))
     except OSError as error:
         raise RunError(f"{path}: cannot be read: {error.strerror or error}; is this a run folder?") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
+    except ValueError as error:
         raise RunError(
-            f"{path}: is not a manifest of this version: {place}: {first['msg']}; "
-            "train again, or use the nncli that wrote it"
+            f"{path}: is not a manifest that this nncli reads: {error}; train again, or use the nncli that wrote it"
         ) from error
 
 

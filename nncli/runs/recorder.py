@@ -9,6 +9,7 @@ from typing import Any, Self
 from nncli.errors import DivergedError
 from nncli.runs import manifest, metrics
 from nncli.runs.checkpoint import Checkpoint, save
+from nncli.runs.context import Context
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Manifest
 from nncli.training import events, snapshot
@@ -21,9 +22,9 @@ class Recorder:
     Args:
         folder: locked by this process.
         training: whose snapshots become checkpoints.
-        manifest: of the run as it begins or goes on.
+        manifest: of the run as it begins or is resumed.
         config: kept in every checkpoint, as plain JSON values.
-        context: what a checkpoint says of its inputs, beside the training's own state.
+        context: what a checkpoint says of its inputs.
         every_steps: steps between checkpoints within an epoch; None is none.
     """
 
@@ -33,7 +34,7 @@ class Recorder:
         training: Training,
         manifest: Manifest,
         config: dict[str, Any],
-        context: dict[str, Any],
+        context: Context,
         every_steps: int | None = None,
     ) -> None:
         self.folder, self.training, self.manifest = folder, training, manifest
@@ -42,15 +43,15 @@ class Recorder:
 
     def __enter__(self) -> Self:
         self._began = time.perf_counter()
-        manifest.write(self.folder.manifest, self.manifest)
         closed = self.training.progress.epoch * len(self.training.batches)  # steps of whole epochs
-        metrics.truncate(self.folder.metrics, step=closed)
+        metrics.truncate(self.folder.metrics, step=closed)  # first: one that cannot be read leaves the manifest alone
+        manifest.write(self.folder.manifest, self.manifest)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.manifest = self.manifest.ended(self._status(error), time.perf_counter() - self._began, self.best)
+        self.manifest = self._now().ended(self._status(error))
         manifest.write(self.folder.manifest, self.manifest)
 
     def _status(self, error: BaseException | None) -> manifest.Status:
@@ -59,6 +60,9 @@ class Recorder:
         if isinstance(error, KeyboardInterrupt) or self.interrupted:
             return "interrupted"
         return "failed" if error else "completed"
+
+    def _now(self) -> Manifest:
+        return self.manifest.later(time.perf_counter() - self._began, self.best)
 
     @property
     def best(self) -> dict[str, int | float | None]:
@@ -74,18 +78,23 @@ class Recorder:
         """
         match event:
             case events.StepFinished(step=step) if self.every_steps and step % self.every_steps == 0:
-                self._save(self.folder.last, previous=self.folder.previous)
+                self._save_last()
             case events.EpochFinished():
                 metrics.append(self.folder.metrics, asdict(event))
                 if event.improved:
                     self._save(self.folder.best)
-                self._save(self.folder.last, previous=self.folder.previous)
+                self._save_last()
             case events.Finished(reason=reason):
                 self.interrupted = reason == events.INTERRUPTED
                 if self.interrupted:
-                    self._save(self.folder.last, previous=self.folder.previous)
+                    self._save_last()
+
+    def _save_last(self) -> None:
+        """Save the last checkpoint, and then note the time that it took to come there, in case of a kill."""
+        self._save(self.folder.last, previous=self.folder.previous)
+        manifest.write(self.folder.manifest, self._now())
 
     def _save(self, path: Path, previous: Path | None = None) -> None:
         taken = snapshot.take(self.training)
-        checkpoint = Checkpoint(taken.tensors, self.config, taken.state | self.context)
+        checkpoint = Checkpoint(taken.tensors, self.config, taken.state | self.context.model_dump())
         save(path, checkpoint, previous=previous)

@@ -56,9 +56,10 @@ def resume(
     path, kept, damage = found
     _refuse_other_settings(folder, config, kept.config)
     _restore(folder, training, path, kept)
+    missing = _missing_metrics(folder, training.progress.epoch)
     if path != folder.last:  # or the next checkpoint would make the damaged one the one before
         durable.move(path, folder.last)
-    return before.resumed(command), [*remarks, *damage, *_missing_metrics(folder, training.progress.epoch)]
+    return before.resumed(command), [*remarks, *damage, *missing]
 
 
 def _newest(folder: RunFolder, *, strict: bool) -> tuple[Path, Checkpoint, list[str]] | None:
@@ -69,7 +70,7 @@ def _newest(folder: RunFolder, *, strict: bool) -> tuple[Path, Checkpoint, list[
     """
     places = (folder.last, folder.previous)
     if not any(path.exists() for path in places):
-        epochs = len(metrics.read(folder.metrics))
+        epochs = sum(1 for _ in metrics.read(folder.metrics))
         if epochs > 1 or (strict and epochs) or (folder.best.exists() and not epochs):
             raise CheckpointError(f"{folder.last}: is gone; put it back, or start over with --force")
         return None
@@ -107,7 +108,7 @@ def _differences(a: object, b: object, path: tuple[str, ...] = ()) -> list[tuple
 
 def _missing_metrics(folder: RunFolder, epoch: int) -> list[str]:
     """Remark on epochs that are trained and have no line."""
-    lines = sum(record.get("epoch", 0) <= epoch for record in metrics.read(folder.metrics))
+    lines = sum(line.epoch <= epoch for line in metrics.read(folder.metrics))
     return [f"warning: {folder.metrics}: has lines for {lines} of the {epoch} epochs done"] if lines < epoch else []
 
 

@@ -16,6 +16,7 @@ from nncli.nn.network import Network, NetworkGraph
 from nncli.optim.clipping import clip_norm, max_norm
 from nncli.optim.optimizers import Optimizer
 from nncli.randomness import generator
+from nncli.records import Count, Number
 from nncli.training import diagnosis, events
 from nncli.training.evaluator import loss_and_error
 
@@ -51,14 +52,15 @@ class Plan:
 class Progress:
     """How far a training has come: all it needs, beside its tensors and the dropout generator, to continue exactly."""
 
-    epoch: int = 0  # whole epochs done
-    step: int = 0  # steps done in all
-    loss_sum: float = 0.0  # over the examples of the epoch under way
-    mistakes: int = 0  # among them
-    best: float | None = None  # value of the metric
-    best_epoch: int = 0
-    best_error: float | None = None  # its validation error
-    stale: int = 0  # evaluations since
+    epoch: Count  # whole epochs done
+    step: Count  # steps done in all
+    loss_sum: Number  # over the examples of the epoch under way
+    mistakes: Count  # among them
+    best: Number | None  # value of the metric
+    best_epoch: Count
+    best_error: Number | None  # its validation error
+    stale: Count  # evaluations since
+    seconds: Number = 0.0  # that the epoch under way took so far, before an interruption too
 
 
 class Training:
@@ -86,7 +88,7 @@ class Training:
     ) -> None:
         self.network, self.graph, self.optimizer = network, graph, optimizer
         self.batches, self.validation, self.plan, self.noise = batches, validation, plan, noise
-        self.progress = Progress()
+        self.progress = Progress(0, 0, loss_sum=0.0, mistakes=0, best=None, best_epoch=0, best_error=None, stale=0)
         self.average: Parameters | None = None
         if plan.average:
             self.average = Parameters(network.parameters.shapes, network.parameters.values.dtype)
@@ -130,16 +132,18 @@ class Training:
     def _epoch(self) -> Iterator[events.Event]:
         """Take the steps that are left of the epoch under way, then close it, unless asked to stop between steps."""
         progress, steps = self.progress, len(self.batches)
-        began, start = time.perf_counter(), progress.step - progress.epoch * steps
+        began, start = time.perf_counter() - progress.seconds, progress.step - progress.epoch * steps
         seen = start * self.batches.batch_size
         order = generator(self.plan.seed, "order", progress.epoch)
         for of_epoch, (x, targets) in enumerate(self.batches.epoch(order, start=start), start=start + 1):
             loss = self._step(x, targets)
             seen += x.shape[1]
+            progress.seconds = time.perf_counter() - began
             yield events.StepFinished(progress.epoch + 1, progress.step, of_epoch, loss, seen)
             if self._stop and of_epoch < steps:
                 return
-        yield self._close_epoch(time.perf_counter() - began, seen - start * self.batches.batch_size)
+        progress.seconds = time.perf_counter() - began
+        yield self._close_epoch()
 
     @np.errstate(all="ignore")  # what overflows is not finite, and that is checked
     def _step(self, x: npt.NDArray[np.floating[Any]], targets: npt.NDArray[np.floating[Any]]) -> float:
@@ -173,7 +177,7 @@ class Training:
         return int(np.count_nonzero(outputs.argmax(axis=0) != targets.argmax(axis=0)))
 
     @np.errstate(all="ignore")
-    def _close_epoch(self, seconds: float, examples: int) -> events.EpochFinished:
+    def _close_epoch(self) -> events.EpochFinished:
         """Average, evaluate and start the next epoch's sums."""
         progress, plan, total = self.progress, self.plan, self.batches.examples
         self.check_finite()
@@ -194,11 +198,11 @@ class Training:
             validation_loss=loss,
             validation_error=error,
             learning_rate=rate,
-            seconds=seconds,
-            examples_per_second=examples / seconds,
+            seconds=progress.seconds,
+            examples_per_second=total / progress.seconds,
             improved=self._note_best(loss, error),
         )
-        progress.loss_sum, progress.mistakes = 0.0, 0
+        progress.loss_sum, progress.mistakes, progress.seconds = 0.0, 0, 0.0
         return finished
 
     def _update_average(self) -> None:

@@ -84,14 +84,14 @@ def test_quiet_leaves_stderr_empty_and_verbose_says_more(nncli, config_file, dig
 def test_json_is_one_document_and_nothing_else(nncli, config_file, digits_dir, tmp_path):
     ended = nncli("train", config_file(), "--data-dir", digits_dir, "--json", "--run-dir", "my run")
     document = json.loads(ended.out)
-    lines = metrics.read(tmp_path / "my run/metrics.jsonl")
-    best = min(lines, key=lambda line: line["validation_error"])
+    lines = list(metrics.read(tmp_path / "my run/metrics.jsonl"))
+    best = min(lines, key=lambda line: line.validation_error)
     assert document.pop("seconds") > 0
     assert document == {
         "run": "my run",
         "status": "completed",
         "epochs": 3,
-        "best": {"epoch": best["epoch"], "validation_error": best["validation_error"]},
+        "best": {"epoch": best.epoch, "validation_error": best.validation_error},
         "dataset": "idx",
     }
 
@@ -327,7 +327,7 @@ def test_a_run_folder_that_exists_is_left_alone(nncli, stopped_run):
 def test_force_starts_over(nncli, stopped_run):
     folder, command = stopped_run
     assert nncli(*command, "--force").code == 0
-    assert [line["epoch"] for line in metrics.read(folder.metrics)] == [1, 2, 3]
+    assert [line.epoch for line in metrics.read(folder.metrics)] == [1, 2, 3]
 
 
 def test_resume_goes_on(nncli, stopped_run):
@@ -338,7 +338,7 @@ def test_resume_goes_on(nncli, stopped_run):
         "resuming after epoch 2, step 8",
         "epoch 3/3",
     ]
-    assert [line["epoch"] for line in metrics.read(folder.metrics)] == [1, 2, 3]
+    assert [line.epoch for line in metrics.read(folder.metrics)] == [1, 2, 3]
 
 
 def test_resume_needs_a_run(nncli, config_file, digits_dir, tmp_path):
@@ -423,7 +423,7 @@ def test_resume_takes_the_checkpoint_before_a_damaged_one_and_says_so(nncli, sto
     assert ended.code == 0
     assert "warning: run/checkpoints/last.safetensors: is damaged" in ended.err
     assert "resuming from run/checkpoints/previous.safetensors" in ended.err
-    assert [line["epoch"] for line in metrics.read(folder.metrics)] == [1, 2, 3]
+    assert [line.epoch for line in metrics.read(folder.metrics)] == [1, 2, 3]
 
 
 def test_strict_resumes_from_no_other_checkpoint_than_the_last(nncli, stopped_run):

@@ -13,9 +13,13 @@ import safetensors.numpy
 BLANK = "0" * 64
 
 
-def forged(tensors, data=b"", *, config="{}", state="{}", version="1"):
+def forged(tensors, data=b"", *, config="{}", state="{}", version="2"):
     """A file with a right digest over a header of our own: a mapping, or JSON text to stand after the metadata."""
-    metadata = {"sha256": BLANK, "format_version": version, "config": config, "state": state}
+    if version == "1":
+        metadata = {"sha256": BLANK, "format_version": version, "config": config, "state": state}
+    else:
+        about = f'"sha256": "{BLANK}", "format_version": {version}, "config": {config}, "state": {state}'
+        metadata = {"nncli": "{" + about + "}"}
     opening = json.dumps({"__metadata__": metadata}, separators=(",", ":"))[:-1]
     body = tensors if isinstance(tensors, str) else json.dumps(tensors)[1:-1]
     header = (opening + ("," + body if body else "") + "}").encode()
@@ -24,7 +28,8 @@ def forged(tensors, data=b"", *, config="{}", state="{}", version="1"):
 
 def signed(content):
     """The same bytes with the right digest where a checkpoint keeps its own."""
-    start = 8 + len('{"__metadata__":{"sha256":"')
+    openings = (b'{"__metadata__":{"sha256":"', b'{"__metadata__":{"nncli":"{\\"sha256\\": \\"')
+    start = 8 + max(len(opening) for opening in openings if content.startswith(opening, 8) or opening == openings[0])
     blank = content[:start] + BLANK.encode() + content[start + len(BLANK) :]
     return content[:start] + hashlib.sha256(blank).hexdigest().encode() + content[start + len(BLANK) :]
 
@@ -69,7 +74,13 @@ FORGERIES = {
     "state with NaN": forged({}, state='{"a": NaN}'),
     "NaN weights": forged({"w": entry([1], 0, 4)}, struct.pack("<f", float("nan"))),
     "infinite weights": forged({"w": entry([1], 0, 8, "F64")}, struct.pack("<d", float("-inf"))),
-    "later version": forged({}, version="2"),
+    "later version": forged({}, version="3"),
+    "version that is a list": forged({}, version="[2]"),
+    "version 1, config that is no JSON": forged({}, config="config", version="1"),
+    "version 1, config that is a list": forged({}, config="[]", version="1"),
+    "version 1, deep state": forged({}, state='{"a":' * 50_000 + "1" + "}" * 50_000, version="1"),
+    "type that NumPy has not": forged({"a": entry([1], 0, 2, "BF16")}, bytes(2)),
+    "type that no training uses": forged({"a": entry([1], 0, 2, "F16")}, bytes(2)),
     "no metadata": safetensors.numpy.save({"w": np.ones(2, np.float32)}),
     "metadata of another program": safetensors.numpy.save({"w": np.ones(2, np.float32)}, {"format": "pt"}),
     "nothing": b"",

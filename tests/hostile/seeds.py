@@ -1,5 +1,6 @@
 """Files that are right, for a fuzzer to begin with."""
 
+import dataclasses
 import gzip
 import struct
 import tempfile
@@ -13,6 +14,7 @@ from hostile.pictures import GREY, saved
 from nncli.config.load import from_mapping, to_mapping, to_yaml
 from nncli.config.template import starter
 from nncli.runs.checkpoint import Checkpoint, save
+from nncli.training.loop import Progress
 
 ONE_LAYER = {"model": {"layers": [{"units": 10}]}}
 
@@ -39,7 +41,7 @@ def _checkpoints():
         "dataset": "mnist",
         "shape": [2, 2],
         "scaling": {"mean": 0.0, "deviation": 255.0},
-        "progress": {"epoch": 1},
+        "progress": dataclasses.asdict(Progress(1, 1, 0.0, 0, None, 0, None, 0)),
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "seed"

@@ -73,7 +73,7 @@ def test_a_trained_network_is_collapsed_if_it_is_linear(activation):
     training, scaling = build.training(config, train)
     for _ in training.run():
         pass
-    taken, about = snapshot.take(training), build.context(train, scaling, fallback=False)
+    taken, about = snapshot.take(training), build.context(train, scaling, fallback=False).model_dump()
     trained = build.trained(Checkpoint(taken.tensors, to_mapping(config), {**about, **taken.state}), "last")
     if activation == "linear":
         report = linear_collapse.run_checkpoint(trained, test, Path("last.safetensors"))

@@ -7,6 +7,7 @@ import pytest
 from nncli.config.load import to_mapping
 from nncli.errors import DivergedError
 from nncli.runs import checkpoint, metrics
+from nncli.runs.context import Context, ScalingRecord
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Data, Manifest
 from nncli.runs.recorder import Recorder
@@ -14,6 +15,7 @@ from nncli.runs.resuming import resume
 from nncli.training import events
 
 DATA = Data(name="idx", sha256={"train-images": "ab"})
+CONTEXT = Context(dataset="idx", shape=(28, 28), scaling=ScalingRecord(mean=0, deviation=255))
 
 
 class Run:
@@ -34,7 +36,7 @@ class Run:
             return self._record(folder, training, Manifest(command=["nncli"], seed=5, data=DATA), changes, stop)
 
     def resume(self, *, stop=None, trained_on=DATA, strict=False, **changes):
-        """Go on with the recorded training; give the remarks made."""
+        """Resume the recorded training; return the remarks made."""
         with RunFolder.create(self.path, resume=True) as folder:
             training = self.make(**changes)
             mapping = to_mapping(self.configure(**changes))
@@ -45,7 +47,7 @@ class Run:
     def _record(self, folder, training, manifest, changes, stop):
         config = self.configure(**changes)
         every = config.training.checkpoint_every_steps
-        recorder = Recorder(folder, training, manifest, to_mapping(config), {"about": "digits"}, every_steps=every)
+        recorder = Recorder(folder, training, manifest, to_mapping(config), CONTEXT, every_steps=every)
         with contextlib.suppress(DivergedError), recorder:
             for event in training.run():
                 recorder.handle(event)
@@ -62,8 +64,7 @@ class Run:
             for name, tensor in each.tensors.items()
         }
         lines = [
-            {key: value for key, value in line.items() if key not in ("seconds", "examples_per_second")}
-            for line in metrics.read(self.folder.metrics)
+            line.model_dump(exclude={"seconds", "examples_per_second"}) for line in metrics.read(self.folder.metrics)
         ]
         return tensors, {file: each.state for file, each in kept.items()}, lines
 

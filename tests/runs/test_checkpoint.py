@@ -65,7 +65,7 @@ def test_any_safetensors_reader_opens_it(tmp_path):
     opened = safetensors.numpy.load_file(path)
     assert np.array_equal(opened["w"], transposed)
     with safetensors.safe_open(path, framework="numpy") as file:
-        assert json.loads(file.metadata()["config"]) == {"seed": 1}
+        assert json.loads(file.metadata()["nncli"])["config"] == {"seed": 1}
 
 
 def test_equal_checkpoints_give_equal_bytes_and_loading_keeps_them(tmp_path):
@@ -87,20 +87,21 @@ def test_every_flipped_bit_is_noticed(tmp_path):
     path = tmp_path / "a.safetensors"
     save(path, small())
     content = path.read_bytes()
-    for bit in range(8 * len(content)):
-        damaged = bytearray(content)
-        damaged[bit // 8] ^= 1 << bit % 8
-        path.write_bytes(damaged)
-        with pytest.raises(CheckpointError):
-            load(path)
+    with path.open("r+b", buffering=0) as file:  # in place: writing the whole file thousands of times takes long
+        for bit in range(8 * len(content)):
+            place, byte = bit // 8, content[bit // 8]
+            os.pwrite(file.fileno(), bytes([byte ^ 1 << bit % 8]), place)
+            with pytest.raises(CheckpointError):
+                load(path)
+            os.pwrite(file.fileno(), bytes([byte]), place)
+    assert_same(load(path), small())
 
 
 def test_every_truncation_is_noticed(tmp_path):
     path = tmp_path / "a.safetensors"
     save(path, small())
-    content = path.read_bytes()
-    for length in range(len(content)):
-        path.write_bytes(content[:length])
+    for length in reversed(range(path.stat().st_size)):
+        os.truncate(path, length)
         with pytest.raises(CheckpointError):
             load(path)
 
@@ -114,10 +115,23 @@ def test_appended_bytes_are_noticed(tmp_path, appended):
         load(path)
 
 
-def test_the_forger_of_these_tests_makes_files_that_load(tmp_path):
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_the_forger_of_these_tests_makes_files_that_load(version, tmp_path):
     path = tmp_path / "a"
-    path.write_bytes(forged({"w": entry([2], 0, 8), "e": entry([0, 5], 8, 8)}, bytes(8)))
+    path.write_bytes(
+        forged({"w": entry([2], 0, 8), "e": entry([0, 5], 8, 8)}, bytes(8), config='{"a": 1}', version=version)
+    )
     assert load(path).tensors["w"].tolist() == [0, 0]
+    assert load(path).config == {"a": 1}
+
+
+def test_what_is_no_parameter_in_version_1_has_its_present_name(tmp_path):
+    path = tmp_path / "a"
+    vectors = {"optimizer.velocity": entry([1], 0, 4), "training.weights": entry([1], 4, 8)}
+    path.write_bytes(forged(vectors | {"training.bias": entry([1], 8, 12)}, bytes(12), version="1"))
+    assert load(path).tensors.keys() == {"state/optimizer.velocity", "state/weights", "training.bias"}
+    path.write_bytes(forged({"training.weights": entry([1, 1], 0, 4)}, bytes(4), version="1"))
+    assert load(path).tensors.keys() == {"training.weights"}
 
 
 @pytest.mark.parametrize("content", FORGERIES.values(), ids=FORGERIES.keys())
@@ -163,9 +177,10 @@ def test_what_is_no_readable_file_is_refused(tmp_path):
     ("checkpoint", "words"),
     [
         (Checkpoint({"w": np.array([1, np.nan])}), "tensor 'w' holds a number that is not finite"),
-        (Checkpoint({"w": np.array([1j])}), "'w' of type complex128 cannot be stored"),
-        (Checkpoint({"w": np.array([Bomb()])}), "'w' of type object cannot be stored"),
-        (Checkpoint({"__metadata__": np.ones(1)}), "'__metadata__' .* cannot be stored"),
+        (Checkpoint({"w": np.array([1j])}), "complex128"),
+        (Checkpoint({"w": np.array([1], np.int32)}), "tensor 'w' is not of type F32, F64, I64"),
+        (Checkpoint({"w": np.array([Bomb()])}), "object"),
+        (Checkpoint({"__metadata__": np.ones(1)}), "cannot be saved"),
         (Checkpoint({}, {}, {"best": float("inf")}), "cannot be saved"),
         (Checkpoint({}, {"path": object()}), "cannot be saved"),
         (Checkpoint({}, {"text": "x" * (1 << 21)}), "header .* is longer"),

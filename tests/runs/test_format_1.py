@@ -30,14 +30,14 @@ def test_its_files_are_read(version_1):
         "hidden1.bias": (6,),
         "output.weights": (10, 6),
         "output.bias": (10,),
-        "optimizer.first_moment": (460,),
-        "optimizer.second_moment": (460,),
+        "state/optimizer.first_moment": (460,),
+        "state/optimizer.second_moment": (460,),
     }
     assert (kept.config["name"], kept.config["optimizer"]["learning_rate"]) == ("version-1", 0.02)
     assert (kept.state["progress"]["epoch"], kept.state["progress"]["step"]) == (2, 20)
     assert np.abs(kept.tensors["hidden1.weights"]).sum() == pytest.approx(78.59276580810547)
     assert manifest.read(folder.manifest).status == "interrupted"
-    assert [line["epoch"] for line in metrics.read(folder.metrics)] == [1, 2]
+    assert [line.epoch for line in metrics.read(folder.metrics)] == [1, 2]
 
 
 @pytest.mark.parametrize("which", ["best", "last"])
@@ -54,7 +54,7 @@ def test_it_is_resumed(version_1, nncli):
     ended = nncli("train", run / "config.yaml", "--run-dir", run, "--resume", "--data-dir", data)
     assert ended.code == 0, ended.err
     assert "resuming after epoch 2, step 20" in ended.err
-    assert [line["epoch"] for line in metrics.read(run / "metrics.jsonl")] == [1, 2, 3]
+    assert [line.epoch for line in metrics.read(run / "metrics.jsonl")] == [1, 2, 3]
     assert manifest.read(run / "manifest.json").status == "completed"
 
 

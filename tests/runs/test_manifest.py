@@ -40,16 +40,16 @@ def test_a_new_manifest_says_where_it_runs(tmp_path):
 
 
 def test_it_comes_back_as_written(tmp_path):
-    ended = begun().ended("completed", seconds=1.5, best={"epoch": 3, "validation_error": 0.02})
+    ended = begun().later(1.5, {"epoch": 3, "validation_error": 0.02}).ended("completed")
     manifest.write(tmp_path / "manifest.json", ended)
     assert manifest.read(tmp_path / "manifest.json") == ended
 
 
 def test_a_resumed_run_adds_its_seconds_and_keeps_its_start():
-    stopped = begun().ended("interrupted", seconds=2.0, best=None)
+    stopped = begun().later(2.0, None).ended("interrupted")
     running = stopped.resumed(["nncli", "train", "--resume"])
     assert (running.status, running.finished) == ("running", None)
-    ended = running.ended("completed", seconds=3.0, best={"epoch": 1, "validation_error": 0.5})
+    ended = running.later(3.0, {"epoch": 1, "validation_error": 0.5}).ended("completed")
     assert ended.seconds == 5.0
     assert ended.started == stopped.started
     assert ended.finished >= ended.started
@@ -68,15 +68,20 @@ def test_differences_name_what_changed_and_ignore_the_kernel():
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "Invalid JSON"),
-        (b"\xff", "Invalid JSON"),
-        (b"[]", "object"),
-        (b"{}", "command"),
-        (b"[" * 100_000, "Invalid JSON"),
-        (begun().model_dump_json().replace('"running"', '"dreaming"').encode(), "status"),
-        (begun().model_dump_json().replace('"format_version":1', '"format_version":2').encode(), "format_version"),
-        (begun().model_dump_json().replace('"seed"', '"seeds"').encode(), "seed"),
-        (begun().model_dump_json()[:-20].encode(), "Invalid JSON"),
+        (b"", "it is not JSON: EOF"),
+        (b"\xff", "it is not JSON"),
+        (b"[]", "it should be an object"),
+        (b"{}", "command is missing"),
+        (b"[" * 100_000, "it is not JSON"),
+        (b" " * (1 << 21), "it is not JSON"),
+        (begun().model_dump_json().replace('"running"', '"dreaming"').encode(), "status should be 'running', "),
+        (
+            begun().model_dump_json().replace('"format_version":1', '"format_version":2').encode(),
+            "format_version should be 1",
+        ),
+        (begun().model_dump_json().replace('"seed"', '"seeds"').encode(), "seed is missing"),
+        (begun().model_dump_json()[:-1].encode() + b', "more": 1}', "more is unknown"),
+        (begun().model_dump_json()[:-20].encode(), "it is not JSON"),
     ],
 )
 def test_what_is_no_manifest_is_refused(tmp_path, content, words):

@@ -7,11 +7,15 @@ import pytest
 
 from nncli.errors import CheckpointError, RunError
 from nncli.runs import checkpoint, manifest, metrics
+from nncli.runs.context import Context, ScalingRecord
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Manifest
 from nncli.runs.recorder import Recorder
 from nncli.training import events
 from nncli.training.loop import Training
+
+CONTEXT = Context(dataset="idx", shape=(28, 28), scaling=ScalingRecord(mean=0, deviation=255))
+BEGUN = Manifest(command=[], seed=1, data=manifest.Data(name="idx", sha256={}))
 
 
 def state_of(path):
@@ -20,15 +24,15 @@ def state_of(path):
 
 def test_a_finished_run_has_a_line_an_epoch_and_its_best_and_last_checkpoints(run):
     recorder = run.start(training={"epochs": 4})
-    lines = metrics.read(run.folder.metrics)
-    assert [(line["epoch"], line["step"]) for line in lines] == [(1, 4), (2, 8), (3, 12), (4, 16)]
-    best = min(lines, key=lambda line: line["validation_error"])
-    assert state_of(run.folder.best)["epoch"] == best["epoch"] == recorder.best["epoch"]
+    lines = list(metrics.read(run.folder.metrics))
+    assert [(line.epoch, line.step) for line in lines] == [(1, 4), (2, 8), (3, 12), (4, 16)]
+    best = min(lines, key=lambda line: line.validation_error)
+    assert state_of(run.folder.best)["epoch"] == best.epoch == recorder.best["epoch"]
     assert state_of(run.folder.last)["epoch"] == 4
     assert state_of(run.folder.previous)["epoch"] == 3
     written = manifest.read(run.folder.manifest)
     assert (written.status, written.best) == ("completed", recorder.best)
-    assert recorder.best["validation_error"] == best["validation_error"]
+    assert recorder.best["validation_error"] == best.validation_error
     assert written.seconds > 0
     assert written.finished >= written.started
 
@@ -45,7 +49,7 @@ def test_a_checkpoint_says_with_what_and_on_what_it_was_trained(run):
     run.start(seed=9)
     kept = checkpoint.load(run.folder.best)
     assert kept.config["seed"] == 9
-    assert kept.state["about"] == "digits"
+    assert (kept.state["dataset"], kept.state["shape"]) == ("idx", [28, 28])
     assert kept.tensors["hidden1.weights"].shape == (12, 784)
 
 
@@ -60,10 +64,10 @@ def test_checkpoints_within_an_epoch_come_every_so_many_steps(every, saved, run,
         save(path, kept, **options)
 
     monkeypatch.setattr("nncli.runs.recorder.save", noting)
-    recorder = Recorder(run.folder, small_training(), None, {}, {}, every_steps=every)
     run.folder.checkpoints.mkdir(parents=True)
-    for event in itertools.islice(recorder.training.run(), 8):  # the start, an epoch of 4 steps, 2 more
-        recorder.handle(event)
+    with Recorder(run.folder, small_training(), BEGUN, {}, CONTEXT, every_steps=every) as recorder:
+        for event in itertools.islice(recorder.training.run(), 8):  # the start, an epoch of 4 steps, 2 more
+            recorder.handle(event)
     assert steps == saved
 
 
@@ -72,7 +76,7 @@ def test_an_interrupted_run_keeps_the_step_it_came_to(run):
     assert manifest.read(run.folder.manifest).status == "interrupted"
     assert state_of(run.folder.last)["step"] == 6
     assert state_of(run.folder.previous)["step"] == 4
-    assert len(metrics.read(run.folder.metrics)) == 1
+    assert len(list(metrics.read(run.folder.metrics))) == 1
 
 
 @pytest.mark.parametrize(
@@ -81,8 +85,7 @@ def test_an_interrupted_run_keeps_the_step_it_came_to(run):
 )
 def test_the_manifest_says_how_it_ended_whatever_happens(error, status, run, small_training):
     with RunFolder.create(run.path) as folder:
-        start = Manifest(command=[], seed=1, data=manifest.Data(name="idx", sha256={}))
-        recorder = Recorder(folder, small_training(), start, {}, {})
+        recorder = Recorder(folder, small_training(), BEGUN, {}, CONTEXT)
         recorder.__enter__()
         assert manifest.read(folder.manifest).status == "running"
         recorder.__exit__(type(error), error, None)
@@ -108,7 +111,7 @@ def test_numbers_that_are_not_finite_never_reach_a_checkpoint(run, small_trainin
     run.start(training={"epochs": 1})
     before = run.folder.last.read_bytes()
     training = small_training()
-    recorder = Recorder(run.folder, training, None, {}, {"scaling": {"mean": math.nan}})
+    recorder = Recorder(run.folder, training, BEGUN, {"clip_norm": math.nan}, CONTEXT)
     with pytest.raises(CheckpointError):
         recorder.handle(events.Finished(events.INTERRUPTED, 0, 0))
     assert run.folder.last.read_bytes() == before

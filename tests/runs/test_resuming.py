@@ -9,6 +9,8 @@ from nncli.config.load import to_yaml
 from nncli.errors import CheckpointError, RunError
 from nncli.runs import checkpoint, manifest, metrics
 from nncli.runs.manifest import Data
+from nncli.runs.recorder import Recorder
+from nncli.training.loop import Training
 
 DROPOUT = {"input_dropout_probability": 0.1, "layers": [{"units": 12, "dropout_probability": 0.3}, {"units": 10}]}
 
@@ -19,6 +21,17 @@ VARIANTS = {
         "regularization": {"max_norm": 1.0},
         "clip_norm": 1.0,
         "training": {"epochs": 4, "average_weights": 2, "evaluate_every": 2, "early_stopping": {"patience": 1}},
+    },
+    "layers with the names of what a checkpoint keeps beside them": {
+        "model": {
+            "layers": [
+                {"name": "training", "units": 5},
+                {"name": "optimizer", "units": 6},
+                {"name": "average", "units": 10},
+            ]
+        },
+        "optimizer": {"name": "momentum"},
+        "training": {"epochs": 2, "average_weights": 1},
     },
     "adam, checkpoints between steps": {
         "model": DROPOUT,
@@ -51,6 +64,56 @@ def test_interrupted_again_and_again_it_still_ends_the_same(make_run):
         run.resume(stop=step, **changes)
     run.resume(**changes)
     assert run.outcome() == whole.outcome()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Let every training step take a second, and nothing else any time."""
+    seconds, step = itertools.count(1), Training._step
+    now = [0.0]
+
+    def stepping(training, *batch):
+        now[0] = float(next(seconds))
+        return step(training, *batch)
+
+    monkeypatch.setattr(Training, "_step", stepping)
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
+
+
+@pytest.mark.parametrize("step", [2, 3, 4, 6, 7])
+def test_seconds_count_all_legs_of_a_run_that_was_killed(step, run, clock, monkeypatch):
+    take = Training._step
+
+    def dying(training, *batch):
+        if training.progress.step == step:
+            raise Killed
+        return take(training, *batch)
+
+    changes = {"training": {"epochs": 2, "checkpoint_every_steps": 1}}
+    with monkeypatch.context() as patch:
+        patch.setattr(Training, "_step", dying)
+        patch.setattr(Recorder, "__exit__", lambda *how: None)  # a kill leaves no time for it
+        with pytest.raises(Killed):
+            run.start(**changes)
+    assert manifest.read(run.folder.manifest).status == "running"
+    run.resume(**changes)
+    assert [line.seconds for line in metrics.read(run.folder.metrics)] == [4, 4]
+    assert [line.examples_per_second for line in metrics.read(run.folder.metrics)] == [60, 60]
+    assert manifest.read(run.folder.manifest).seconds == 8
+
+
+@pytest.mark.parametrize("end", ["whole", "damaged"])
+def test_metrics_that_cannot_be_read_are_refused_before_anything_is_written(end, run):
+    run.start(stop=6)
+    if end == "damaged":
+        run.folder.last.write_bytes(b"")
+    run.folder.metrics.write_bytes(b'{"epoch": 1, "step": "4"}\n')
+    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    with pytest.raises(RunError, match=r"metrics\.jsonl:1: is damaged: step should be a valid integer"):
+        run.resume()
+    after = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    assert after == before
+    assert manifest.read(run.folder.manifest).status == "interrupted"
 
 
 class Killed(BaseException):
@@ -144,7 +207,7 @@ def test_before_its_first_checkpoint_a_run_still_has_its_own_settings(run):
 
 def test_epochs_without_their_line_are_remarked_on(run):
     run.start(stop=6)
-    done = len(metrics.read(run.folder.metrics))
+    done = len(list(metrics.read(run.folder.metrics)))
     run.folder.metrics.unlink()
     assert run.resume() == [f"warning: {run.folder.metrics}: has lines for 0 of the {done} epochs done"]
 

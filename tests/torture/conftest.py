@@ -153,10 +153,7 @@ def kept():
 
     def collect(path):
         folder = RunFolder(path)
-        lines = [
-            {key: value for key, value in line.items() if key not in ("seconds", "examples_per_second")}
-            for line in metrics.read(folder.metrics)
-        ]
+        lines = [line.model_dump(exclude={"seconds", "examples_per_second"}) for line in metrics.read(folder.metrics)]
         about = manifest.read(folder.manifest)
         files = [file.read_bytes() for file in (folder.last, folder.best, folder.config)]
         return about.status, about.best, about.seed, lines, *files

@@ -64,7 +64,7 @@ def test_no_acknowledged_checkpoint_is_lost(rounds, start, config_file, digits_d
             assert progress["epoch"] >= acknowledged(lines)
             assert progress["step"] >= step
             step = progress["step"]
-            epochs = [line["epoch"] for line in metrics.read(folder.metrics)]
+            epochs = [line.epoch for line in metrics.read(folder.metrics)]
             assert epochs == [*range(1, len(epochs) + 1)]
             assert len(epochs) >= progress["epoch"]
         for path in (folder.previous, folder.best):

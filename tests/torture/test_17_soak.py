@@ -39,7 +39,7 @@ def test_memory_does_not_grow(rounds, start, config_file, digits_dir, tmp_path):
         assert process.poll() is None
         process.terminate()
         assert process.wait(60) == 143
-    epochs = len(metrics.read(RunFolder(tmp_path / "run").metrics))
+    epochs = len(list(metrics.read(RunFolder(tmp_path / "run").metrics)))
     settled = len(sizes) // 3
     slope = np.polyfit(moments[settled:], sizes[settled:], 1)[0] * 3600 / KIB
     assert max(sizes[settled:]) - sizes[settled] < 4 * KIB * KIB
@@ -54,8 +54,8 @@ def test_ten_thousand_epochs_keep_their_metrics_whole(rounds, start, config_file
     process = start("train", path, "--data-dir", digits_dir, "--run-dir", "run", "-q")
     assert process.wait(3600) == 0
     file = RunFolder(tmp_path / "run").metrics
-    records = metrics.read(file)
-    assert [record["epoch"] for record in records] == [*range(1, epochs + 1)]
+    lines = list(metrics.read(file))
+    assert [line.epoch for line in lines] == [*range(1, epochs + 1)]
     assert file.read_bytes().count(b"\n") == epochs
-    assert all(np.isfinite(record["train_loss"]) for record in records)
+    assert all(np.isfinite(line.train_loss) for line in lines)
     rounds.count(epochs)

@@ -1,6 +1,8 @@
 """A snapshot that no training left is refused before anything of the training under way changes."""
 
 import copy
+import math
+import re
 
 import numpy as np
 import pytest
@@ -21,9 +23,9 @@ def kept(small_training):
 @pytest.mark.parametrize(
     ("name", "tensor", "says"),
     [
-        ("optimizer.first_moment", None, "is missing"),
-        ("optimizer.first_moment", np.ones(1, np.float32), r"has shape \(1,\)"),
-        ("optimizer.first_moment", np.ones((), np.float32), r"has shape \(\)"),
+        ("state/optimizer.first_moment", None, "is missing"),
+        ("state/optimizer.first_moment", np.ones(1, np.float32), r"has shape \(1,\)"),
+        ("state/optimizer.first_moment", np.ones((), np.float32), r"has shape \(\)"),
         ("hidden1.bias", np.ones(12), "holds float64, the network needs float32"),
         ("hidden1.bias", np.ones(12, np.int64), "holds int64"),
     ],
@@ -42,14 +44,45 @@ def test_tensors_that_do_not_fit_exactly(name, tensor, says, kept, small_trainin
 
 
 @pytest.mark.parametrize(
-    "progress", [{"step": 3}, {"step": -1}, {"epoch": -1, "step": -2}, {"step": 9}, {"epoch": 10**400}]
+    ("progress", "says"),
+    [
+        ({"step": 3}, "step 3 is not one of epoch 2"),
+        ({"step": 9}, "step 9 is not one of epoch 2"),
+        ({"step": -1}, "state.progress.step should be"),
+        ({"epoch": -1, "step": -2}, "state.progress.epoch should be"),
+        ({"epoch": 10**400}, "state.progress.epoch should be"),
+        ({"epoch": "1"}, "state.progress.epoch should be"),
+        ({"best": "0.5"}, "state.progress.best should be"),
+        ({"best": math.nan}, "state.progress.best should be"),
+        ({"stale": None}, "state.progress.stale should be"),
+    ],
 )
-def test_a_step_that_is_not_of_its_epoch(progress, kept, small_training):
+def test_a_progress_that_no_training_made(progress, says, kept, small_training):
     kept.state["progress"] |= progress
+    refuse(kept, says, small_training)
+
+
+def refuse(kept, says, small_training):
     training = small_training()
-    with pytest.raises(ValueError, match="is not one of epoch"):
+    before = copy.deepcopy(snapshot.take(training))
+    with pytest.raises((KeyError, TypeError, ValueError), match=re.escape(says)):
         snapshot.restore(training, kept.tensors, kept.state)
-    assert (training.progress.epoch, training.progress.step) == (0, 0)
+    assert snapshot.take(training).state == before.state
+    assert np.array_equal(training.network.parameters.value("output.weights"), before.tensors["output.weights"])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda state: state.pop("noise"), "noise"),
+        (lambda state: state["noise"].pop("state"), "state"),
+        (lambda state: state.pop("progress"), "state.progress should be"),
+        (lambda state: state["progress"].pop("step"), "state.progress.step is missing"),
+    ],
+)
+def test_a_state_with_a_part_missing(spoil, says, kept, small_training):
+    spoil(kept.state)
+    refuse(kept, says, small_training)
 
 
 @pytest.mark.parametrize("tensor", [None, np.ones(1, np.float32)])
@@ -58,10 +91,10 @@ def test_averaged_weights_need_the_weights_that_training_goes_on_from(tensor, sm
     training = small_training(**averaging)
     list(training.run())
     kept = copy.deepcopy(snapshot.take(training))
-    kept.tensors.pop("training.weights")
+    kept.tensors.pop("state/weights")
     if tensor is not None:
-        kept.tensors["training.weights"] = tensor
-    with pytest.raises(GraphError, match=r"training\.weights"):
+        kept.tensors["state/weights"] = tensor
+    with pytest.raises(GraphError, match=r"state/weights"):
         snapshot.restore(small_training(**averaging), kept.tensors, kept.state)
 
 
