@@ -129,10 +129,11 @@ STATES = {
     "another step": replaced(1, "state", "progress", "step"),
     "a step before the first": replaced(-1, "state", "progress", "step"),
     "an epoch that is a text": replaced("one", "state", "progress", "epoch"),
+    "a best metric that is a text": replaced("0.5", "state", "progress", "best"),
     "no generator": replaced(None, "state", "noise"),
     "another generator": replaced({"bit_generator": "MT19937"}, "state", "noise"),
     "a generator's state of texts": replaced({"bit_generator": "PCG64", "state": "x"}, "state", "noise"),
-    "a moment of another shape": replaced(np.ones(1, np.float32), "tensors", "optimizer.first_moment"),
+    "a moment of another shape": replaced(np.ones(1, np.float32), "tensors", "state/optimizer.first_moment"),
     "a progress that is a list": replaced([1, 2], "state", "progress"),
 }
 
