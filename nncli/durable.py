@@ -26,6 +26,7 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | 
     """
     temporary = _temporary_for(path)
     with reported(path):
+        _refuse_other_than_files(path)
         try:
             with temporary.open("xb") as file:
                 for piece in pieces:
@@ -38,6 +39,30 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | 
             _discard(temporary)
             raise
         sync_folder(path.parent)
+
+
+def expect_writable(path: Path) -> None:
+    """Raise what `write` would raise, before the work whose result goes to `path`; write nothing.
+
+    Raises:
+        WriteError: the folder is read-only or missing, or `path` is a folder or a device.
+
+    """
+    temporary = _temporary_for(path)
+    with reported(path):
+        _refuse_other_than_files(path)
+        try:
+            temporary.touch(exist_ok=False)
+        finally:
+            _discard(temporary)
+
+
+def _refuse_other_than_files(path: Path) -> None:
+    """Keep a folder, a device such as /dev/null or a pipe from being replaced by a file."""
+    if path.is_dir():
+        raise WriteError(f"{path}: cannot be written: it is a folder; name a file in it")
+    if path.exists() and not path.is_file():
+        raise WriteError(f"{path}: cannot be written: it is a device or a pipe; choose another path")
 
 
 @contextlib.contextmanager
@@ -140,10 +165,8 @@ def _explained(path: Path, error: OSError) -> str:
     """Say what kept a file from being written, and what to do about it."""
     if isinstance(error, NotADirectoryError | FileExistsError):
         for above in (path, *path.parents):
-            if above.is_file():
+            if above.exists() and not above.is_dir():
                 return f"{above} is a file, not a folder; choose another path"
     if isinstance(error, FileNotFoundError):
         return f"the folder {path.parent} does not exist; create it, or choose another path"
-    if isinstance(error, IsADirectoryError):
-        return "it is a folder; name a file in it"
     return f"{error.strerror or error}; nothing was overwritten. Free space or fix the permissions, then run again"

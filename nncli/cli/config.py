@@ -109,9 +109,7 @@ def show(config_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
 
 
 @command.command()
-@click.argument(
-    "path", metavar="[FILE]", required=False, type=click.Path(path_type=Path, dir_okay=False, allow_dash=True)
-)
+@click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
 def new(path: Path | None, force: bool) -> None:
     """Write a starter file that explains every key.
@@ -127,7 +125,7 @@ def new(path: Path | None, force: bool) -> None:
     if path is None or str(path) == "-":
         click.echo(starter(), nl=False)
         return
-    if path.exists() and not force:
+    if path.is_file() and not force:
         raise NncliError(f"{path}: exists already; use --force to overwrite it, or choose another name")
     durable.write(path, [starter().encode()])
     click.echo(f"{path} written; check it with: nncli config check {shlex.quote(str(path))}", err=True)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from nncli import durable
 from nncli.figures import FORMATS
 from nncli.filenames import as_text
 
@@ -26,7 +27,7 @@ class Finite(click.FloatRange):
 
 
 class OutputFile(click.Path):
-    """The path of a file to write, whose suffix names its format."""
+    """The path of a file to write, whose suffix names its format; an error before any work where it cannot be."""
 
     def __init__(self, *formats: str) -> None:
         super().__init__(path_type=Path)
@@ -36,6 +37,7 @@ class OutputFile(click.Path):
         """Refuse what ends differently, such as a checkpoint given by mistake."""
         if Path(value).suffix.lower() not in self.formats:
             self.fail(f"'{value}' must end in {', '.join(self.formats[:-1])} or {self.formats[-1]}", param, ctx)
+        durable.expect_writable(Path(value))
         return super().convert(value, param, ctx)
 
 

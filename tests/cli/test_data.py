@@ -103,12 +103,6 @@ def test_preview_writes_no_png_under_another_name(digits, tmp_path, capsys):
     assert not (tmp_path / "digits.jpg").exists()
 
 
-def test_preview_where_nothing_can_be_written(digits, capsys):
-    output = str(digits / "missing" / "x.png")
-    assert main(["data", "preview", "idx", "--data-dir", str(digits), "--output", output]) == 5
-    assert f"{output}: cannot be written" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(("arguments", "folder"), [([], ".cache/nncli/mnist"), (["--to", "here"], "here")])
 def test_download_fetches_every_file(arguments, folder, tmp_path, monkeypatch, capsys):
     asked = []

@@ -115,7 +115,6 @@ def test_a_wrong_expression_is_pointed_at(capsys):
         (["circuit", "--open", "."], 5, "error: .: is a folder; name a file that nncli lab circuit --save"),
         (["activations", "--output", "a.jpg"], 2, "'a.jpg' must end in .png, .svg or .pdf"),
         (["neuron", "--output", "a"], 2, "'a' must end in .png"),
-        (["threshold-limit", "--output", "no/such/x.png"], 5, "no/such/x.png"),
         (["neuron", "--digits", "3", "3"], 2, "choose two that differ"),
         (["neuron", "--data-dir", "nowhere"], 4, "nowhere"),
         (["linear-collapse", "--checkpoint", "nowhere"], 5, "nowhere"),
