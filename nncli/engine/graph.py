@@ -37,11 +37,15 @@ class Node:
         fan_out: the contributions of every child but the first, whose contribution is written to `error` itself.
         name: unique in its graph by convention, for people to read.
         needs_error: whether the loss is differentiated with respect to this node or an ancestor of it.
+        keep, scale: how a contribution lands: error ← keep error + scale contribution. Only the parameters of a
+            training have others than 0 and 1; see `nncli.training.landing`.
     """
 
     value: Array
     error: Array
     needs_error: bool
+    keep: float = 0.0
+    scale: float = 1.0
 
     def __init__(self, *parents: "Node", shape: Shape) -> None:
         self.parents = parents
@@ -209,18 +213,15 @@ class Graph:
         for node in self.nodes:
             node.forward()
 
-    def backward(self, start: float = 1.0) -> None:
+    def backward(self) -> None:
         """Compute every error signal from the children's, in reverse topological order.
-
-        Args:
-            start: what v̄_N starts from; any other number than 1 multiplies every error signal.
 
         Raises:
             GraphError: nothing was chosen to differentiate.
         """
         if not self.differentiated:
             raise GraphError("nothing to differentiate; call differentiate(loss) before backward()")
-        self.loss.error[...] = start
+        self.loss.error[...] = 1
         for node in reversed(self.differentiated):
             for contribution in node.fan_out:  # the multivariate chain rule: contributions add up
                 node.error += contribution

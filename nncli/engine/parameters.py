@@ -15,6 +15,8 @@ class Parameters:
     Attributes:
         values: (size,), contiguous: every weight and bias.
         errors: (size,), contiguous: dL/d(values), written by a backward pass.
+        destination: (size,), contiguous: where the backward pass writes error signals; `errors`, unless a training
+            points it at what they are added to.
         shapes: name -> shape, in the order of the vector.
     """
 
@@ -25,6 +27,7 @@ class Parameters:
         self._spans = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(self.shapes)}
         self.values: Array = np.zeros(ends[-1], dtype)
         self.errors: Array = np.zeros(ends[-1], dtype)
+        self.destination = self.errors
 
     @property
     def size(self) -> int:
@@ -40,11 +43,15 @@ class Parameters:
 
     def value(self, name: str) -> Array:
         """Give a view of one parameter in `values`, in its own shape."""
-        return self.values[self.span(name)].reshape(self.shapes[name])
+        return self.view(self.values, name)
 
     def error(self, name: str) -> Array:
         """Give a view of one parameter's error signal in `errors`, in its own shape."""
-        return self.errors[self.span(name)].reshape(self.shapes[name])
+        return self.view(self.errors, name)
+
+    def view(self, vector: Array, name: str) -> Array:
+        """Give a view of one parameter in a vector (size,), in its own shape."""
+        return vector[self.span(name)].reshape(self.shapes[name])
 
     def named_values(self) -> dict[str, Array]:
         """Give a view of every parameter by name."""
@@ -86,13 +93,14 @@ class Parameter(Node):
         super().__init__(shape=parameters.shapes[name])
         self.needs_error = True
         self.value = parameters.value(name)
-        self.error = parameters.error(name)
+        self._parameters = parameters
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
         """Do nothing: a parameter has no batch."""
 
     def bind_error(self, dtype: npt.DTypeLike) -> None:
-        """Do nothing: the error signal is a view into the weight space."""
+        """Let the error signal be a view of its destination."""
+        self.error = self._parameters.view(self._parameters.destination, self.name)
 
     def forward(self) -> None:
         """Do nothing: the optimizer sets the value."""

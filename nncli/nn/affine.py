@@ -5,10 +5,8 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
+from nncli.engine.blas import matmul, matvec
 from nncli.engine.graph import BATCH, Node
-
-SMALL_BATCH, LARGE_MATRIX = 256, 65_536
-"""Below so many examples, and from so many weights on, the product for W̄ is done in two halves; see `_blocks`."""
 
 
 class Affine(Node):
@@ -31,41 +29,27 @@ class Affine(Node):
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
         """Add the ones that sum over the batch: a product is faster than a reduction."""
         super().bind(batch_size, dtype)
-        outputs, inputs = self.weights.shape
-        self.columns = _blocks(outputs, inputs, batch_size)
         self.ones = self.buffer("ones", (batch_size,), dtype)
         self.ones.fill(1)
 
     def forward(self) -> None:
         """z = W x + b."""
-        np.matmul(self.weights.value, self.x.value, out=self.value)
+        matmul(self.weights.value, self.x.value, self.value)
         np.add(self.value, self.bias.value[:, np.newaxis], out=self.value)
 
     def backward(self) -> None:
-        """W̄ = z̄ xᵀ, b̄ = Σ over the batch of z̄, x̄ = Wᵀ z̄."""
+        """x̄ = Wᵀ z̄, W̄ = z̄ xᵀ, b̄ = Σ over the batch of z̄; x̄ first, since W may move where W̄ lands."""
+        weights, bias = self.weights, self.bias
         d_weights, d_x, d_bias = self.d_parents
-        for columns in self.columns:
-            np.matmul(self.error, self.x.value[columns].T, out=d_weights[:, columns])
-        np.matmul(self.error, self.ones, out=d_bias)
         if self.x.needs_error:
-            np.matmul(self.feedback.value.T, self.error, out=d_x)
+            matmul(self.feedback.value.T, self.error, d_x)
+        matmul(self.error, self.x.value.T, d_weights, weights.keep, weights.scale)
+        matvec(self.error, self.ones, d_bias, bias.keep, bias.scale)
 
     def multiply_adds(self) -> tuple[int, int]:
         """One per weight forward; backward one for W̄ and, where needed, one for x̄ (slide "Computational Cost")."""
         outputs, inputs = self.weights.shape
         return outputs * inputs, outputs * inputs * (2 if self.x.needs_error else 1)
-
-
-def _blocks(outputs: int, inputs: int, batch_size: int) -> list[slice]:
-    """Cut the columns of W̄ in halves where that is faster.
-
-    OpenBLAS gives each of two threads rows of its own of a product that is clearly tall. Of others it gives them
-    columns, and they share what they pack and wait for each other: two tall halves take up to a third less time on
-    cores that have other work too, and a few percent more on idle ones.
-    """
-    halves = outputs < 1.5 * inputs and outputs * inputs >= LARGE_MATRIX and batch_size < SMALL_BATCH
-    ends = [0, inputs // 2, inputs] if halves else [0, inputs]
-    return [slice(start, end) for start, end in itertools.pairwise(ends)]
 
 
 class Concatenate(Node):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from nncli.engine.blas import matmul
 from nncli.engine.graph import Graph, Input, Node, Shape
 from nncli.nn.affine import Affine
 from nncli.nn.arithmetic import Elementwise
@@ -113,7 +114,7 @@ class Broadcast(Node):
         d_z, *d_hidden = self.d_parents
         d_z[...] = self.error
         for B, d_y in zip(self.feedback, d_hidden, strict=True):
-            np.matmul(B.value.T, self.error, out=d_y)
+            matmul(B.value.T, self.error, d_y)
 
     def multiply_adds(self) -> tuple[int, int]:
         """One for each element of each B, backward."""

@@ -171,6 +171,7 @@ class NetworkGraph:
         loss: the data loss L of the last forward pass.
         objective: what `backward` differentiates: L plus the penalties.
         nodes: each layer's last node by name.
+        leaves: the parameters' nodes by name.
     """
 
     def __init__(
@@ -188,7 +189,7 @@ class NetworkGraph:
         self.loss_name = loss
         self.graph = graph = Graph(parameters.values.dtype)
         self.x = graph.add(Input((network.input_units, BATCH)), INPUT)
-        leaves = {name: graph.add(Parameter(parameters, name), name) for name in parameters}
+        self.leaves = leaves = {name: graph.add(Parameter(parameters, name), name) for name in parameters}
         self.nodes = network.connect(graph, self.x, leaves, rng, credit)
         self.outputs = self.nodes[network.output]
         self.targets = graph.add(Input(self.outputs.shape), "targets")
@@ -210,6 +211,6 @@ class NetworkGraph:
         self.graph.bind(x.shape[1])
         self.graph.forward()
 
-    def backward(self, start: float = 1.0) -> None:
-        """Compute the error signals of every parameter for the last forward pass, multiplied by `start`."""
-        self.graph.backward(start)
+    def backward(self) -> None:
+        """Compute the error signals of every parameter for the last forward pass."""
+        self.graph.backward()

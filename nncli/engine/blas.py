@@ -1,0 +1,50 @@
+"""BLAS, which adds a product to what is there: C ← keep C + scale A B, in one trip through memory.
+
+Everything that a training step multiplies goes through here, so that one library with one pool of threads does it all:
+NumPy and SciPy each bring a BLAS of their own, and two pools get in each other's way.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import blas
+
+Array = npt.NDArray[np.floating[Any]]
+
+_GEMM = {"f": blas.sgemm, "d": blas.dgemm}
+_GEMV = {"f": blas.sgemv, "d": blas.dgemv}
+_AXPY = {"f": blas.saxpy, "d": blas.daxpy}
+_NRM2 = {"f": blas.snrm2, "d": blas.dnrm2}
+
+
+def matmul(A: Array, B: Array, C: Array, keep: float = 0.0, scale: float = 1.0) -> None:
+    """C ← keep C + scale A B, for A (m, k), B (k, n) and C (m, n).
+
+    BLAS stores columns where NumPy stores rows, so it is given the transposes: Cᵀ ← keep Cᵀ + scale Bᵀ Aᵀ. A and B may
+    be views in either order; C must be C-contiguous (see `check_result`), and of the type of A and B.
+    """
+    b, flip_b = (B.T, 0) if B.flags.c_contiguous else (B, 1)
+    a, flip_a = (A.T, 0) if A.flags.c_contiguous else (A, 1)
+    _GEMM[C.dtype.char](scale, b, a, keep, C.T, flip_b, flip_a, 1)
+
+
+def matvec(A: Array, x: Array, y: Array, keep: float = 0.0, scale: float = 1.0) -> None:
+    """y ← keep y + scale A x, for A (m, n), x (n,) and y (m,), all C-contiguous."""
+    _GEMV[y.dtype.char](scale, A.T, x, keep, y, trans=1, overwrite_y=1)
+
+
+def add(x: Array, y: Array, scale: float = 1.0) -> None:
+    """y ← y + scale x, for contiguous vectors (size,)."""
+    _AXPY[y.dtype.char](x, y, a=scale)
+
+
+def norm(x: Array) -> float:
+    """Return ‖x‖ of a contiguous vector (size,)."""
+    return float(_NRM2[x.dtype.char](x))
+
+
+def check_result(C: Array) -> None:
+    """Raise ValueError unless a product can be written into this array: BLAS would write to a copy."""
+    if not C.flags.c_contiguous or C.dtype.char not in _GEMM:
+        raise ValueError(f"a product cannot be written into an array of {C.dtype} with strides {C.strides}")
