@@ -28,6 +28,7 @@ from nncli.optim.optimizers import OPTIMIZERS, Optimizer
 from nncli.randomness import generator
 from nncli.runs.checkpoint import Checkpoint
 from nncli.runs.context import Context, ScalingRecord
+from nncli.training.landing import landing_of
 from nncli.training.loop import Plan, Training
 from nncli.training.snapshot import progress_of
 
@@ -101,17 +102,22 @@ def _blank_network(config: Config, pixels: int) -> Network:
 
 
 def training_graph(
-    config: Config, net: Network, noise: np.random.Generator, parameters: Parameters | None = None
+    config: Config,
+    net: Network,
+    noise: np.random.Generator,
+    parameters: Parameters | None = None,
+    *,
+    with_l2: bool = True,
 ) -> NetworkGraph:
     """Build the graph to train a network with; `noise` draws its dropout masks.
 
-    Feedback matrices come from the seed alone, so that a run that goes on has those it began with.
+    Feedback matrices come from the seed alone, so that a resumed run has those it began with.
     """
     return NetworkGraph(
         net,
         config.loss,
         rng=noise,
-        l2=config.regularization.l2,
+        l2=config.regularization.l2 if with_l2 else 0.0,
         l1=config.regularization.l1,
         parameters=parameters,
         credit=RULES[config.training.credit](generator(config.seed, "feedback")),
@@ -157,7 +163,8 @@ def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
     batches = partial(Batches, data.images, data.labels, scaling=scale, dtype=np.dtype(config.dtype))
     net = network(config, data.images[0].size)
     noise = generator(config.seed, "dropout")
-    graph = training_graph(config, net, noise)
+    landing = landing_of(config.optimizer.name, clipped=config.clip_norm is not None, l1=config.regularization.l1)
+    graph = training_graph(config, net, noise, with_l2=not landing.takes_l2)
     stopping = config.training.early_stopping
     plan = Plan(
         seed=config.seed,
@@ -173,7 +180,7 @@ def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
     return Training(
         net,
         graph,
-        optimizer(config, net.parameters.size),
+        landing(optimizer(config, net.parameters.size), net.parameters, graph.leaves, config.regularization.l2),
         batches(train_indices, batch_size=config.data.batch_size),
         batches(validation_indices, batch_size=EVALUATION_BATCH) if len(validation_indices) else None,
         plan,

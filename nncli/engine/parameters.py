@@ -93,14 +93,15 @@ class Parameter(Node):
         super().__init__(shape=parameters.shapes[name])
         self.needs_error = True
         self.value = parameters.value(name)
-        self._parameters = parameters
+        self.error = parameters.error(name)
+        self._parameters, self._of = parameters, name
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
         """Do nothing: a parameter has no batch."""
 
     def bind_error(self, dtype: npt.DTypeLike) -> None:
         """Let the error signal be a view of its destination."""
-        self.error = self._parameters.view(self._parameters.destination, self.name)
+        self.error = self._parameters.view(self._parameters.destination, self._of)
 
     def forward(self) -> None:
         """Do nothing: the optimizer sets the value."""

@@ -24,33 +24,18 @@ class Optimizer:
     """
 
     slot_names: tuple[str, ...] = ()
-    rate_in_gradient = False  # whether the rate enters only as α g
 
     def __init__(self, size: int, dtype: npt.DTypeLike = np.float32) -> None:
         self.slots: dict[str, Vector] = {name: np.zeros(size, dtype) for name in self.slot_names}
         self.steps = 0
         self._work: Vector = np.empty(min(size, BLOCK), dtype)
 
-    def fold(self, rate: float) -> tuple[float, float]:
-        """Give what the backward pass is to start from, and the rate that `step` is then to be told.
-
-        A rate that enters only as α g can be in the error signals already: a pass over the weight space less.
-        """
-        return (rate, 1.0) if self.rate_in_gradient else (1.0, rate)
-
-    def step(self, values: Vector, errors: Vector, rate: float) -> float:
-        """Update `values` (size,) in place from their error signals `errors` (size,) at a learning rate.
-
-        Returns:
-            ‖w‖² of the updated weights, cheap while they are in the cache: not finite if one of them is not.
-        """
+    def step(self, values: Vector, errors: Vector, rate: float) -> None:
+        """Update `values` (size,) in place from their error signals `errors` (size,) at a learning rate."""
         self.steps += 1
-        squares = 0.0
         for block in _blocks(values.size):
             w, g = values[block], errors[block]
             self.update(w, g, rate, self._work[: w.size], *(slot[block] for slot in self.slots.values()))
-            squares += float(np.dot(w, w))
-        return squares
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """Update one block of weights in place; `work` is scratch of the block's size."""
@@ -63,19 +48,13 @@ def _blocks(size: int) -> Iterator[slice]:
         yield slice(start, min(start + BLOCK, size))
 
 
-def _scaled(g: Vector, rate: float, work: Vector) -> Vector:
-    """Give α g, in `work` unless α is 1."""
-    return g if rate == 1 else np.multiply(g, rate, out=work)
-
-
 class SGD(Optimizer):
     """Gradient descent on mini-batches: w ← w - α g (slide "Recap: Gradient Descent")."""
 
-    rate_in_gradient = True
-
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """w ← w - α g."""
-        np.subtract(w, _scaled(g, rate, work), out=w)
+        np.multiply(g, rate, out=work)
+        np.subtract(w, work, out=w)
 
 
 class Momentum(Optimizer):
@@ -86,7 +65,6 @@ class Momentum(Optimizer):
     """
 
     slot_names = ("velocity",)
-    rate_in_gradient = True
 
     def __init__(self, size: int, dtype: npt.DTypeLike = np.float32, *, momentum: float = 0.9) -> None:
         super().__init__(size, dtype)
@@ -96,7 +74,8 @@ class Momentum(Optimizer):
         """v ← μ v - α g, w ← w + v."""
         (velocity,) = slots
         np.multiply(velocity, self.momentum, out=velocity)
-        np.subtract(velocity, _scaled(g, rate, work), out=velocity)
+        np.multiply(g, rate, out=work)
+        np.subtract(velocity, work, out=velocity)
         np.add(w, velocity, out=w)
 
 
@@ -111,10 +90,10 @@ class Nesterov(Momentum):
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """v ← μ v - α g, w ← w + μ v - α g."""
         (velocity,) = slots
-        step = _scaled(g, rate, work)
         np.multiply(velocity, self.momentum, out=velocity)
-        np.subtract(velocity, step, out=velocity)
-        np.subtract(w, step, out=w)
+        np.multiply(g, rate, out=work)
+        np.subtract(velocity, work, out=velocity)
+        np.subtract(w, work, out=w)
         np.multiply(velocity, self.momentum, out=work)
         np.add(w, work, out=w)
 

@@ -24,16 +24,11 @@ def are_finite(places: Places) -> bool:
     return all(np.isfinite(array).all() for _, array in places)
 
 
-def first_place(graph: NetworkGraph, parameters: Parameters, optimizer: Optimizer, *, moved: bool) -> str:
-    """Name the first place that holds a number that is not finite.
-
-    The order is weights, optimizer, the layers' values, gradient; once the step has `moved` the weights, what the
-    two passes computed comes first, and then the weights and the optimizer.
-    """
+def first_place(graph: NetworkGraph, parameters: Parameters, optimizer: Optimizer) -> str:
+    """Name the first place that holds a number that is not finite: weights, optimizer, layers' values, gradient."""
     values = ((node.name, node.value) for node in graph.graph.nodes if node.parents)
     gradient = ((f"{name} (gradient)", parameters.error(name)) for name in reversed(list(parameters)))
-    passes, before = chain(values, gradient), state(parameters, optimizer)
-    places = chain(passes, before) if moved else chain(before, passes)
+    places = chain(state(parameters, optimizer), values, gradient)
     return next((name for name, array in places if not np.isfinite(array).all()), "norm of the gradient")
 
 

@@ -8,8 +8,9 @@ V ← μ V - α z̄ xᵀ. Whatever needs the gradient itself takes it from the v
 from collections.abc import Mapping
 
 from nncli.engine import blas
+from nncli.engine.graph import Array
 from nncli.engine.parameters import Parameter, Parameters
-from nncli.optim.optimizers import SGD, Momentum, Optimizer
+from nncli.optim.optimizers import Momentum, Optimizer
 
 
 class Landing:
@@ -30,6 +31,11 @@ class Landing:
         self.optimizer, self.parameters, self.l2 = optimizer, parameters, l2
         self.leaves = list(leaves.values())
         self.matrices = [leaf for leaf in self.leaves if len(leaf.shape) > 1]
+        self.parameters.destination = self.destination()
+
+    def destination(self) -> Array:
+        """Return the vector (size,) that the error signals land in."""
+        return self.parameters.errors
 
     def aim(self, rate: float) -> None:
         """Say, before the passes, where the error signals of this step land."""
@@ -44,9 +50,12 @@ class InWeights(Landing):
 
     takes_l2 = True
 
+    def destination(self) -> Array:
+        """Return the weights."""
+        return self.parameters.values
+
     def aim(self, rate: float) -> None:
         """Let error signals land in the weights, times -α."""
-        self.parameters.destination = self.parameters.values
         for leaf in self.leaves:
             leaf.keep, leaf.scale = 1.0, -rate
         for leaf in self.matrices:
@@ -63,25 +72,27 @@ class InVelocity(Landing):
     takes_l2 = True
     optimizer: Momentum
 
+    def destination(self) -> Array:
+        """Return the velocity."""
+        return self.optimizer.slots["velocity"]
+
     def aim(self, rate: float) -> None:
         """Let error signals land in the velocity, times -α."""
-        self.parameters.destination = self.optimizer.slots["velocity"]
         for leaf in self.leaves:
             leaf.keep, leaf.scale = self.optimizer.momentum, -rate
 
     def finish(self, rate: float) -> None:
         """v ← v - αλ w, w ← w + v."""
-        velocity = self.optimizer.slots["velocity"]
         if self.l2:
             for leaf in self.matrices:
                 blas.add(leaf.value.reshape(-1), leaf.error.reshape(-1), -rate * self.l2)
-        blas.add(velocity, self.parameters.values)
+        blas.add(self.parameters.destination, self.parameters.values)
         self.optimizer.steps += 1
 
 
-LANDINGS: dict[type[Optimizer], type[Landing]] = {SGD: InWeights, Momentum: InVelocity}
+LANDINGS: dict[str, type[Landing]] = {"sgd": InWeights, "momentum": InVelocity}
 
 
-def landing_of(optimizer: type[Optimizer], *, clipped: bool, l1: float) -> type[Landing]:
-    """Choose where error signals land: clipping needs the whole gradient first, and L1 adds to it."""
+def landing_of(optimizer: str, *, clipped: bool, l1: float) -> type[Landing]:
+    """Choose where the error signals of an optimizer land: clipping and L1 need them in a vector of their own."""
     return Landing if clipped or l1 else LANDINGS.get(optimizer, Landing)

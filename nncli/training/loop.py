@@ -4,21 +4,20 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nncli.data.batches import Batches
+from nncli.engine.graph import Array
 from nncli.engine.parameters import Parameters
 from nncli.errors import DivergedError
 from nncli.nn.network import Network, NetworkGraph
 from nncli.optim.clipping import clip_norm, max_norm
-from nncli.optim.optimizers import Optimizer
 from nncli.randomness import generator
 from nncli.records import Count, Number
 from nncli.training import diagnosis, events
 from nncli.training.evaluator import loss_and_error
+from nncli.training.landing import Landing
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Training:
     Args:
         network: whose parameters are trained in place.
         graph: its training graph, with dropout and penalties.
-        optimizer: moves the parameters.
+        landing: moves the parameters by an optimizer's rule.
         batches: the training split.
         validation: the validation split; None where nothing is held out.
         plan: everything else.
@@ -80,13 +79,13 @@ class Training:
         self,
         network: Network,
         graph: NetworkGraph,
-        optimizer: Optimizer,
+        landing: Landing,
         batches: Batches,
         validation: Batches | None,
         plan: Plan,
         noise: np.random.Generator,
     ) -> None:
-        self.network, self.graph, self.optimizer = network, graph, optimizer
+        self.network, self.graph, self.landing, self.optimizer = network, graph, landing, landing.optimizer
         self.batches, self.validation, self.plan, self.noise = batches, validation, plan, noise
         self.progress = Progress(0, 0, loss_sum=0.0, mistakes=0, best=None, best_epoch=0, best_error=None, stale=0)
         self.average: Parameters | None = None
@@ -146,35 +145,38 @@ class Training:
         yield self._close_epoch()
 
     @np.errstate(all="ignore")  # what overflows is not finite, and that is checked
-    def _step(self, x: npt.NDArray[np.floating[Any]], targets: npt.NDArray[np.floating[Any]]) -> float:
+    def _step(self, x: Array, targets: Array) -> float:
         """Follow the gradient of one mini-batch; x (pixels, batch), targets (classes, batch)."""
-        progress, parameters = self.progress, self.network.parameters
-        start, rate = self.optimizer.fold(self.rate)
+        rate = self.rate
+        self.landing.aim(rate)
         self.graph.forward(x, targets)
         loss = self._finite(float(self.graph.loss.value))
-        self.graph.backward(start)
-        if self.plan.clip is not None:
-            self._finite(clip_norm(parameters.errors, self.plan.clip * start))
-        squares = self.optimizer.step(parameters.values, parameters.errors, rate)
-        if not math.isfinite(squares) and not np.isfinite(parameters.values).all():
-            raise self._diverged(moved=True)  # a saturated unit hides an infinite weight from the loss
-        if self.plan.bound is not None:
-            for layer in self.network.layers:
-                max_norm(parameters.value(layer.weights), self.plan.bound)
-        progress.step += 1
-        progress.loss_sum += loss * x.shape[1]
-        progress.mistakes += self._mistakes(targets)
+        self.graph.backward()
+        self._update(rate)
+        self._count(loss, targets)
         return loss
+
+    def _update(self, rate: float) -> None:
+        """Take the step, within the bounds on the gradient's norm and on the weights'."""
+        parameters, plan = self.network.parameters, self.plan
+        if plan.clip is not None:
+            self._finite(clip_norm(parameters.errors, plan.clip))
+        self.landing.finish(rate)
+        if plan.bound is not None:
+            for layer in self.network.layers:
+                max_norm(parameters.value(layer.weights), plan.bound)
+
+    def _count(self, loss: float, targets: Array) -> None:
+        """Add a step to the sums of its epoch: the loss, and the examples whose largest output is not their class's."""
+        progress, outputs = self.progress, self.graph.outputs.value
+        progress.step += 1
+        progress.loss_sum += loss * targets.shape[1]
+        progress.mistakes += int(np.count_nonzero(outputs.argmax(axis=0) != targets.argmax(axis=0)))
 
     @property
     def rate(self) -> float:
         """The learning rate of the next step."""
         return self.plan.rate(self.progress.step / len(self.batches))
-
-    def _mistakes(self, targets: npt.NDArray[np.floating[Any]]) -> int:
-        """Count the examples of the last forward pass whose largest output is not their class's."""
-        outputs = self.graph.outputs.value
-        return int(np.count_nonzero(outputs.argmax(axis=0) != targets.argmax(axis=0)))
 
     @np.errstate(all="ignore")
     def _close_epoch(self) -> events.EpochFinished:
@@ -241,6 +243,6 @@ class Training:
             raise self._diverged()
         return number
 
-    def _diverged(self, *, moved: bool = False) -> DivergedError:
-        place = diagnosis.first_place(self.graph, self.network.parameters, self.optimizer, moved=moved)
+    def _diverged(self) -> DivergedError:
+        place = diagnosis.first_place(self.graph, self.network.parameters, self.optimizer)
         return diagnosis.diverged(self.progress.epoch + 1, self.progress.step + 1, place)

@@ -89,20 +89,6 @@ def test_contributions_of_all_children_add_up_in_every_pass(children):
     assert float(x.error) == 1 + 10 * (children - 1)
 
 
-@pytest.mark.parametrize("start", [1.0, 0.25, -3.0, 0.0])
-def test_what_the_loss_starts_from_multiplies_every_error_signal(start):
-    network = Network(
-        4, [Layer("hidden", 3, "tanh"), Layer("output", 2, "linear", inputs=("hidden",))], dtype=np.float64
-    )
-    network.initialize(np.random.default_rng(0))
-    graph = NetworkGraph(network, "cross_entropy", rng=np.random.default_rng(1), l2=0.1, l1=0.1)
-    graph.forward(np.random.default_rng(2).standard_normal((4, 5)), np.eye(2)[:, [0, 1, 1, 0, 1]])
-    graph.backward()
-    gradient = network.parameters.errors.copy()
-    graph.backward(start)
-    np.testing.assert_allclose(network.parameters.errors, start * gradient, rtol=1e-14, atol=0)
-
-
 def test_one_node_as_both_parents():
     graph = Graph(np.float64)
     x = scalar(graph, 3)

@@ -109,37 +109,6 @@ def test_pytorch(name):
     np.testing.assert_allclose(path(optimizer, start, gradients, rates), expected, rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_rate_folded_into_the_gradient_moves_the_same(name):
-    w, gradients, rates = problem()
-    expected = path(OPTIMIZERS[name](w.size, np.float64), w, gradients, rates)
-    optimizer = OPTIMIZERS[name](w.size, np.float64)
-    for g, rate, point in zip(gradients, rates, expected, strict=True):
-        start, left = optimizer.fold(rate)
-        assert start * left == rate
-        optimizer.step(w, start * g, left)
-        np.testing.assert_allclose(w, point, rtol=1e-13, atol=1e-15)
-
-
-@pytest.mark.parametrize("size", [1, 29, BLOCK + 1])
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_step_gives_the_squared_norm_of_the_weights(name, size):
-    w, gradients, rates = problem(size, steps=1)
-    squares = OPTIMIZERS[name](size, np.float64).step(w, gradients[0], rates[0])
-    assert squares == pytest.approx(float(np.sum(w**2)), rel=1e-12)
-
-
-@pytest.mark.parametrize("place", [0, BLOCK - 1, BLOCK, 2 * BLOCK + 4])
-@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("where", ["weights", "gradient"])
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_the_squared_norm_shows_what_is_not_finite(name, where, number, place):
-    w, g = np.ones(2 * BLOCK + 5, np.float32), np.ones(2 * BLOCK + 5, np.float32)
-    (w if where == "weights" else g)[place] = number
-    with np.errstate(all="ignore"):
-        assert not np.isfinite(OPTIMIZERS[name](w.size).step(w, g, 0.1))
-
-
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("size", [BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 5])
 @pytest.mark.parametrize("name", OPTIMIZERS)

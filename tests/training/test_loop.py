@@ -274,18 +274,18 @@ def test_a_number_that_is_not_finite_in_any_weight_is_found_within_a_step(name, 
 
 @pytest.mark.parametrize("name", ["hidden1.weights", "hidden1.bias", "output.weights", "output.bias"])
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
-def test_a_gradient_that_is_not_finite_is_named_though_it_has_reached_the_weights(
+def test_an_error_signal_that_is_not_finite_is_named_when_the_next_step_feels_it(
     name, optimizer, small_training, monkeypatch
 ):
     training = small_training(optimizer={"name": optimizer, "learning_rate": 0.1})
     backward = training.graph.backward
 
-    def spoiling(start):
-        backward(start)
-        training.network.parameters.error(name).flat[0] = math.nan
+    def spoiling():
+        backward()
+        training.graph.leaves[name].error.flat[0] = math.nan
 
     monkeypatch.setattr(training.graph, "backward", spoiling)
-    with pytest.raises(DivergedError, match=rf"epoch 1, step 1: '{name} \(gradient\)' is not finite"):
+    with pytest.raises(DivergedError, match=rf"epoch 1, step 2: '{name}' is not finite"):
         finish(training)
 
 
