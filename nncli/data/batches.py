@@ -13,6 +13,10 @@ Array: TypeAlias = npt.NDArray[np.floating[Any]]
 Indices: TypeAlias = npt.NDArray[np.int64]
 
 
+TOGETHER = 1024
+"""Examples fetched and scaled at a time, where a mini-batch has fewer."""
+
+
 class Batches:
     """The examples of one split, a mini-batch at a time, in arrays that are used again for the next.
 
@@ -44,9 +48,10 @@ class Batches:
         self._images = images.reshape(len(images), -1)  # (all examples, pixels)
         self._all_labels = labels
         self._one_hot = np.eye(CLASSES, dtype=dtype)  # (classes, classes)
+        self._gathered = min(max(1, TOGETHER // self.batch_size) * self.batch_size, len(indices))
         pixels = self._images.shape[1]
-        self._bytes = np.empty((self.batch_size, pixels), np.uint8)
-        self._x = np.empty((self.batch_size, pixels), dtype)
+        self._bytes = np.empty((self._gathered, pixels), np.uint8)
+        self._x = np.empty((self._gathered, pixels), dtype)
         self._targets = np.empty(CLASSES * self.batch_size, dtype)
 
     def __len__(self) -> int:
@@ -65,15 +70,22 @@ class Batches:
             x (pixels, batch) and one-hot targets (classes, batch); both are overwritten by the next.
         """
         order = self.indices if rng is None else rng.permutation(self.indices)
-        for first in range(start * self.batch_size, len(order), self.batch_size):
-            yield self._gather(order[first : first + self.batch_size])
+        size = self.batch_size
+        for first in range(start * size, len(order), self._gathered):
+            chosen = order[first : first + self._gathered]
+            x, labels = self._gather(chosen), self._all_labels[chosen]
+            for begin in range(0, len(chosen), size):
+                yield x[begin : begin + size].T, self._one_hot_columns(labels[begin : begin + size])
 
-    def _gather(self, chosen: Indices) -> tuple[Array, Array]:
-        """Fetch and scale some examples; `mode="clip"` is what lets `take` write to its output directly."""
-        n = len(chosen)
-        pixels, x = self._bytes[:n], self._x[:n]
-        targets = self._targets[: CLASSES * n].reshape(CLASSES, n)
+    def _gather(self, chosen: Indices) -> Array:
+        """Fetch and scale some examples (n, pixels); `mode="clip"` is what lets `take` write to its output directly."""
+        pixels, x = self._bytes[: len(chosen)], self._x[: len(chosen)]
         self._images.take(chosen, axis=0, out=pixels, mode="clip")
         self.scaling.apply(pixels, x)
-        self._one_hot.take(self._all_labels[chosen], axis=1, out=targets, mode="clip")
-        return x.T, targets
+        return x
+
+    def _one_hot_columns(self, labels: npt.NDArray[np.uint8]) -> Array:
+        """Return the targets (classes, n) of some examples."""
+        targets = self._targets[: CLASSES * len(labels)].reshape(CLASSES, len(labels))
+        self._one_hot.take(labels, axis=1, out=targets, mode="clip")
+        return targets

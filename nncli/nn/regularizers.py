@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from nncli.engine.blas import norm
 from nncli.engine.graph import Node
 
 
@@ -19,8 +20,7 @@ class L2Penalty(Penalty):
 
     def forward(self) -> None:
         """λR = λ/2 Σ w²."""
-        flat = (weights.value.reshape(-1) for weights in self.parents)
-        self.value[...] = self.strength / 2 * sum(np.dot(w, w) for w in flat)
+        self.value[...] = self.strength / 2 * sum(norm(weights.value.reshape(-1)) ** 2 for weights in self.parents)
 
     def backward(self) -> None:
         """w̄ = R̄ λ w."""

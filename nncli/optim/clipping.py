@@ -1,10 +1,11 @@
 """Bounds on norms: the gradient's before a step, and each unit's incoming weights' after it."""
 
-import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from nncli.engine import blas
 
 
 def clip_norm(errors: npt.NDArray[np.floating[Any]], bound: float) -> float:
@@ -13,7 +14,7 @@ def clip_norm(errors: npt.NDArray[np.floating[Any]], bound: float) -> float:
     Returns:
         The norm before clipping.
     """
-    norm = math.sqrt(np.dot(errors, errors))
+    norm = blas.norm(errors)
     if norm > bound:
         np.multiply(errors, bound / norm, out=errors)
     return norm

@@ -46,7 +46,7 @@ def trained(small_training, changes):
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "adam", "adamw"])
 def test_the_same_weights_wherever_error_signals_land(optimizer, graph, extra, small_training, monkeypatch):
     changes = {"model": graph, "dtype": "float64", "optimizer": {"name": optimizer, "learning_rate": 0.01}} | extra
-    used, lines, state = trained(small_training, changes)
+    _, lines, state = trained(small_training, changes)
     monkeypatch.setattr(landing, "LANDINGS", {})
     default, expected_lines, expected = trained(small_training, changes)
     assert type(default.landing) is Landing
