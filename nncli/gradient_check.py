@@ -126,7 +126,7 @@ def check_gradient(config: Config, *, samples: int = 5, tolerance: float = 1e-6,
 
 
 def in_float64(config: Config) -> Config:
-    """Give the configuration of the same network in float64, trained by the chain rule."""
+    """Return the configuration of the same network in float64, trained by the chain rule."""
     mapping: dict[str, Any] = to_mapping(config)
     mapping["dtype"] = "float64"
     mapping["training"]["credit"] = "backprop"
@@ -134,7 +134,7 @@ def in_float64(config: Config) -> Config:
 
 
 def _rewinder(rng: np.random.Generator) -> Callable[[], None]:
-    """Give a function that puts a generator back where it stands now."""
+    """Return a function that puts a generator back where it stands now."""
     state = rng.bit_generator.state
 
     def rewind() -> None:

@@ -60,7 +60,7 @@ def _lines(error: BaseException) -> list[str]:
         what = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
         return [f"{what}{error.strerror}"]
     if isinstance(error, MemoryError):
-        return ["not enough memory; take a smaller network or data.batch_size"]
+        return ["not enough memory; use a smaller network or data.batch_size"]
     return [f"unexpected {type(error).__name__}: {error}; run again with --debug for the traceback"]
 
 
@@ -92,7 +92,7 @@ def _value_given(option: str, arguments: Sequence[str]) -> str:
 
 
 def _forget_unwritable() -> None:
-    """Keep the interpreter from failing once more at its end, with what a full disk or a closed pipe did not take."""
+    """Keep the interpreter from failing again at exit, with what a full disk or a closed pipe did not take."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream:
@@ -102,6 +102,7 @@ def _forget_unwritable() -> None:
 
 
 def _complain(message: str) -> None:
-    colour = bool(sys.stderr and sys.stderr.isatty() and not os.environ.get("NO_COLOR"))
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    colour = bool(sys.stderr and sys.stderr.isatty() and not plain)
     click.secho("error: ", err=True, color=colour, fg="red", bold=True, nl=False)
     click.echo(on_one_line(message), err=True)

@@ -17,12 +17,12 @@ _PATIENCE = 0.5  # seconds after which `status` says what is under way
 
 
 def results() -> "Console":
-    """Make the console for what the user asked for."""
+    """Return the console for what the user asked for."""
     return _console(stderr=False)
 
 
 def progress(verbosity: int = 0) -> "Console":
-    """Make the console for progress and remarks; it prints nothing when `verbosity` is below 0."""
+    """Return the console for progress and remarks; it prints nothing when `verbosity` is below 0."""
     console = _console(stderr=True)
     console.quiet = verbosity < 0
     return console
@@ -70,7 +70,7 @@ def print_json(document: object) -> None:
     """Print one JSON document on stdout.
 
     Raises:
-        ValueError: a number that JSON does not know (NaN or infinity).
+        ValueError: a number is NaN or infinite, which JSON cannot express.
     """
     click.echo(json.dumps(document, indent=2, allow_nan=False))
 

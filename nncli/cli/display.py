@@ -1,4 +1,4 @@
-"""What a person sees of a training: a line an epoch, and on a terminal two bars below the lines."""
+"""What a person sees of a training: a line for each epoch, and on a terminal two bars below the lines."""
 
 import time
 from datetime import timedelta
@@ -15,7 +15,7 @@ REFRESH = 0.1  # seconds between drawings of the bars: a step may take less than
 
 
 class Display:
-    """Listens to a training; as a `with` block it puts the terminal back in order whatever happens."""
+    """Listens to a training; as a `with` block it restores the terminal whatever happens."""
 
     def __init__(self, console: "Console", verbosity: int = 0) -> None:
         self.console = console
@@ -59,7 +59,7 @@ class Display:
 
 
 class Bars:
-    """How far the epochs and the batches of the epoch under way have come, drawn only as often as an eye can follow."""
+    """The progress of the epochs and of the current epoch's batches, drawn only as often as an eye can follow."""
 
     def __init__(self, console: "Console") -> None:
         from rich.progress import Progress
@@ -67,7 +67,7 @@ class Bars:
         self.progress = Progress(*_columns(console.width), console=console, transient=True, auto_refresh=False)
 
     def start(self, event: events.Started) -> None:
-        """Begin where the training begins: the first step may take long."""
+        """Draw the bars before the first step, which may take long."""
         self._started, self._began, self._drawn = event, time.perf_counter(), 0.0
         epoch = f"epoch {_count(min(event.epoch + 1, event.epochs), event.epochs)}"
         self._epochs = self.progress.add_task(epoch, total=event.epochs * event.steps_per_epoch, note="")
@@ -75,7 +75,7 @@ class Bars:
         self.progress.refresh()
 
     def step(self, event: events.StepFinished) -> None:
-        """Show a step, unless the last drawing is too fresh."""
+        """Show a step, unless the bars were drawn a moment ago."""
         now = time.perf_counter()
         if now - self._drawn < REFRESH:
             return
@@ -124,7 +124,7 @@ def _loss(value: float) -> str:
 
 
 def _columns(width: int) -> "list[ProgressColumn]":
-    """Choose what there is room for, a few columns left free for the ^C that a terminal echoes."""
+    """Choose the columns that fit, with room for the ^C that a terminal echoes."""
     from rich.progress import BarColumn, TextColumn
 
     words, note = TextColumn("{task.description}"), TextColumn("{task.fields[note]}")

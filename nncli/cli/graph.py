@@ -1,4 +1,4 @@
-"""`nncli graph`: the network of a configuration, layer by layer, with what each layer costs."""
+"""`nncli graph`: the network of a configuration, layer by layer, with the cost of each layer."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -24,12 +24,12 @@ _COUNTS = ("parameters", "forward", "backward", "memory")
 @config_argument
 @set_option
 @data_options
-@click.option("--dot", is_flag=True, help="Print the network in Graphviz' language instead.")
+@click.option("--dot", is_flag=True, help="Print the network in the DOT language of Graphviz instead.")
 @json_option
 def command(
     config_path: Path, overrides: tuple[str, ...], data_dir: Path | None, offline: bool, dot: bool, as_json: bool
 ) -> None:
-    """Show a network's layers, shapes and costs.
+    """Costs are multiply-adds for one example, and memory for one mini-batch.
 
     Example:
       nncli graph experiments/mlp.yaml
@@ -44,7 +44,7 @@ def command(
     from nncli.nn.summary import summarize, to_dot
 
     if dot and as_json:
-        raise click.UsageError("--dot and --json are two forms of the same; give one of them")
+        raise click.UsageError("--dot and --json exclude each other; give one of them")
     config = load(config_path, overrides).config
     network = build.network(config, _input_units(config, data_dir, offline=offline))
     if dot:
@@ -59,7 +59,7 @@ def command(
 
 
 def _input_units(config: "Config", data_dir: Path | None, *, offline: bool) -> int:
-    """Give the number of pixels of an example; only a person's own files have to be read for that."""
+    """Return the number of pixels of an example; only a person's own files have to be read for that."""
     if config.data.name != "idx":
         return PIXELS
     from nncli.cli.console import progress

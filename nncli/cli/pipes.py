@@ -1,4 +1,4 @@
-"""Rich consoles whose reader may go away, as in `nncli graph mlp.yaml | head -1`."""
+"""Rich consoles whose reader may leave, as in `nncli graph mlp.yaml | head -1`."""
 
 import sys
 
@@ -8,7 +8,7 @@ from nncli.cli.nowhere import send_nowhere
 
 
 class Results(Console):
-    """Prints what was asked for: where nobody reads it any more, the command may end."""
+    """Prints results: once nobody reads them, the command may end."""
 
     def on_broken_pipe(self) -> None:
         """Let the BrokenPipeError that Rich is handling reach the boundary of the command line."""
@@ -16,9 +16,9 @@ class Results(Console):
 
 
 class Progress(Console):
-    """Prints remarks: the work goes on, silently, where nobody reads them any more."""
+    """Prints remarks: once nobody reads them, the work continues in silence."""
 
     def on_broken_pipe(self) -> None:
-        """Print nothing more, and leave nothing for the interpreter to flush into the broken pipe at its end."""
+        """Print nothing more, and leave the interpreter nothing to flush into the broken pipe."""
         self.quiet = True
         send_nowhere(sys.stderr)

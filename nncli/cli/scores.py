@@ -26,7 +26,7 @@ class Evaluation:
     epoch: int
 
     def to_dict(self) -> dict[str, object]:
-        """Give the document of `evaluate --json`."""
+        """Return the document of `evaluate --json`."""
         return {
             "dataset": self.dataset,
             "split": self.split,
@@ -61,7 +61,7 @@ def _figures(evaluation: Evaluation) -> list[str]:
         f"error        {summary.error:7.2%}  95% interval {low:.2%} to {high:.2%}",
         f"accuracy     {summary.accuracy:7.2%}",
         f"loss         {evaluation.loss:7.4f}",
-        f"halves       {halves:>7}  error of the first and of the second",
+        f"halves       {halves:>7}  error of each half",
         f"calibration  {summary.calibration_error:7.2%}  expected error of the confidence",
     ]
 

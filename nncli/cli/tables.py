@@ -1,4 +1,4 @@
-"""Tables that can be read on any screen: whole numbers, and lists where the columns do not fit."""
+"""Tables that stay readable on any screen: numbers are never broken, and narrow screens get lists."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-_TEXT = 18  # characters of a column of text that it should not be narrower than, if it has as many
+_TEXT = 18  # characters below which a column of text is hard to read, if its cells are longer
 
 
 def print_table(console: "Console", headers: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
-    """Print rows under headers: text to the left, numbers (or what stands for one) to the right and never broken.
+    """Print rows under headers: text on the left, numbers (or what stands for one) on the right and never broken.
 
-    A column is of numbers where its header ends in a space; the space is not printed. Where the screen is too narrow
-    for that, each row is printed as a list of its cells.
+    A header that ends in a space marks a column of numbers; the space is not printed. Where the screen is too narrow,
+    each row is printed as a list of its cells.
     """
     from rich import box
     from rich.table import Table
@@ -34,7 +34,7 @@ def print_table(console: "Console", headers: Sequence[str], rows: Iterable[Seque
 
 
 def _needed(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Give the width below which a table is hard to read: whole numbers, and a few words of each text."""
+    """Return the width below which a table is hard to read: unbroken numbers, and a few words of each text."""
     width = 0
     for header, *cells in zip(headers, *rows, strict=True):
         longest = max(map(len, [header.strip(), *cells]))

@@ -7,5 +7,5 @@ _LONGEST = 100  # characters; names are shorter, and comparing takes time in pro
 
 
 def closest(word: str, choices: Sequence[str]) -> str | None:
-    """Give the choice that is nearly the word; None where there is none, or the word is longer than any name."""
+    """Return the choice that is nearly the word; None where there is none, or the word is longer than any name."""
     return next(iter(get_close_matches(word, choices, n=1)), None) if len(word) <= _LONGEST else None

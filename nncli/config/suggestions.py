@@ -72,7 +72,7 @@ def _owner(section: Location) -> str:
 
 
 def fields(section: Location) -> dict[str, Any]:
-    """Give the fields of the section that stands at a location: indices skipped, union tags followed."""
+    """Return the fields of the section that stands at a location: indices skipped, union tags followed."""
     models: list[type[BaseModel]] = [Config]
     for step in section:
         if isinstance(step, int):

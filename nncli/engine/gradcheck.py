@@ -80,7 +80,7 @@ def directional_derivative(
 def numeric_derivative(
     function: Callable[[], float], values: Array, indices: Sequence[Index], step: float = STEPS[0]
 ) -> Array:
-    """Give the derivatives with respect to some coordinates, (len(indices),); see `directional_derivative`."""
+    """Return the derivatives with respect to some coordinates, (len(indices),); see `directional_derivative`."""
     return np.array([directional_derivative(function, values, _coordinate(values, i), step) for i in indices])
 
 
@@ -213,7 +213,7 @@ class _Probe:
 
 
 def _directions(values: Array, samples: int, rng: np.random.Generator) -> Iterator[tuple[Index | None, Array]]:
-    """Give distinct random coordinates with their unit vectors, and one random direction of norm 1."""
+    """Return distinct random coordinates with their unit vectors, and one random direction of norm 1."""
     for flat in rng.choice(values.size, min(samples, values.size), replace=False):
         index = tuple(int(i) for i in np.unravel_index(flat, values.shape))
         yield index, _coordinate(values, index)
@@ -222,7 +222,7 @@ def _directions(values: Array, samples: int, rng: np.random.Generator) -> Iterat
 
 
 def _coordinate(values: Array, index: Index) -> Array:
-    """Give the unit vector of one coordinate, in the shape of `values`."""
+    """Return the unit vector of one coordinate, in the shape of `values`."""
     direction = np.zeros(values.shape)
     direction[index] = 1
     return direction

@@ -102,6 +102,15 @@ def wilson_interval(successes: int, trials: int, quantile: float = NORMAL_975) -
     return low, high
 
 
+def no_better_than_chance(error: float, labels: NDArray[np.integer]) -> bool:
+    """Whether an error rate on these labels may be that of always answering the most frequent class.
+
+    It may be where the 95% interval of the error does not lie below that rate: 1 - 1/10 for ten equal classes.
+    """
+    _, high = wilson_interval(round(error * labels.size), labels.size)
+    return bool(high >= 1 - np.bincount(labels).max() / labels.size)
+
+
 def confusion_matrix(predicted: NDArray[np.integer], labels: NDArray[np.integer], classes: int) -> NDArray[np.int64]:
     """Count the examples of each true class (rows) by predicted class (columns): (classes, classes)."""
     cells = labels.astype(np.int64) * classes + predicted

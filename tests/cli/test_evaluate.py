@@ -26,7 +26,7 @@ run/checkpoints/best.safetensors, epoch 3
 error          5.00%  95% interval 0.89% to 23.61%
 accuracy      95.00%
 loss          0.3526
-halves       10.00% and 0.00%  error of the first and of the second
+halves       10.00% and 0.00%  error of each half
 calibration    9.15%  expected error of the confidence
 
 rows true, columns predicted       % of each class

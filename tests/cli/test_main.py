@@ -143,7 +143,7 @@ def test_no_command_shows_the_help_and_exits_2(arguments, capsys):
         (errors.DataError("a\nb\x1b[31m"), 4, [r"error: a\nb\x1b[31m"]),
         (OSError(28, "No space left on device", "x.bin"), 1, ["error: x.bin: No space left on device"]),
         (click.ClickException("told by Click"), 1, ["error: told by Click"]),
-        (MemoryError(), 1, ["error: not enough memory; take a smaller network or data.batch_size"]),
+        (MemoryError(), 1, ["error: not enough memory; use a smaller network or data.batch_size"]),
         (
             ZeroDivisionError("by zero"),
             1,
@@ -161,6 +161,20 @@ def test_an_error_becomes_a_message_and_an_exit_code(error, code, lines, failing
     captured = capsys.readouterr()
     assert captured.err.splitlines() == lines
     assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_an_error_is_red_on_a_terminal_that_has_colours(environment, coloured, failing, monkeypatch, capsys):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    failing(raising(errors.NncliError("one thing")))
+    assert main(["fail"]) == 1
+    assert ("\x1b[31m" in capsys.readouterr().err) == coloured
 
 
 @pytest.mark.parametrize("arguments", [["--debug", "fail"], ["fail", "--debug"]])

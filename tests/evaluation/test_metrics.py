@@ -11,6 +11,7 @@ from nncli.errors import DataError, DivergedError
 from nncli.evaluation.metrics import (
     calibration_error,
     confusion_matrix,
+    no_better_than_chance,
     score_classes,
     summarize,
     wilson_interval,
@@ -43,6 +44,23 @@ def test_wilson_interval_holds_the_share_and_is_symmetric(case):
     assert 0 <= low <= successes / trials <= high <= 1
     mirrored = wilson_interval(trials - successes, trials)
     assert (1 - high, 1 - low) == pytest.approx(mirrored, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("error", "examples", "chance"),
+    [
+        (0.9, 10_000, True),
+        (0.895, 10_000, True),  # within the interval of guessing
+        (0.95, 10_000, True),
+        (0.89, 10_000, False),
+        (0.5, 10_000, False),
+        (0.8, 20, True),  # too few examples to tell
+        (0.5, 20, False),
+    ],
+)
+def test_chance_is_an_error_not_below_that_of_the_most_frequent_class(error, examples, chance):
+    assert no_better_than_chance(error, np.resize(np.arange(10), examples)) == chance
+    assert no_better_than_chance(0.3, np.repeat([0, 1], [7000, 3000]))
 
 
 def test_confusion_and_scores_agree_with_scikit_learn():
