@@ -1,6 +1,7 @@
 """What the command tests share: runs whose weights are set by hand, so that every result is known."""
 
 import struct
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from nncli.config.load import from_mapping, to_mapping
 from nncli.runs.checkpoint import Checkpoint, save
 from nncli.runs.folder import RunFolder
+from nncli.training.loop import Progress
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def make_run(tmp_path):
             "dataset": dataset,
             "shape": list(shape),
             "scaling": {"mean": 0.0, "deviation": 255.0},
-            "progress": {"epoch": 3},
+            "progress": asdict(Progress(3, 30, 0.0, 0, None, 0, None, 0)),
         }
         folder = RunFolder(tmp_path / name)
         folder.checkpoints.mkdir(parents=True)
