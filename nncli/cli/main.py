@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -48,12 +49,17 @@ click.version_option(__version__, prog_name="nncli", message="%(prog)s %(version
 
 
 def run() -> NoReturn:
-    """Run the command line and end the process with its exit code."""
+    """Run the command line and end the process with its exit code.
+
+    A library's warning is no message for a person: it is shown only where -W or PYTHONWARNINGS asks for it.
+    """
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
     sys.exit(main(sys.argv[1:]))
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; give the exit code of the process (see `nncli.errors`)."""
+    """Run one command; return the exit code of the process (see `nncli.errors`)."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a character the terminal lacks is no failure
@@ -74,4 +80,4 @@ def _invoke(arguments: list[str]) -> None:
     with group.make_context("nncli", arguments) as context:
         group.invoke(context)
     if sys.stdout:
-        sys.stdout.flush()  # here, where a reader that has gone can still be handled
+        sys.stdout.flush()  # here, where a reader that has left can still be handled

@@ -235,6 +235,18 @@ def test_a_reader_that_goes_away_is_no_error():
     assert (ended.returncode, ended.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize(("asked", "shown"), [("", False), ("default", True)])
+def test_a_librarys_warning_is_shown_where_it_is_asked_for(asked, shown):
+    code = (
+        "import warnings; from nncli.cli import main as module\n"
+        "module.main = lambda arguments: warnings.warn('overflow in a cast') or 0\n"
+        "module.run()"
+    )
+    ended = run_python(code, env=os.environ | {"PYTHONWARNINGS": asked})
+    assert ended.returncode == 0
+    assert ("overflow in a cast" in ended.stderr) == shown
+
+
 def test_a_closed_stdout_is_no_error():
     ended = subprocess.run(
         ["sh", "-c", '"$0" -m nncli config new >&-', sys.executable], stderr=subprocess.PIPE, timeout=60, check=False
