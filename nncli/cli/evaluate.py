@@ -2,6 +2,7 @@
 
 import math
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +11,7 @@ import click
 from nncli import durable
 from nncli.cli.checkpoints import checkpoint_options, open_trained
 from nncli.cli.one_line import on_one_line
-from nncli.cli.options import OutputFile, Rate, data_options, json_option, verbosity_options
+from nncli.cli.options import OutputFile, data_options, json_option, verbosity_options
 from nncli.errors import DataError, DivergedError, ThresholdError
 
 if TYPE_CHECKING:
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
     from nncli.evaluation.predictions import Predictions
 
 SplitName = Literal["test", "validation", "train"]
+
+
+def _rate(text: str) -> float:
+    """Read a fraction such as 0.02, or a percentage: 2% is exactly that."""
+    try:
+        rate = float(Decimal(text.removesuffix("%")) / (100 if text.endswith("%") else 1))
+    except ArithmeticError:
+        rate = math.nan
+    if not 0 <= rate <= 1:
+        hint = "write a fraction such as 0.02, or a percentage such as 2%"
+        raise click.BadParameter(f"'{text}' is not from 0 to 1; {hint}")
+    return rate
 
 
 @click.command()
@@ -34,7 +47,7 @@ SplitName = Literal["test", "validation", "train"]
 )
 @click.option(
     "--max-error",
-    type=Rate(),
+    type=_rate,
     metavar="RATE",
     help="Exit with code 7 if the error is above this, as in 0.02 or 2%.",
 )

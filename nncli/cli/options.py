@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,25 +45,6 @@ class PictureFile(OutputFile):
 
     def __init__(self) -> None:
         super().__init__(*FORMATS)
-
-
-class Rate(click.ParamType[float]):
-    """A fraction from 0 to 1, as in 0.02, or a percentage, as in 2%."""
-
-    name = "rate"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's own
-        """Read either form; 2% is exactly what 0.02 is."""
-        text = str(value).strip()
-        try:
-            number = float(Decimal(text.removesuffix("%")) / (100 if text.endswith("%") else 1))
-        except (ArithmeticError, ValueError):
-            number = math.nan
-        if not 0 <= number <= 1:
-            self.fail(
-                f"'{value}' is not from 0 to 1; write a fraction such as 0.02, or a percentage such as 2%", param, ctx
-            )
-        return number
 
 
 def data_options(command: Command) -> Command:
