@@ -24,6 +24,9 @@ def matmul(A: Array, B: Array, C: Array, keep: float = 0.0, scale: float = 1.0) 
     BLAS stores columns where NumPy stores rows, so it is given the transposes: Cᵀ ← keep Cᵀ + scale Bᵀ Aᵀ. A and B may
     be views in either order; C must be C-contiguous (see `check_result`), and of the type of A and B.
     """
+    if not A.size or not B.size:  # BLAS refuses empty matrices
+        C[...] = keep * C if keep else 0
+        return
     b, flip_b = (B.T, 0) if B.flags.c_contiguous else (B, 1)
     a, flip_a = (A.T, 0) if A.flags.c_contiguous else (A, 1)
     _GEMM[C.dtype.char](scale, b, a, keep, C.T, flip_b, flip_a, 1)

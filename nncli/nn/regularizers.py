@@ -18,9 +18,12 @@ class Penalty(Node):
 class L2Penalty(Penalty):
     """λR = λ/2 Σ w²."""
 
+    formula = "λ/2 Σ w²"
+
     def forward(self) -> None:
         """λR = λ/2 Σ w²."""
-        self.value[...] = self.strength / 2 * sum(norm(weights.value.reshape(-1)) ** 2 for weights in self.parents)
+        norms = (norm(weights.value.reshape(-1)) for weights in self.parents)
+        self.value[...] = self.strength / 2 * sum(size * size for size in norms)  # infinite, where ** would raise
 
     def backward(self) -> None:
         """w̄ = R̄ λ w."""
@@ -30,6 +33,8 @@ class L2Penalty(Penalty):
 
 class L1Penalty(Penalty):
     """λR = λ Σ |w|; its derivative at 0 is taken as 0."""
+
+    formula = "λ Σ |w|"
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
         """Add a workspace for sign(w)."""
