@@ -279,14 +279,8 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
     """Rebuild the network of a checkpoint; `name` says in an error which file it was.
 
     Raises:
-        CheckpointError: its tensors do not fit its configuration, a part is missing or impossible, or it is no
-            classifier of images at all.
+        CheckpointError: its tensors do not fit its configuration, or a part is missing or impossible.
     """
-    if "kind" in checkpoint.state:
-        raise CheckpointError(
-            f"{name}: holds a {checkpoint.state['kind']!s:.40}, which reads no images; open it with: "
-            f"nncli lab circuit --open {name}"
-        )
     try:
         config, about, epoch = _describe(checkpoint)
         net = _blank_network(config, math.prod(about.shape))

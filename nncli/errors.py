@@ -3,6 +3,7 @@
     NncliError                     1  anything nncli reports without a traceback
     ├── GraphError                 1  a computation graph that cannot be built or differentiated
     ├── MissingExtraError          1  a command that needs an optional dependency
+    ├── OptionError                2  a demonstration's options that are wrong, or do not go together
     ├── ConfigError                3  a configuration that is wrong, every problem at once
     ├── DataError                  4  data that is missing, damaged or not what it should be
     │   ├── IdxError               4  bytes that are not a valid IDX file
@@ -15,7 +16,7 @@
     ├── DivergedError              6  training met a number that is not finite
     └── ThresholdError             7  a network whose error is above the limit of `nncli evaluate --max-error`
 
-Exit code 2 (usage) belongs to the command-line parser, 130 to SIGINT and 143 to SIGTERM.
+Exit code 2 (usage) is the command-line parser's too, 130 to SIGINT and 143 to SIGTERM.
 """
 
 from collections.abc import Sequence
@@ -33,6 +34,16 @@ class GraphError(NncliError):
 
 class MissingExtraError(NncliError):
     """A command needs an optional dependency that is not installed."""
+
+
+class OptionError(NncliError):
+    """A demonstration's options that are wrong or do not go together; `option` names one that is wrong by itself."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, option: str = "") -> None:
+        super().__init__(message)
+        self.option = option
 
 
 class ConfigError(NncliError):

@@ -1,4 +1,4 @@
-"""`nncli lab`: run the lecture's demonstrations."""
+"""`nncli lab`: list the lecture's demonstrations, or run one."""
 
 import click
 
@@ -35,11 +35,28 @@ def _list(as_json: bool) -> None:
     console.print("Run one with: nncli lab NAME, as in nncli lab xor")
 
 
-command = LazyGroup(
+class _Lab(LazyGroup):
+    """Makes a command of each demonstration's function."""
+
+    def make(self, name: str, entry: Entry) -> click.Command:
+        """Import a demonstration and give it its options and a way to show its report."""
+        from nncli.cli.demonstration import build
+
+        if name == "backprop":
+            return super().make(name, entry)
+        return build(name, entry.load())
+
+
+command = _Lab(
     name="lab",
     help=keep_example(_HELP),
     entries={
-        name: Entry(f"nncli.cli.labs.{name.replace('-', '_')}:command", each.summary)
+        name: Entry(
+            f"nncli.lab.{name.replace('-', '_')}:run"
+            if name != "backprop"
+            else f"nncli.cli.labs.{name.replace('-', '_')}:command",
+            each.summary,
+        )
         for name, each in DEMONSTRATIONS.items()
     },
     shared=[],

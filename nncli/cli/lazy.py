@@ -15,6 +15,11 @@ class Entry(NamedTuple):
     target: str
     summary: str
 
+    def load(self) -> Any:  # noqa: ANN401 - a command, or what one is made of
+        """Import the attribute."""
+        module, _, attribute = self.target.partition(":")
+        return getattr(import_module(module), attribute)
+
 
 class LazyGroup(click.Group):
     """Commands by name, listed in the order of the table."""
@@ -32,10 +37,13 @@ class LazyGroup(click.Group):
         """Import a command and fit it in; see `_fit_in`."""
         if cmd_name not in self.entries:
             return None
-        target, summary = self.entries[cmd_name]
-        module, _, attribute = target.partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        _fit_in(command, self.shared, summary)
+        command = self.make(cmd_name, self.entries[cmd_name])
+        _fit_in(command, self.shared, self.entries[cmd_name].summary)
+        return command
+
+    def make(self, name: str, entry: Entry) -> click.Command:
+        """Give a command by its row of the table: import it."""
+        command: click.Command = entry.load()
         return command
 
     def resolve_command(

@@ -1,50 +1,85 @@
 """Tables that stay readable on any screen: numbers are never broken, and narrow screens get lists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _TEXT = 18  # characters below which a column of text is hard to read, if its cells are longer
+_GAP = 3  # characters between columns
 
 
-def print_table(console: "Console", headers: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+def print_table(
+    console: "Console",
+    headers: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    title: str = "",
+    *,
+    split: bool = False,
+) -> None:
     """Print rows under headers: text on the left, numbers (or what stands for one) on the right and never broken.
 
-    A header that ends in a space marks a column of numbers; the space is not printed. Where the screen is too narrow,
-    each row is printed as a list of its cells.
+    A header that ends in a space marks a column of numbers; the space is not printed. A cell may have several lines.
+    Where the screen is too narrow, each row is printed as a list of its cells; with `split`, the columns that do not
+    fit follow below, beside the first column again.
     """
+    columns = list(zip(headers, *([str(cell) for cell in row] for row in rows), strict=True))
+    if title:
+        console.print(title, style="bold")
+    groups = list(_groups(columns, console.width)) if split else [columns]
+    if all(_width(group) <= console.width for group in groups):
+        for group in groups:
+            _print_columns(console, group)
+    else:
+        _print_lists(console, columns)
+
+
+def _groups(columns: Sequence[Sequence[str]], width: int) -> Iterator[list[Sequence[str]]]:
+    """Yield the first column with as many others as fit, until each has been in one group."""
+    first, *others = columns
+    group = [first]
+    for column in others:
+        if len(group) > 1 and _width([*group, column]) > width:
+            yield group
+            group = [first]
+        group.append(column)
+    yield group
+
+
+def _width(columns: Sequence[Sequence[str]]) -> int:
+    """Return the width below which a table is hard to read: unbroken numbers, and a few words of each text."""
+    from rich.cells import cell_len
+
+    width = _GAP * len(columns) - 1
+    for header, *cells in columns:
+        longest = max(cell_len(line) for cell in [header.strip(), *cells] for line in cell.split("\n"))
+        width += longest if header.endswith(" ") else min(longest, _TEXT)
+    return width
+
+
+def _print_columns(console: "Console", columns: Sequence[Sequence[str]]) -> None:
     from rich import box
     from rich.table import Table
 
-    texts = [[str(cell) for cell in row] for row in rows]
-    if title:
-        console.print(title, style="bold")
-    if _needed(headers, texts) > console.width:
-        _print_lists(console, headers, texts)
-        return
     table = Table(box=box.SIMPLE, pad_edge=False)
-    for header in headers:
+    for header, *_ in columns:
         number = header.endswith(" ")
         table.add_column(header.strip(), justify="right" if number else "left", no_wrap=number, overflow="fold")
-    for row in texts:
+    for row in zip(*(cells for _, *cells in columns), strict=True):
         table.add_row(*row)
     console.print(table)
 
 
-def _needed(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Return the width below which a table is hard to read: unbroken numbers, and a few words of each text."""
-    width = 0
-    for header, *cells in zip(headers, *rows, strict=True):
-        longest = max(map(len, [header.strip(), *cells]))
-        width += 3 + (longest if header.endswith(" ") else min(longest, _TEXT))
-    return width
-
-
-def _print_lists(console: "Console", headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    for row in rows:
+def _print_lists(console: "Console", columns: Sequence[Sequence[str]]) -> None:
+    """Print each row as its cells one below the other; the lines of a cell stay aligned below its header."""
+    headers = [header.strip() for header, *_ in columns]
+    for row in zip(*(cells for _, *cells in columns), strict=True):
         console.print()
         for header, cell in zip(headers, row, strict=True):
-            console.print(f"{header.strip()}: {cell}" if header.strip() else cell)
+            if "\n" in cell:
+                lines = [f"{header}:", *(f"  {line}" for line in cell.split("\n"))]
+                console.print("\n".join(lines), no_wrap=True, crop=False)
+            elif cell:
+                console.print(f"{header}: {cell.strip()}" if header else cell)
     console.print()

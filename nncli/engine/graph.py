@@ -6,7 +6,7 @@ from the error signal v̄_N = 1 and computes v̄_i = Σ_{j ∈ Ch(i)} v̄_j ∂v
 """
 
 import math
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,9 @@ class Node:
         keep, scale: how a contribution lands: error ← keep error + scale contribution. Only the parameters of a
             training have others than 0 and 1; see `nncli.training.landing`.
     """
+
+    formula: ClassVar[str] = "given"
+    """How the value is computed, for people to read; a leaf's is given."""
 
     value: Array
     error: Array

@@ -1,4 +1,4 @@
-"""The six activation functions and their derivatives, computed by the nodes that networks are made of.
+"""The activation functions and their derivatives, computed by the nodes that networks are made of.
 
 The lecture (slides "Some activation functions") defines each by a formula and draws it: linear, ReLU, soft ReLU,
 hard threshold, logistic and tanh. Here each is one node between an input and a sum: the forward pass gives y at every
@@ -7,22 +7,21 @@ z at once, and the backward pass gives dy/dz, because every element reaches the 
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
 from nncli.engine.graph import BATCH, Graph, Input
+from nncli.lab.demonstration import Option
+from nncli.lab.report import Illustrated, Table
 from nncli.nn.activations import ACTIVATIONS
 from nncli.nn.arithmetic import Sum
 
-FORMULAS = {
-    "linear": "y = z",
-    "relu": "y = max(0, z)",
-    "soft_relu": "y = log(1 + eᶻ)",
-    "hard_threshold": "y = 1 if z > 0, else 0",
-    "logistic": "y = 1 / (1 + e⁻ᶻ)",
-    "tanh": "y = (eᶻ - e⁻ᶻ) / (eᶻ + e⁻ᶻ)",
-}
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LECTURE = ("linear", "relu", "soft_relu", "hard_threshold", "logistic", "tanh")
+"""The lecture's six, in its order."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +34,28 @@ class Response:
     y: list[float]
     dy_dz: list[float]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values."""
-        return asdict(self)
+
+def run(
+    points: Annotated[
+        tuple[float, ...], Option("A point z to evaluate at; repeatable.", flag="--at", minimum=-1e4, maximum=1e4)
+    ] = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0),
+) -> Illustrated:
+    """Evaluate the lecture's six.
+
+    Example:
+      nncli lab activations --at -1 --at 0.25
+      nncli lab activations --output activations.png
+    """
+    responses = [evaluate(name, points) for name in LECTURE]
+    return Illustrated(
+        parts=[
+            Table(["activation", "formula"], [(each.name, each.formula) for each in responses], "Formulas"),
+            _table("Values y", points, {each.name: each.y for each in responses}),
+            _table("Derivatives dy/dz", points, {each.name: each.dy_dz for each in responses}),
+        ],
+        values=[asdict(each) for each in responses],
+        draw=_draw,
+    )
 
 
 def evaluate(name: str, z: Sequence[float]) -> Response:
@@ -50,9 +68,27 @@ def evaluate(name: str, z: Sequence[float]) -> Response:
     graph.bind(len(z))
     graph.forward()
     graph.backward()
-    return Response(name, FORMULAS[name], x.value[0].tolist(), y.value[0].tolist(), x.error[0].tolist())
+    return Response(name, f"y = {y.formula}", x.value[0].tolist(), y.value[0].tolist(), x.error[0].tolist())
 
 
-def run(z: Sequence[float]) -> list[Response]:
-    """Compute all six, in the lecture's order."""
-    return [evaluate(name, z) for name in FORMULAS]
+def _table(title: str, points: Sequence[float], columns: dict[str, list[float]]) -> Table:
+    """Give a row a point and a column a function."""
+    cells = [[f"{number:.4f}" for number in column] for column in columns.values()]
+    rows = list(zip([f"{z:g}" for z in points], *cells, strict=True))
+    return Table(["z ", *(f"{name} " for name in columns)], rows, title, split=True)
+
+
+def _draw() -> "Figure":
+    """Draw each function and its derivative from -4 to 4."""
+    from nncli.figures.curves import Curve, Panel, draw
+
+    responses = [evaluate(name, [step / 50 for step in range(-200, 201)]) for name in LECTURE]
+    panels = [
+        Panel(
+            [Curve("y", each.z, each.y), Curve("dy/dz", each.z, each.dy_dz)],
+            title=f"{each.name}:  {each.formula}",
+            x_label="z",
+        )
+        for each in responses
+    ]
+    return draw(panels, title="Activation functions", caption="each with its derivative, by the backward pass")

@@ -13,128 +13,77 @@ Each depth of the circuit is a layer that reads the layers below where its gates
 """
 
 import re
-from dataclasses import asdict, dataclass
 from typing import Any
 
-from nncli.lab.boolean_network import BooleanNetwork
-from nncli.lab.expression import Expression
-from nncli.lab.gates import Circuit, Gate, of_expression, of_table
-from nncli.lab.truth_table import TruthTable
-from nncli.nn.network import INPUT, Layer, Network
+from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options, verdict
+from nncli.lab.boolean.gates import Circuit, Gate, compiled
+from nncli.lab.boolean.network import bias_of, mistakes, of_circuit
+from nncli.lab.report import Part, Report, Strong, Table
+from nncli.nn.network import Network
+
+_LISTED = 40  # units
 
 
-@dataclass(frozen=True)
-class Unit:
-    """One gate: what it computes of which units and inputs, and how."""
+def run(expression: ExpressionText = None, table: TableFile = None, bits: BitString = None) -> Report:
+    """Compile a function, build its network and verify it on every input.
 
-    name: str
-    layer: str
-    formula: str
-    weights: dict[str, float]  # those that are not 0
-    bias: float
+    An expression has names, 0, 1, brackets and, from the closest binding: not (~ !), and (&), xor (^), or (|).
+    The words `and`, `or` and `xor` are functions of several operands too.
 
-
-@dataclass(frozen=True)
-class Size:
-    """What a network takes: layers, units (the output's too) and weights other than 0."""
-
-    layers: int
-    units: int
-    weights: int
-
-
-@dataclass(frozen=True)
-class Report:
-    """A circuit's network, unit by unit, verified.
-
-    Attributes:
-        variables: D names.
-        ones: how many of the 2^D inputs make the function true.
-        units: in the order of the layers.
-        size: of this network.
-        universal: of one hidden layer with a unit for each input where the function is 1 (or 0, if they are fewer).
-        inputs: how many inputs the network was run on: all.
-        mistakes: on how many of them its output was not the function's value.
+    Example:
+      nncli lab circuit "a and not (b or c)"
+      nncli lab circuit "xor(a, b, c)"
     """
-
-    variables: tuple[str, ...]
-    ones: int
-    units: tuple[Unit, ...]
-    size: Size
-    universal: Size
-    inputs: int
-    mistakes: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values."""
-        return asdict(self)
+    return report(of_options(expression, table, bits, default="(a or b) and (c or not d) and (e xor f)"))
 
 
-def compile_function(table: TruthTable, expression: Expression | None = None) -> Circuit:
-    """Compile a function by its expression, or where there is none by its truth table."""
-    return of_table(table) if expression is None else of_expression(expression, table.variables)
-
-
-def run(table: TruthTable, expression: Expression | None = None) -> tuple[Report, BooleanNetwork]:
+def report(function: Function) -> Report:
     """Compile a function, build its network and verify it on every input."""
-    circuit = compile_function(table, expression)
-    boolean = to_network(circuit, table.variables)
-    units = tuple(_units(circuit, boolean))
-    hidden = min(table.ones, len(table.outputs) - table.ones)
-    report = Report(
-        variables=table.variables,
-        ones=table.ones,
-        units=units,
-        size=Size(len(boolean.network.layers), len(units), sum(len(unit.weights) for unit in units)),
-        universal=Size(2, hidden + 1, hidden * (len(table.variables) + 1)),
-        inputs=len(table.outputs),
-        mistakes=len(boolean.mistakes(table)),
-    )
-    return report, boolean
+    circuit, table = compiled(function), function.table
+    network = of_circuit(circuit)
+    units = describe(circuit, network, table.variables)
+    hidden = min(table.ones, len(table.outputs) - table.ones)  # one for each input where the function is 1, or 0
+    values = {
+        "function": function.text,
+        "variables": list(table.variables),
+        "ones": table.ones,
+        "units": units,
+        "size": _size(len(network.layers), len(units), sum(len(unit["weights"]) for unit in units)),
+        "universal": _size(2, hidden + 1, hidden * (len(table.variables) + 1)),
+        "inputs": len(table.outputs),
+        "mistakes": len(mistakes(network, table)),
+    }
+    return Report(_parts(values), values)
 
 
-def to_network(circuit: Circuit, variables: tuple[str, ...]) -> BooleanNetwork:
-    """Build the layers of a circuit and set their weights."""
-    levels = circuit.levels()
-    names = [INPUT, *(f"hidden{depth}" for depth in range(1, len(levels) - 1)), "output"]
-    layers = [
-        Layer(name, len(level.nodes), "hard_threshold", tuple(names[below] for below in level.reads))
-        for name, level in zip(names[1:], levels[1:], strict=True)
-    ]
-    network = Network(circuit.inputs, layers)
-    for name, level in zip(names[1:], levels[1:], strict=True):
-        read = [node for below in level.reads for node in levels[below].nodes]
-        column = {node: index for index, node in enumerate(read)}
-        weights, bias = network.parameters.value(f"{name}.weights"), network.parameters.value(f"{name}.bias")
-        for row, node in enumerate(level.nodes):
-            gate = circuit.gates[node - circuit.inputs]
-            for literal in gate.literals:
-                weights[row, column[literal.node]] = -1 if literal.negated else 1
-            bias[row] = _bias(gate)
-    return BooleanNetwork(variables, network, 0)
+def _size(layers: int, units: int, weights: int) -> dict[str, int]:
+    """Say what a network takes: layers, units (the output's too) and weights other than 0."""
+    return {"layers": layers, "units": units, "weights": weights}
 
 
-def _bias(gate: Gate) -> float:
-    """Add 1 for each negated literal, to count the true ones, and subtract how many it takes, less 1/2."""
-    negated = sum(literal.negated for literal in gate.literals)
-    return negated - ((len(gate.literals) if gate.kind == "and" else 1) - 0.5)
+def describe(circuit: Circuit, network: Network, variables: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Describe the gates, layer by layer; `weights` are those that are not 0.
 
-
-def _units(circuit: Circuit, boolean: BooleanNetwork) -> list[Unit]:
-    """Describe the gates; hidden ones are h1, h2, … in layer order, the output is y, unless inputs are called so."""
+    Hidden units are called h1, h2, … and the output y, unless inputs are called so.
+    """
     levels = circuit.levels()
     order = [node for level in levels[1:] for node in level.nodes]
-    mark = (
-        "_" * max(map(len, boolean.variables)) if any(re.fullmatch("h[0-9]+|y", v) for v in boolean.variables) else ""
-    )
-    names = dict(enumerate(boolean.variables)) | {node: f"h{mark}{k}" for k, node in enumerate(order, start=1)}
+    mark = "_" * max(map(len, variables)) if any(re.fullmatch("h[0-9]+|y", name) for name in variables) else ""
+    names = dict(enumerate(variables)) | {node: f"h{mark}{k}" for k, node in enumerate(order, start=1)}
     names[order[-1]] = f"y{mark}"
     units = []
-    for level, layer in zip(levels[1:], boolean.network.layers, strict=True):
+    for level, layer in zip(levels[1:], network.layers, strict=True):
         for node in level.nodes:
             gate = circuit.gates[node - circuit.inputs]
-            weights = {names[literal.node]: -1.0 if literal.negated else 1.0 for literal in gate.literals}
-            units.append(Unit(names[node], layer.name, _formula(gate, names), weights, _bias(gate)))
+            units.append(
+                {
+                    "name": names[node],
+                    "layer": layer.name,
+                    "formula": _formula(gate, names),
+                    "weights": {names[each.node]: -1.0 if each.negated else 1.0 for each in gate.literals},
+                    "bias": bias_of(gate),
+                }
+            )
     return units
 
 
@@ -144,3 +93,28 @@ def _formula(gate: Gate, names: dict[int, str]) -> str:
         return "1" if gate.kind == "and" else "0"
     joint = f" {gate.kind.upper()} "
     return joint.join(f"NOT {names[x.node]}" if x.negated else names[x.node] for x in gate.literals)
+
+
+def _parts(values: dict[str, Any]) -> list[Part]:
+    units = values["units"]
+    rows = [
+        (
+            unit["layer"],
+            unit["name"],
+            unit["formula"],
+            "  ".join(f"{name}: {weight:+g}" for name, weight in unit["weights"].items()),
+            f"{unit['bias']:+g}",
+        )
+        for unit in units[:_LISTED]
+    ]
+    sizes = [
+        (name, *(f"{count:,}" for count in values[key].values()))
+        for name, key in (("this circuit", "size"), ("one hidden layer", "universal"))
+    ]
+    return [
+        f"y = {values['function']}, with 0 for false and 1 for true\n",
+        Table(["layer", "unit", "computes", "weights", "bias "], rows, "Units, all hard thresholds"),
+        *([f"and {len(units) - _LISTED:,} units more"] if len(units) > _LISTED else []),
+        Table(["network", "layers ", "units ", "weights "], sizes, "Size, beside the universal construction"),
+        Strong(verdict(values["mistakes"], values["inputs"])),
+    ]

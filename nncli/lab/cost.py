@@ -11,16 +11,19 @@ import itertools
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from nncli.errors import OptionError
+from nncli.lab.demonstration import Option
+from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.network import Layer, Network, NetworkGraph
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 BATCH = 128
-WIDTHS = (640, 896, 1152, 1408, 1792)
-DEPTHS = (8, 12, 16, 24, 32)
 DEPTH_OF_WIDTHS = 3
 WIDTH_OF_DEPTHS = 448
 LEAST_ROUNDS = 3
@@ -54,85 +57,82 @@ class Measurement:
         return self.backward_seconds / self.forward_seconds
 
     @property
+    def multiply_adds(self) -> int:
+        """Of both passes, an example."""
+        return self.forward + self.backward
+
+    @property
     def seconds(self) -> float:
         """Both passes."""
         return self.forward_seconds + self.backward_seconds
 
-    @property
-    def rate(self) -> float:
-        """Multiply-adds a second over both passes."""
-        return (self.forward + self.backward) * BATCH / self.seconds
-
 
 @dataclass(frozen=True)
-class Cost:
-    """Two sweeps, and the exponents fitted to them: counted and measured."""
+class Sweep:
+    """Networks that grow in one way, their sizes, and the exponents of the cost against size: counted and measured."""
 
-    widths: list[Measurement]
-    depths: list[Measurement]
-
-    @property
-    def width_exponents(self) -> tuple[float, float]:
-        """Of multiply-adds and of time against width."""
-        return self._exponents(self.widths, [each.width for each in self.widths])
+    sizes: Sequence[int]
+    measurements: list[Measurement]
 
     @property
-    def depth_exponents(self) -> tuple[float, float]:
-        """Of multiply-adds and of time against depth."""
-        return self._exponents(self.depths, [each.depth for each in self.depths])
-
-    @staticmethod
-    def _exponents(sweep: list[Measurement], sizes: Sequence[int]) -> tuple[float, float]:
-        counted = [each.forward + each.backward for each in sweep]
-        return exponent(sizes, counted), exponent(sizes, [each.seconds for each in sweep])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values."""
-        (counted_width, measured_width), (counted_depth, measured_depth) = self.width_exponents, self.depth_exponents
+    def exponents(self) -> dict[str, float]:
+        """Give those of multiply-adds and of time."""
         return {
-            "width_exponent": {"counted": counted_width, "measured": measured_width},
-            "depth_exponent": {"counted": counted_depth, "measured": measured_depth},
-            **{
-                sweep: [
-                    asdict(each) | {"predicted_ratio": each.predicted_ratio, "measured_ratio": each.measured_ratio}
-                    for each in getattr(self, sweep)
-                ]
-                for sweep in ("widths", "depths")
-            },
+            "counted": exponent(self.sizes, [each.multiply_adds for each in self.measurements]),
+            "measured": exponent(self.sizes, [each.seconds for each in self.measurements]),
         }
 
 
-def measure(
-    widths: Sequence[int] = WIDTHS,
-    depths: Sequence[int] = DEPTHS,
-    *,
-    seconds: float = 5.0,
-) -> Cost:
-    """Sweep over widths at DEPTH_OF_WIDTHS hidden layers, and over depths at WIDTH_OF_DEPTHS units, on one thread.
+def run(
+    widths: Annotated[
+        tuple[int, ...],
+        Option("Units per layer to time; repeatable, at least two.", flag="--width", minimum=16, maximum=8192),
+    ] = (640, 896, 1152, 1408, 1792),
+    depths: Annotated[
+        tuple[int, ...],
+        Option("Hidden layers to time; repeatable, likewise.", flag="--depth", minimum=1, maximum=100),
+    ] = (8, 12, 16, 24, 32),
+    seconds: Annotated[float, Option("How long to measure; the fastest counts.", minimum=0, maximum=3600)] = 5.0,
+) -> Illustrated:
+    """Count and time the passes of growing networks.
+
+    Example:
+      nncli lab cost --output cost.png
+      nncli lab cost --width 256 --width 512 --width 1024
+    """
+    for option, sizes in (("--width", widths), ("--depth", depths)):
+        if len(set(sizes)) < 2:
+            raise OptionError(f"an exponent needs two sizes: give {option} twice or more")
+    wide, deep = measure(sorted(set(widths)), sorted(set(depths)), seconds=seconds)
+    values = {"width_exponent": wide.exponents, "depth_exponent": deep.exponents, "widths": _rows(wide)}
+    return Illustrated(_parts(wide, deep), values | {"depths": _rows(deep)}, draw=lambda: _draw(wide, deep))
+
+
+def measure(widths: Sequence[int], depths: Sequence[int], *, seconds: float) -> tuple[Sweep, Sweep]:
+    """Sweep over widths at DEPTH_OF_WIDTHS hidden layers, and over depths at WIDTH_OF_DEPTHS units.
 
     Each round times every network once, so that whatever else the machine does for a while strikes all alike; the
     fastest round counts.
 
     Args:
-        widths: units of every hidden layer, at least two different ones.
-        depths: numbers of hidden layers, at least two different ones.
+        widths: units of every hidden layer.
+        depths: numbers of hidden layers.
         seconds: no new round begins after these, once LEAST_ROUNDS are done.
     """
     sizes = [(width, DEPTH_OF_WIDTHS) for width in widths] + [(WIDTH_OF_DEPTHS, depth) for depth in depths]
     graphs = [perceptron(width, depth) for width, depth in sizes]
     fastest = np.full((len(sizes), 2), np.inf)
-    with threadpool_limits(limits=1):
-        start = time.perf_counter()
-        for number in itertools.count():
-            if number >= LEAST_ROUNDS and time.perf_counter() - start > seconds:
-                break
-            for row, graph in enumerate(graphs):
-                fastest[row] = np.minimum(fastest[row], list(passes(graph)))
+    start = time.perf_counter()
+    for number in itertools.count():
+        if number >= LEAST_ROUNDS and time.perf_counter() - start > seconds:
+            break
+        for row, graph in enumerate(graphs):
+            fastest[row] = np.minimum(fastest[row], list(passes(graph)))
     measurements = [
-        Measurement(width, depth, *multiply_adds(graph), *map(float, seconds))
-        for (width, depth), graph, seconds in zip(sizes, graphs, fastest, strict=True)
+        Measurement(width, depth, *multiply_adds(graph), *map(float, times))
+        for (width, depth), graph, times in zip(sizes, graphs, fastest, strict=True)
     ]
-    return Cost(measurements[: len(widths)], measurements[len(widths) :])
+    return Sweep(widths, measurements[: len(widths)]), Sweep(depths, measurements[len(widths) :])
 
 
 def perceptron(width: int, depth: int) -> NetworkGraph:
@@ -160,9 +160,9 @@ def passes(graph: NetworkGraph) -> Iterator[float]:
 
     The thread's own clock stands still while other programs run.
     """
-    for run in (graph.graph.forward, graph.graph.backward):
+    for one_pass in (graph.graph.forward, graph.graph.backward):
         start = time.thread_time()
-        run()
+        one_pass()
         yield time.thread_time() - start
 
 
@@ -170,3 +170,64 @@ def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
     """Fit cost = constant · size^exponent by least squares on logarithmic axes."""
     slope, _ = np.polyfit(np.log(sizes), np.log(costs), 1)
     return float(slope)
+
+
+def _rows(sweep: Sweep) -> list[dict[str, Any]]:
+    return [
+        asdict(each) | {"predicted_ratio": each.predicted_ratio, "measured_ratio": each.measured_ratio}
+        for each in sweep.measurements
+    ]
+
+
+def _parts(wide: Sweep, deep: Sweep) -> list[Part]:
+    explanation = (
+        "Left: millions of multiply-adds an example, counted from the graph. Right: milliseconds for a batch of "
+        f"{BATCH} in float32 on one thread, measured, and billions of multiply-adds a second.\n"
+    )
+    return [
+        explanation,
+        _table(f"Growing width, {DEPTH_OF_WIDTHS} hidden layers", "units ", wide),
+        _table(f"Growing depth, {WIDTH_OF_DEPTHS} units a layer", "layers ", deep),
+        *(
+            f"cost grows as {what} to the power {sweep.exponents['counted']:.2f} counted, "
+            f"{sweep.exponents['measured']:.2f} measured"
+            for what, sweep in (("width", wide), ("depth", deep))
+        ),
+    ]
+
+
+def _table(title: str, size_header: str, sweep: Sweep) -> Table:
+    rows = [
+        [
+            str(size),
+            f"{each.forward / 1e6:.3f}",
+            f"{each.backward / 1e6:.3f}",
+            f"{each.predicted_ratio:.2f}",
+            f"{each.forward_seconds * 1e3:.2f}",
+            f"{each.backward_seconds * 1e3:.2f}",
+            f"{each.measured_ratio:.2f}",
+            f"{each.multiply_adds * BATCH / each.seconds / 1e9:.1f}",
+        ]
+        for size, each in zip(sweep.sizes, sweep.measurements, strict=True)
+    ]
+    headers = [size_header, "forward ", "backward ", "ratio ", "forward ", "backward ", "ratio ", "G/s "]
+    return Table(headers, rows, title)
+
+
+def _draw(wide: Sweep, deep: Sweep) -> "Figure":
+    from nncli.figures.curves import Curve, Panel, draw
+
+    panels = []
+    for sweep, what in ((wide, "units per layer"), (deep, "hidden layers")):
+        rate = sum(each.multiply_adds for each in sweep.measurements) / sum(each.seconds for each in sweep.measurements)
+        times = (("both passes", "seconds"), ("forward", "forward_seconds"), ("backward", "backward_seconds"))
+        curves = [
+            Curve(name, sweep.sizes, [1e3 * getattr(each, seconds) for each in sweep.measurements], "points")
+            for name, seconds in times
+        ]
+        counted = [each.multiply_adds / rate * 1e3 for each in sweep.measurements]
+        curves.append(Curve("both, as counted", sweep.sizes, counted, "plain"))
+        title = f"exponent {sweep.exponents['measured']:.2f} measured, {sweep.exponents['counted']:.2f} counted"
+        panels.append(Panel(curves, title, what, "milliseconds a batch", x_log=True, y_log=True))
+    caption = f"a batch of {BATCH} in float32 on one thread; the grey line has the counted multiply-adds at one rate"
+    return draw(panels, title="The cost of a forward and a backward pass", caption=caption, columns=2)

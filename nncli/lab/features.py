@@ -7,28 +7,36 @@ after each epoch: from noise to strokes. Then strokes of every direction are dra
 the one asked for.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nncli import build
 from nncli.config.load import from_mapping
 from nncli.config.schema import Config
 from nncli.data.dataset import Dataset
 from nncli.engine.graph import Array
+from nncli.lab.demonstration import DataDir, Option, Progress, Seed
+from nncli.lab.digits import load_digits
+from nncli.lab.report import Illustrated, Images, Part, Table
 from nncli.lab.strokes import Detector, best_detector
 from nncli.training import events
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from nncli.figures.units import UnitImages
 
 EXAMPLES = 20_000
 """Training examples used, at most; a sixth of them is held out."""
 
+_COLUMNS = 16  # units in the figure, at most
+
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """The first layer after some epochs: its weights (units, pixels), and the error on examples held out."""
+    """The first layer after some epochs: its weights (units, pixels), and the error on held-out examples."""
 
     epoch: int
     weights: Array
@@ -44,28 +52,39 @@ class Development:
     stages: list[Stage]
     detector: Detector
 
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values: how far weights moved, not the weights."""
-        start = self.stages[0].weights
-        return {
-            "dataset": self.dataset,
-            "units": len(start),
-            "detector": self.detector.__dict__,
-            "stages": [
-                {
-                    "epoch": stage.epoch,
-                    "error": stage.error,
-                    "mean_norm": float(np.linalg.norm(stage.weights, axis=1).mean()),
-                    "preference": self.preference(stage),
-                }
-                for stage in self.stages
-            ],
-        }
-
     def preference(self, stage: Stage) -> float:
         """Say how much the detector's unit preferred its direction at a stage."""
         unit = stage.weights[[self.detector.unit]]
         return best_detector(unit, self.detector.direction, self.shape).preference
+
+
+def run(
+    direction: Annotated[
+        float,
+        Option(
+            "The stroke to find a unit for, in degrees: 0 is -, 45 is /, 90 is |, 135 the other diagonal.",
+            minimum=0,
+            maximum=180,
+        ),
+    ] = 45.0,
+    units: Annotated[int, Option("The number of hidden units.", minimum=2, maximum=2000)] = 32,
+    epochs: Annotated[int, Option("The number of epochs.", minimum=1, maximum=100)] = 8,
+    data_dir: DataDir = None,
+    seed: Seed = 1,
+    progress: Progress = lambda _: None,
+) -> Illustrated:
+    """Train a network and find the detector of one direction.
+
+    The figure has a row an epoch, the first one the random start, and a column a unit.
+
+    Example:
+      nncli lab features --output features.png
+      nncli lab features --direction 135 --units 64
+    """
+    train = load_digits("train", data_dir)
+    development = develop(train, units=units, epochs=epochs, direction=direction, seed=seed, progress=progress)
+    values = to_values(development)
+    return Illustrated(_parts(development, values), values, draw=lambda: _draw(development))
 
 
 def develop(
@@ -75,7 +94,7 @@ def develop(
     epochs: int = 8,
     direction: float = 45.0,
     seed: int = 1,
-    on_epoch: Callable[[int, float], None] = lambda *_: None,
+    progress: Progress = lambda _: None,
 ) -> Development:
     """Train a network with one hidden layer and keep its first layer after each epoch.
 
@@ -85,18 +104,17 @@ def develop(
         epochs: of training.
         direction: of the stroke to find a detector for, in degrees counterclockwise from the horizontal.
         seed: of everything random.
-        on_epoch: told the epoch and the error after each.
+        progress: told of the error after each epoch.
     """
     train = replace(train, images=train.images[:EXAMPLES], labels=train.labels[:EXAMPLES])
     shape = train.images.shape[1], train.images.shape[2]
     training, _ = build.training(configuration(len(train.labels), units, epochs, seed), train)
     weights = training.network.parameters.value("hidden1.weights")
     stages = [Stage(0, weights.copy(), None)]
-    with threadpool_limits(limits=1):  # products this small gain nothing from more threads
-        for event in training.run():
-            if isinstance(event, events.EpochFinished) and event.validation_error is not None:
-                stages.append(Stage(event.epoch, weights.copy(), event.validation_error))
-                on_epoch(event.epoch, event.validation_error)
+    for event in training.run():
+        if isinstance(event, events.EpochFinished) and event.validation_error is not None:
+            stages.append(Stage(event.epoch, weights.copy(), event.validation_error))
+            progress(f"epoch {event.epoch}/{epochs}, error on held-out digits {event.validation_error:.2%}")
     return Development(train.name, shape, stages, best_detector(weights, direction, shape))
 
 
@@ -113,3 +131,74 @@ def configuration(examples: int, units: int, epochs: int, seed: int) -> Config:
             "training": {"epochs": epochs},
         }
     )
+
+
+def to_values(development: Development) -> dict[str, Any]:
+    """Give plain values: how far the weights moved, not the weights."""
+    return {
+        "dataset": development.dataset,
+        "units": len(development.stages[0].weights),
+        "detector": development.detector.__dict__,
+        "stages": [
+            {
+                "epoch": stage.epoch,
+                "error": stage.error,
+                "mean_norm": float(np.linalg.norm(stage.weights, axis=1).mean()),
+                "preference": development.preference(stage),
+            }
+            for stage in development.stages
+        ],
+    }
+
+
+def _parts(development: Development, values: dict[str, Any]) -> list[Part]:
+    found = development.detector
+    stages = [
+        (str(stage["epoch"]), "" if stage["error"] is None else f"{stage['error']:.2%}", f"{stage['mean_norm']:.2f}")
+        for stage in values["stages"]
+    ]
+    answers = [
+        (f"{degrees:g}", f"{answer:+.2f}", "#" * round(40 * max(answer, 0)))
+        for degrees, answer in zip(found.tested, found.answers, strict=True)
+    ]
+    return [
+        f"{values['dataset']}, {values['units']} hidden units",
+        Table(["epoch ", "error ", "mean norm of w "], stages),
+        Table(
+            ["stroke ", "answer ", "w·x of the best placed stroke, over the norms of both"],
+            answers,
+            f"Unit {found.unit} prefers strokes at {found.direction:g} degrees the most:",
+        ),
+        Images(_before_and_after(development), development.shape),
+    ]
+
+
+def _before_and_after(development: Development) -> "UnitImages":
+    """Give the detector's weights at the start and at the end."""
+    from nncli.figures.units import UnitImages
+
+    unit, stages = development.detector.unit, development.stages
+    images = np.array([stages[0].weights[unit], stages[-1].weights[unit]])
+    what = "weights at the start and after training"
+    return UnitImages("hidden1", len(stages[0].weights), np.array([unit, unit]), images, what, "weight")
+
+
+def _draw(development: Development) -> "Figure":
+    from nncli.figures import sheet
+    from nncli.figures.units import choose
+
+    stages, unit = development.stages, development.detector.unit
+    others = [each for each in choose(stages[-1].weights, None, "norm").tolist() if each != unit]
+    shown = [unit, *others][:_COLUMNS]
+    weights = np.concatenate([stage.weights[shown] for stage in stages])
+    labels = [
+        f"epoch {stage.epoch}" if column == 0 else f"unit {each}" if stage.epoch == 0 else ""
+        for stage in stages
+        for column, each in enumerate(shown)
+    ]
+    caption = (
+        f"{development.dataset}; a row an epoch, from the random start; first column: unit {unit}, which answers "
+        f"to strokes at {development.detector.direction:g} degrees"
+    )
+    title = "What the first hidden layer learns"
+    return sheet.features(weights, development.shape, title=title, caption=caption, labels=labels, columns=len(shown))

@@ -9,7 +9,7 @@ for as many epochs, and the same network with ReLU between its layers, which is 
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +18,17 @@ from nncli import build
 from nncli.config.load import from_mapping
 from nncli.data.batches import Batches
 from nncli.data.dataset import Dataset
+from nncli.data.load import load
 from nncli.data.scaling import Scaling
 from nncli.engine.graph import Array
 from nncli.errors import CheckpointError
 from nncli.evaluation.metrics import wilson_interval
+from nncli.lab.demonstration import DataDir, Option, Seed
+from nncli.lab.digits import load_digits
+from nncli.lab.report import Part, Report, Table
 from nncli.nn.network import INPUT, Layer, Network, NetworkGraph
+from nncli.runs import checkpoint as checkpoints
+from nncli.runs import folder
 from nncli.training.evaluator import loss_and_error
 
 
@@ -58,50 +64,63 @@ class Row:
     interval: tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Report:
-    """The comparison on all test examples, and the errors of the networks trained (none with a checkpoint)."""
-
-    data: str
-    equality: Equality
-    rows: tuple[Row, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values."""
-        return asdict(self)
-
-
 DEEP_RATE, SHALLOW_RATE = 0.003, 0.03
 """Learning rates of Adam: a product of matrices moves further at one rate than a single matrix does."""
 
 
-def run(train: Dataset, test: Dataset, *, hidden: tuple[int, ...] = (64, 64), epochs: int = 5, seed: int = 1) -> Report:
+def run(
+    hidden_units: Annotated[int, Option("Units of each hidden layer.", minimum=1, maximum=1000)] = 64,
+    hidden_layers: Annotated[int, Option("Layers before the output layer.", minimum=1, maximum=20)] = 2,
+    epochs: Annotated[int, Option("Epochs of each training.", minimum=1, maximum=1000)] = 5,
+    checkpoint: Annotated[
+        Path | None, Option("Train nothing: take this checkpoint or run, whose layers are all linear.")
+    ] = None,
+    seed: Seed = 1,
+    data_dir: DataDir = None,
+) -> Report:
+    """Collapse a deep linear network, and compare what it learns with a linear model and a ReLU network.
+
+    Example:
+      nncli lab linear-collapse --hidden-layers 4
+      nncli lab linear-collapse --checkpoint runs/linear
+    """
+    if checkpoint is not None:
+        return of_checkpoint(checkpoint, data_dir)
+    train, test = load_digits("train", data_dir), load_digits("test", data_dir)
+    return compare(train, test, hidden=(hidden_units,) * hidden_layers, epochs=epochs, seed=seed)
+
+
+def compare(train: Dataset, test: Dataset, *, hidden: tuple[int, ...], epochs: int, seed: int = 1) -> Report:
     """Train a deep linear network, a linear model and a ReLU network, and collapse the first."""
     deep = _train(train, "linear", hidden, DEEP_RATE, epochs, seed)
     networks = {
+        "deep linear": deep,
+        "its single matrix": collapse(deep, np.float32),
         "linear model": _train(train, "linear", (), SHALLOW_RATE, epochs, seed),
         "deep ReLU": _train(train, "relu", hidden, DEEP_RATE, epochs, seed),
     }
-    networks = {"deep linear": deep, "its single matrix": collapse(deep, np.float32), **networks}
-    scaled = {data.split: _batches(data) for data in (train, test)}
-    rows = (_row(name, network, scaled["train"], scaled["test"]) for name, network in networks.items())
-    return Report(train.name, compare(deep, scaled["test"]), tuple(rows))
+    seen, unseen = _batches(train), _batches(test)
+    rows = [_row(name, network, seen, unseen) for name, network in networks.items()]
+    return _report(train.name, equality(deep, unseen), rows)
 
 
-def run_checkpoint(trained: build.Trained, test: Dataset, path: Path) -> Report:
-    """Collapse a trained network whose layers are all linear.
+def of_checkpoint(path: Path, data_dir: Path | None) -> Report:
+    """Collapse a trained network, on the test set of the data it was trained on.
 
     Raises:
-        CheckpointError: a layer is not linear.
+        CheckpointError: a layer is not linear, or the checkpoint cannot be used.
     """
+    found = folder.resolve(path)
+    trained = build.trained(checkpoints.load(found), str(found))
     for layer in trained.network.layers:
         if layer.activation != "linear":
             raise CheckpointError(
-                f"{path}: layer '{layer.name}' has the activation {layer.activation}, and only linear layers make one "
+                f"{found}: layer '{layer.name}' has the activation {layer.activation}, and only linear layers make one "
                 "matrix; train with model.layers[…].activation: linear"
             )
+    test = load(trained.dataset, "test", directory=data_dir, offline=True)
     batches = trained.batches(test.images, test.labels, np.arange(len(test.labels)))
-    return Report(test.name, compare(trained.network, batches), ())
+    return _report(test.name, equality(trained.network, batches), [])
 
 
 def collapse(network: Network, dtype: npt.DTypeLike) -> Network:
@@ -118,7 +137,7 @@ def collapse(network: Network, dtype: npt.DTypeLike) -> Network:
     return single
 
 
-def compare(network: Network, batches: Batches) -> Equality:
+def equality(network: Network, batches: Batches) -> Equality:
     """Run a linear network and its single matrix on every example, in both precisions."""
     outputs = {}
     for dtype in ("float32", "float64"):
@@ -190,6 +209,35 @@ def _batches(data: Dataset) -> Batches:
 def _row(name: str, network: Network, train: Batches, test: Batches) -> Row:
     graph = NetworkGraph(network, "cross_entropy")
     _, error = loss_and_error(graph, test)
-    mistakes = round(error * test.examples)
-    interval = wilson_interval(mistakes, test.examples)
+    interval = wilson_interval(round(error * test.examples), test.examples)
     return Row(name, network.parameters.size, loss_and_error(graph, train)[0], error, interval)
+
+
+def _report(data: str, found: Equality, rows: list[Row]) -> Report:
+    deep, single = found.parameters
+    facts = [
+        ("layers multiplied out", ", ".join(found.layers)),
+        ("parameters", f"{deep:,} become {single:,}"),
+        ("test examples", f"{found.examples:,}"),
+        ("largest output", f"{found.largest_output:.4g}"),
+        *(
+            (f"largest difference, {dtype}", f"{value:.1e} of the largest output")
+            for dtype, value in found.difference.items()
+        ),
+        ("different decisions", f"{found.disagreements:,}"),
+    ]
+    learned = [
+        (
+            row.name,
+            f"{row.parameters:,}",
+            f"{row.train_loss:.4f}",
+            f"{row.test_error:.2%}",
+            " to ".join(f"{bound:.2%}" for bound in row.interval),
+        )
+        for row in rows
+    ]
+    parts: list[Part] = [f"data: {data}", Table(["the network and its one matrix", ""], facts)]
+    if rows:
+        headers = ["network", "parameters ", "training loss ", "test error ", "95% interval "]
+        parts.append(Table(headers, learned, "What each learns in as many epochs"))
+    return Report(parts, {"data": data, "equality": asdict(found), "rows": [asdict(row) for row in rows]})

@@ -11,17 +11,23 @@ gradient descent finds the one minimum there is; the gradient's norm says how ne
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nncli.data.dataset import Dataset
 from nncli.engine.graph import Array
-from nncli.errors import ConfigError
+from nncli.errors import ConfigError, OptionError
 from nncli.lab import activations
+from nncli.lab.demonstration import DataDir, Option
+from nncli.lab.digits import load_digits
+from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import Nesterov
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -50,69 +56,57 @@ class Fit:
         return z
 
 
-@dataclass(frozen=True)
-class Report:
-    """The unit on two digits; y is the probability of the second.
+def run(
+    digits: Annotated[tuple[int, int], Option("The two classes.", minimum=0, maximum=9)] = (4, 9),
+    l2: Annotated[float, Option("λ of the penalty λ/2 |w|².", minimum=1e-6, maximum=1e6)] = 0.01,
+    examples: Annotated[int, Option("The number of training examples.", minimum=10)] = 1000,
+    data_dir: DataDir = None,
+) -> Illustrated:
+    """Train the unit on two digits.
 
-    Attributes:
-        data: the name of the dataset.
-        digits: the two classes.
-        l2: λ.
-        train_examples, test_examples: of the two digits together.
-        train_error, test_error: the fraction misclassified.
-        labels, z, y: of the first test examples.
+    Example:
+      nncli lab neuron --digits 3 5
+      nncli lab neuron --output weights.png
     """
-
-    data: str
-    digits: tuple[int, int]
-    l2: float
-    train_examples: int
-    test_examples: int
-    fit: Fit
-    train_error: float
-    test_error: float
-    labels: list[int]
-    z: list[float]
-    y: list[float]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values, the weights as a list."""
-        plain = asdict(self)
-        plain["fit"]["weights"] = self.fit.weights.tolist()
-        return plain
+    if digits[0] == digits[1]:
+        raise OptionError(f"{digits[0]} cannot be told apart from itself; choose two that differ", "--digits")
+    train, test = load_digits("train", data_dir), load_digits("test", data_dir)
+    return classify(train, test, digits, l2=l2, examples=examples)
 
 
-def run(train: Dataset, test: Dataset, digits: tuple[int, int], *, l2: float = 0.01, examples: int = 1000) -> Report:
-    """Train the unit on two digits and test it on all test examples of the two.
+def classify(train: Dataset, test: Dataset, digits: tuple[int, int], *, l2: float, examples: int) -> Illustrated:
+    """Train the unit on two digits and test it on all test examples of the two; y is the probability of the second.
 
     Args:
         train: whose first `examples` of the two digits are trained on.
         test: the other split.
-        digits: two different ones; y is the probability of the second.
+        digits: two different ones.
         l2: λ > 0.
         examples: at most this many.
 
     Raises:
-        ConfigError: the digits are the same, or one of them is not among the examples.
+        ConfigError: one of the digits is not among the examples.
     """
     x, t = _two_classes(train, digits, examples)
     x_test, t_test = _two_classes(test, digits, len(test.labels))
-    found = fit(x, t, l2=l2)
-    z = found.logits(x_test)
+    unit = fit(x, t, l2=l2)
+    z = unit.logits(x_test)
     shown = z[:8].tolist()
-    return Report(
-        data=train.name,
-        digits=digits,
-        l2=l2,
-        train_examples=x.shape[1],
-        test_examples=x_test.shape[1],
-        fit=found,
-        train_error=float(np.mean((found.logits(x) > 0) != (t[0] > 0.5))),
-        test_error=float(np.mean((z > 0) != (t_test[0] > 0.5))),
-        labels=[digits[int(label)] for label in t_test[0, :8]],
-        z=shown,
-        y=activations.evaluate("logistic", shown).y,
-    )
+    values = {
+        "data": train.name,
+        "digits": list(digits),
+        "l2": l2,
+        "train_examples": x.shape[1],
+        "test_examples": x_test.shape[1],
+        "fit": asdict(unit) | {"weights": unit.weights.tolist()},
+        "train_error": float(np.mean((unit.logits(x) > 0) != (t[0] > 0.5))),
+        "test_error": float(np.mean((z > 0) != (t_test[0] > 0.5))),
+        "labels": [digits[int(label)] for label in t_test[0, :8]],
+        "z": shown,
+        "y": activations.evaluate("logistic", shown).y,
+    }
+    rows, columns = train.images.shape[1:]
+    return Illustrated(_parts(values, unit), values, draw=lambda: _draw(values, unit.weights, (rows, columns)))
 
 
 def fit(x: Array, t: Array, *, l2: float, tolerance: float = 1e-6, max_steps: int = 5000) -> Fit:
@@ -156,7 +150,39 @@ def _two_classes(data: Dataset, digits: tuple[int, int], examples: int) -> tuple
     """Give the first examples of two digits: x (pixels, examples) from 0 to 1, t (1, examples)."""
     chosen = np.flatnonzero(np.isin(data.labels, digits))[:examples]
     labels = data.labels[chosen]
-    if digits[0] == digits[1] or not all(digit in labels for digit in digits):
-        raise ConfigError(f"the digits {digits[0]} and {digits[1]} cannot be told apart; choose two that differ")
+    if not all(digit in labels for digit in digits):
+        raise ConfigError(f"the digits {digits[0]} and {digits[1]} are not both in {data.name}; choose two that are")
     x = data.images[chosen].reshape(len(chosen), -1).T / 255
     return x, (labels == digits[1]).astype(np.float64)[np.newaxis]
+
+
+def _parts(values: dict[str, Any], unit: Fit) -> list[Part]:
+    first, second = values["digits"]
+    quantities = [
+        ("training examples", f"{values['train_examples']:,}"),
+        ("steps of gradient descent", f"{unit.steps:,}"),
+        ("norm of the gradient at the end", f"{unit.gradient_norm:.1e}"),
+        ("cross-entropy", f"{unit.loss:.4f}"),
+        ("penalty λ", f"{values['l2']:g}"),
+        ("norm of w", f"{(unit.weights @ unit.weights) ** 0.5:.4f}"),
+        ("b", f"{unit.bias:.4f}"),
+        ("training error", f"{values['train_error']:.2%}"),
+        (f"test error, of {values['test_examples']:,} examples", f"{values['test_error']:.2%}"),
+    ]
+    examples = [
+        (label, f"{z:+.3f}", f"{y:.3f}", second if z > 0 else first)
+        for label, z, y in zip(values["labels"], values["z"], values["y"], strict=True)
+    ]
+    return [
+        f"y = σ(w·x + b) is the probability that x is a {second}, not a {first}; data: {values['data']}",
+        Table(["quantity", "value "], quantities),
+        Table(["digit ", "z = w·x + b ", "y = σ(z) ", "read as "], examples, "The first test examples"),
+    ]
+
+
+def _draw(values: dict[str, Any], weights: Array, shape: tuple[int, int]) -> "Figure":
+    from nncli.figures.sheet import features
+
+    first, second = values["digits"]
+    caption = f"pixels that speak for {second} are red, for {first} blue; {values['data']}"
+    return features(weights[None], shape, title=f"One unit: {first} or {second}", caption=caption)

@@ -9,12 +9,10 @@ gradient: below 90 degrees an update still goes downhill. It starts near 90 and 
 agree with the random ones.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nncli import build
 from nncli.config.load import from_mapping
@@ -22,10 +20,16 @@ from nncli.config.schema import Config
 from nncli.data.batches import Array, Batches
 from nncli.data.dataset import Dataset
 from nncli.engine.parameters import Parameters
+from nncli.lab.demonstration import DataDir, Option, Progress, Seed
+from nncli.lab.digits import load_digits
+from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.credit import RULES
 from nncli.nn.network import Network, NetworkGraph
 from nncli.training import events
 from nncli.training.evaluator import loss_and_error
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 EXAMPLES = 20_000
 """Training examples used, at most."""
@@ -64,11 +68,30 @@ class Comparison:
         errors = self.learnings[0].errors
         return next((epoch for epoch, error in enumerate(errors, start=1) if error <= learning.errors[-1]), None)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values."""
-        return asdict(self) | {
-            "epochs_of_backprop": {each.rule: self.epochs_of_backprop(each) for each in self.learnings}
-        }
+
+def run(
+    epochs: Annotated[int, Option("Epochs of each training.", minimum=1, maximum=200)] = 10,
+    units: Annotated[tuple[int, ...], Option("Units of a hidden layer; repeatable.", minimum=1, maximum=5000)] = (
+        100,
+        100,
+    ),
+    data_dir: DataDir = None,
+    seed: Seed = 1,
+    progress: Progress = lambda _: None,
+) -> Illustrated:
+    """Train the same network by each rule.
+
+    Trains one network three times: the alternatives replace the transposed weights by fixed random matrices.
+
+    Example:
+      nncli lab plausibility --output plausibility.png
+      nncli lab plausibility --units 50 --units 50 --units 50
+    """
+    train, test = load_digits("train", data_dir), load_digits("test", data_dir)
+    comparison = compare(train, test, hidden=units, epochs=epochs, seed=seed, progress=progress)
+    backprop = {each.rule: comparison.epochs_of_backprop(each) for each in comparison.learnings}
+    values = asdict(comparison) | {"epochs_of_backprop": backprop}
+    return Illustrated(_parts(comparison), values, draw=lambda: _draw(comparison))
 
 
 def compare(
@@ -78,7 +101,7 @@ def compare(
     hidden: tuple[int, ...] = (100, 100),
     epochs: int = 10,
     seed: int = 1,
-    on_epoch: Callable[[str, int, float], None] = lambda *_: None,
+    progress: Progress = lambda _: None,
 ) -> Comparison:
     """Train the same network by each rule.
 
@@ -88,11 +111,10 @@ def compare(
         hidden: units of each hidden layer.
         epochs: of each training.
         seed: of weights, order and random matrices.
-        on_epoch: told the rule, the epoch and the test error after each.
+        progress: told of the test error after each epoch.
     """
     train = replace(train, images=train.images[:EXAMPLES], labels=train.labels[:EXAMPLES])
-    with threadpool_limits(limits=1):  # products this small gain nothing from more threads
-        learnings = [_learn(configuration(rule, hidden, epochs, seed), train, test, on_epoch) for rule in RULES]
+    learnings = [_learn(configuration(rule, hidden, epochs, seed), train, test, progress) for rule in RULES]
     return Comparison(train.name, len(train.labels), list(hidden), epochs, learnings)
 
 
@@ -110,7 +132,7 @@ def configuration(rule: str, hidden: tuple[int, ...], epochs: int, seed: int) ->
     )
 
 
-def _learn(config: Config, train: Dataset, test: Dataset, on_epoch: Callable[[str, int, float], None]) -> Learning:
+def _learn(config: Config, train: Dataset, test: Dataset, progress: Progress) -> Learning:
     training, scaling = build.training(config, train)
     judged = Batches(test.images, test.labels, np.arange(len(test.labels)), batch_size=500, scaling=scaling)
     probe = Batches(
@@ -123,7 +145,7 @@ def _learn(config: Config, train: Dataset, test: Dataset, on_epoch: Callable[[st
         if isinstance(event, events.EpochFinished):
             errors.append(loss_and_error(NetworkGraph(training.network, config.loss), judged)[1])
             measured.append(angles.measure(x, targets))
-            on_epoch(rule, event.epoch, errors[-1])
+            progress(f"{rule}: epoch {event.epoch}/{config.training.epochs}, test error {errors[-1]:.2%}")
     return Learning(rule, errors, {layer: [each[layer] for each in measured] for layer in measured[0]})
 
 
@@ -161,3 +183,46 @@ def angle(a: Array, b: Array) -> float:
     """Give the angle between two arrays as vectors, in degrees: 2 atan2(‖a' - b'‖, ‖a' + b'‖) of their directions."""
     u, v = (each.astype(np.float64) / np.linalg.norm(each) for each in (a, b))
     return float(np.degrees(2 * np.arctan2(np.linalg.norm(u - v), np.linalg.norm(u + v))))
+
+
+def _parts(comparison: Comparison) -> list[Part]:
+    learnings = comparison.learnings
+    network = f"784-{'-'.join(map(str, comparison.layers))}-10 network"
+    errors = {each.rule: [f"{error:.2%}" for error in each.errors] for each in learnings}
+    parts: list[Part] = [
+        f"{comparison.dataset}: {comparison.examples:,} training examples, a {network}",
+        _by_epoch(1, errors, "Test error"),
+    ]
+    for each in learnings[1:]:
+        angles = {layer: [f"{degrees:.1f}" for degrees in measured] for layer, measured in each.angles.items()}
+        title = f"{each.rule}: degrees between each layer's update and the true gradient"
+        parts.append(_by_epoch(0, angles, title))
+    for each in learnings[1:]:
+        epochs = comparison.epochs_of_backprop(each)
+        slower = f"after {epochs} of them" if epochs else "never"
+        parts.append(
+            f"{each.rule} ends at {each.errors[-1]:.2%} after {comparison.epochs} epochs; backprop is there {slower}."
+        )
+    return parts
+
+
+def _by_epoch(first: int, columns: dict[str, list[str]], title: str) -> Table:
+    """Give a row an epoch, from the first on."""
+    rows = [(str(epoch), *row) for epoch, row in enumerate(zip(*columns.values(), strict=True), start=first)]
+    return Table(["epoch ", *(f"{name} " for name in columns)], rows, title, split=True)
+
+
+def _draw(comparison: Comparison) -> "Figure":
+    from nncli.figures.curves import Curve, Panel, draw
+
+    after = range(1, comparison.epochs + 1)
+    errors = [
+        Curve(each.rule, after, [100 * error for error in each.errors], "points") for each in comparison.learnings
+    ]
+    panels = [Panel(errors, title="Test error", x_label="epoch", y_label="%")]
+    for each in comparison.learnings[1:]:
+        angles = [Curve(layer, [0, *after], degrees, "points") for layer, degrees in each.angles.items()]
+        guide = Curve("90°: a random direction", [0, comparison.epochs], [90, 90], "plain")
+        panels.append(Panel([*angles, guide], title=each.rule, x_label="epoch", y_label="degrees from the gradient"))
+    caption = f"{comparison.dataset}, {comparison.examples:,} training examples, hidden layers {comparison.layers}"
+    return draw(panels, title="Backpropagation and two rules without weight transport", caption=caption)

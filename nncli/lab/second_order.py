@@ -9,22 +9,29 @@ descent at its best learning rate among several. What is counted is what costs: 
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from scipy.optimize import minimize
 
 from nncli.data.batches import Batches
 from nncli.data.dataset import Dataset
 from nncli.data.scaling import Scaling
 from nncli.engine.graph import Array
-from nncli.errors import MissingExtraError
+from nncli.lab.demonstration import DataDir, Option, Seed
+from nncli.lab.digits import load_digits
+from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import SGD
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 EXAMPLES = 1_500
 RATES = (0.1, 0.3, 1.0, 3.0)
 L2 = 1e-3
+
+_SHOWN = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # evaluations that have a row, beside the last
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,24 @@ class Race:
         """Gradient descent at the rate that came lowest."""
         return min(self.descents[1:], key=lambda each: each.losses[-1])
 
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values."""
-        return asdict(self) | {"best_gradient_descent": self.best_descent.method}
+
+def run(
+    evaluations: Annotated[
+        int, Option("Evaluations of the gradient, for each method.", minimum=2, maximum=10_000)
+    ] = 120,
+    units: Annotated[tuple[int, ...], Option("Units of a hidden layer; repeatable.", minimum=1, maximum=1000)] = (30,),
+    data_dir: DataDir = None,
+    seed: Seed = 1,
+) -> Illustrated:
+    """Give each method as many evaluations of the same gradient.
+
+    Example:
+      nncli lab second-order --output second-order.png
+      nncli lab second-order --evaluations 300 --units 50
+    """
+    found = race(load_digits("train", data_dir), hidden=units, evaluations=evaluations, seed=seed)
+    values = asdict(found) | {"best_gradient_descent": found.best_descent.method}
+    return Illustrated(_parts(found), values, draw=lambda: _draw(found))
 
 
 class Objective:
@@ -128,30 +150,16 @@ def race(
         evaluations: of the gradient, for each method.
         rates: learning rates of gradient descent.
         seed: of the weights to start from.
-
-    Raises:
-        MissingExtraError: SciPy is not installed.
     """
     few = Dataset(data.name, data.split, data.images[:EXAMPLES], data.labels[:EXAMPLES])
     objective = Objective(few, hidden, seed)
-    with threadpool_limits(limits=1):  # products this small gain nothing from more threads
-        descents = [lbfgs(objective, evaluations)]
-        descents += [gradient_descent(objective, evaluations, rate) for rate in rates]
+    descents = [lbfgs(objective, evaluations)]
+    descents += [gradient_descent(objective, evaluations, rate) for rate in rates]
     return Race(data.name, len(few.labels), objective.start.size, evaluations, descents)
 
 
 def lbfgs(objective: Objective, evaluations: int) -> Descent:
-    """Minimize by SciPy's L-BFGS-B, without bounds.
-
-    Raises:
-        MissingExtraError: SciPy is not installed.
-    """
-    try:
-        from scipy.optimize import minimize
-    except ImportError:
-        raise MissingExtraError(
-            "second-order methods need SciPy; install it with: pip install 'nncli[second-order]'"
-        ) from None
+    """Minimize by SciPy's L-BFGS-B, without bounds."""
     objective.restart()
     options = {"maxfun": evaluations, "maxiter": evaluations, "ftol": 0.0, "gtol": 1e-9}
     found = minimize(objective, objective.start, jac=True, method="L-BFGS-B", options=options)
@@ -171,3 +179,32 @@ def gradient_descent(objective: Objective, evaluations: int, rate: float) -> Des
             optimizer.step(weights, gradient, rate)
         losses = [loss for loss in objective.losses if np.isfinite(loss)]
         return Descent(f"gradient descent, rate {rate:g}", losses, objective.error(weights))
+
+
+def _parts(found: Race) -> list[Part]:
+    rows = []
+    for count in [*(each for each in _SHOWN if each < found.evaluations), found.evaluations]:
+        losses = [each.losses[count - 1] if count <= len(each.losses) else None for each in found.descents]
+        rows.append([str(count), *("-" if loss is None else f"{loss:.4f}" for loss in losses)])
+    rows.append(["error", *(f"{each.error:.2%}" for each in found.descents)])
+    names = [each.method.replace("gradient descent, ", "descent, ") for each in found.descents]
+    best, fast = found.best_descent, found.descents[0]
+    sooner = fast.evaluations_to(best.losses[-1])
+    data = (
+        f"{found.dataset}: {found.examples:,} training examples in one batch, {found.parameters:,} weights and biases"
+    )
+    conclusion = (
+        f"Best {best.method}: {best.losses[-1]:.4f} after {len(best.losses)} evaluations; L-BFGS is there "
+        f"{f'after {sooner}' if sooner else 'never'}."
+    )
+    headers = ["evaluations ", *(f"{name} " for name in names)]
+    return [data, Table(headers, rows, "Lowest loss so far", split=True), conclusion]
+
+
+def _draw(found: Race) -> "Figure":
+    from nncli.figures.curves import Curve, Panel, draw
+
+    curves = [Curve(each.method, range(1, len(each.losses) + 1), each.losses) for each in found.descents]
+    panel = Panel(curves, x_label="evaluations of the gradient", y_label="lowest loss so far", y_log=True)
+    caption = f"{found.dataset}, {found.examples:,} examples in one batch, {found.parameters:,} parameters"
+    return draw([panel], title="L-BFGS and gradient descent", caption=caption, zoom=1.8)

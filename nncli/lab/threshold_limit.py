@@ -12,19 +12,22 @@ after rounding. Measured, a smaller scale is enough.
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
 from nncli.errors import ConfigError
-from nncli.lab.boolean_network import BooleanNetwork
-from nncli.lab.circuit import compile_function, to_network
-from nncli.lab.expression import Expression
-from nncli.lab.truth_table import TruthTable
+from nncli.lab import activations
+from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, TruthTable, of_options
+from nncli.lab.boolean.gates import compiled
+from nncli.lab.boolean.network import of_circuit, outputs
+from nncli.lab.demonstration import Option
+from nncli.lab.report import Illustrated, Part, Strong, Table
 from nncli.nn.network import Network
 
-SCALES = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0, 30.0, 40.0)
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _MAX_VALUES = 1 << 22  # units times inputs: it is run at about a hundred scales
 _GRID = 64  # scales tried up to the guaranteed one
@@ -32,85 +35,74 @@ _LOWEST = 2.0**-4
 _HALVINGS = 40
 
 
-@dataclass(frozen=True)
-class Row:
-    """The worst error |y - t| over all inputs at one scale, and whether rounding makes every output right."""
+def run(
+    expression: ExpressionText = None,
+    table: TableFile = None,
+    bits: BitString = None,
+    scales: Annotated[
+        tuple[float, ...],
+        Option(
+            "A factor on weights and biases; repeatable.", flag="--scale", minimum=0, above_minimum=True, maximum=1e4
+        ),
+    ] = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0, 30.0, 40.0),
+) -> Illustrated:
+    """Compile a function and measure its network with logistic units at every scale.
 
-    scale: float
-    worst_error: float
-    exact: bool
-
-
-@dataclass(frozen=True)
-class Report:
-    """A circuit at several scales.
-
-    Attributes:
-        variables: D names.
-        layers: of the network.
-        units: of the network.
-        fan_in: n, the most inputs that a unit reads.
-        rows: by scale.
-        exact_from: the scale above which rounding made every output right wherever it was tried; 0: at every scale.
-        guaranteed_from: 4 ln(4n - 1), from which on it must.
+    Example:
+      nncli lab threshold-limit "a xor b" --scale 2 --scale 8
+      nncli lab threshold-limit --output limit.png
     """
-
-    variables: tuple[str, ...]
-    layers: int
-    units: int
-    fan_in: int
-    rows: tuple[Row, ...]
-    exact_from: float
-    guaranteed_from: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values."""
-        return asdict(self)
+    return report(of_options(expression, table, bits, default="xor(a, b, c)"), scales)
 
 
-def run(table: TruthTable, expression: Expression | None = None, scales: Sequence[float] = SCALES) -> Report:
+def report(function: Function, scales: Sequence[float]) -> Illustrated:
     """Compile a function and measure its network with logistic units at every scale.
 
     Raises:
         ConfigError: the circuit is too large to be run at many scales.
     """
-    circuit = compile_function(table, expression)
+    circuit, table = compiled(function), function.table
     if len(circuit.gates) << circuit.inputs > _MAX_VALUES:
         raise ConfigError(
             f"a circuit of {len(circuit.gates):,} units on {len(table.outputs):,} inputs is too large to be run at "
             "many scales; take a function of fewer variables"
         )
-    hard = to_network(circuit, table.variables)
+    hard = of_circuit(circuit)
     fan_in = max(1, *(len(gate.literals) for gate in circuit.gates))
     guaranteed = 4 * math.log(4 * fan_in - 1)
-    errors = ((scale, worst_error(hard, table, scale)) for scale in sorted(scales))
-    return Report(
-        variables=table.variables,
-        layers=len(hard.network.layers),
-        units=len(circuit.gates),
-        fan_in=fan_in,
-        rows=tuple(Row(scale, error, error < 0.5) for scale, error in errors),
-        exact_from=_exact_from(hard, table, guaranteed),
-        guaranteed_from=guaranteed,
-    )
+    rows = [{"scale": scale, "worst_error": worst_error(hard, table, scale)} for scale in sorted(scales)]
+    values = {
+        "function": function.text,
+        "variables": list(table.variables),
+        "layers": len(hard.layers),
+        "units": len(circuit.gates),
+        "fan_in": fan_in,
+        "rows": [row | {"exact": row["worst_error"] < 0.5} for row in rows],
+        "exact_from": _exact_from(hard, table, guaranteed),
+        "guaranteed_from": guaranteed,
+    }
+    return Illustrated(_parts(values), values, draw=lambda: _draw(values, hard, table))
 
 
-def soften(hard: BooleanNetwork, scale: float) -> BooleanNetwork:
+def soften(hard: Network, scale: float) -> Network:
     """Make every unit logistic, and multiply every weight and bias by the scale."""
-    layers = [replace(layer, activation="logistic") for layer in hard.network.layers]
-    network = Network(hard.network.input_units, layers, dtype=np.float64)
-    network.parameters.values[...] = hard.network.parameters.values
+    layers = [replace(layer, activation="logistic") for layer in hard.layers]
+    network = Network(hard.input_units, layers, dtype=np.float64)
+    network.parameters.values[...] = hard.parameters.values
     network.parameters.values[...] *= scale
-    return BooleanNetwork(hard.variables, network, hard.false)
+    return network
 
 
-def worst_error(hard: BooleanNetwork, table: TruthTable, scale: float) -> float:
+def worst_error(hard: Network, table: TruthTable, scale: float) -> float:
     """Give the largest |y - t| over all inputs."""
-    return float(np.abs(soften(hard, scale).outputs(table.inputs()) - table.outputs).max())
+    return float(np.abs(outputs(soften(hard, scale), table.inputs()) - table.outputs).max())
 
 
-def _exact_from(hard: BooleanNetwork, table: TruthTable, guaranteed: float) -> float:
-    """Find the largest scale of a grid that is too small, and halve the interval above it."""
+def _exact_from(hard: Network, table: TruthTable, guaranteed: float) -> float:
+    """Give the scale above which rounding made every output right wherever it was tried; 0 if at every scale.
+
+    The largest scale of a grid that is too small is found, and the interval above it halved.
+    """
     grid = np.geomspace(guaranteed, _LOWEST, _GRID).tolist()
     above = guaranteed
     for scale in grid:
@@ -127,3 +119,43 @@ def _exact_from(hard: BooleanNetwork, table: TruthTable, guaranteed: float) -> f
         else:
             below = middle
     return above
+
+
+def _parts(values: dict[str, Any]) -> list[Part]:
+    introduction = (
+        f"y = {values['function']}, as a circuit of {values['units']} units in {values['layers']} layers; "
+        "all logistic, all weights and biases times a scale"
+    )
+    rows = [(f"{r['scale']:g}", f"{r['worst_error']:.3g}", "yes" if r["exact"] else "no") for r in values["rows"]]
+    guarantee = (
+        f"From a scale of {values['guaranteed_from']:.4f} on that is certain: 4 ln(4n - 1), with at most "
+        f"n = {values['fan_in']} inputs to a unit."
+    )
+    return [
+        introduction,
+        Table(["scale ", "worst error ", "right after rounding"], rows),
+        Strong(f"{_measured(values)}."),
+        guarantee,
+    ]
+
+
+def _measured(values: dict[str, Any]) -> str:
+    if values["exact_from"] == 0:
+        return "After rounding, right for every input at every scale tried"
+    return f"After rounding, right for every input from a scale of {values['exact_from']:.4f} on"
+
+
+def _draw(values: dict[str, Any], hard: Network, table: TruthTable) -> "Figure":
+    """Draw the worst error against the scale, beside that of a single unit."""
+    from nncli.figures.curves import Curve, Panel, draw
+
+    highest = max(40.0, max(row["scale"] for row in values["rows"]))
+    scales = [highest * step / 200 for step in range(1, 201)]
+    curves = [
+        Curve("worst error over all inputs", scales, [worst_error(hard, table, scale) for scale in scales]),
+        Curve("one unit, z = 1/2 away: σ(-s/2)", scales, activations.evaluate("logistic", [-s / 2 for s in scales]).y),
+        Curve("1/2: below, rounding is right", [0, highest], [0.5, 0.5], "plain"),
+    ]
+    panel = Panel(curves, x_label="scale s of weights and biases", y_label="|y - t|", y_log=True)
+    title = f"Logistic units for y = {values['function']:.60}"
+    return draw([panel], title=title, caption=_measured(values), zoom=1.6)

@@ -8,82 +8,54 @@ Units are needed only where the function is 1, which the output turns from -1 to
 -1, by a weight of -2, if those are fewer. So 2^(D-1) units are always enough: still exponentially many.
 """
 
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from nncli.lab.boolean_network import BooleanNetwork
-from nncli.lab.truth_table import TruthTable
+from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, TruthTable, of_options, verdict
+from nncli.lab.boolean.network import mistakes
+from nncli.lab.report import Part, Report, Strong, Table
 from nncli.nn.network import Layer, Network
 
-_LISTED = 16
+_LISTED = 16  # units
+_DEFAULT = "x2 xor (x1 and x3)"  # a function that the rows shown on the slide belong to
 
 
-@dataclass(frozen=True)
-class HiddenUnit:
-    """The configuration a unit responds to, which is also its weights, its bias and its weight in the output."""
+def run(expression: ExpressionText = None, table: TableFile = None, bits: BitString = None) -> Report:
+    """Build a function's network and verify it on every input.
 
-    weights: list[int]
-    bias: float
-    output_weight: float
-
-
-@dataclass(frozen=True)
-class Report:
-    """A function's network, verified.
-
-    Attributes:
-        variables: D names.
-        ones: how many of the 2^D inputs make the function true.
-        responds_to: the value of the function, 1 or -1, at the inputs that have a unit.
-        hidden_units: how many there are.
-        weights: how many numbers other than 0 the weight matrices hold.
-        output_bias: the output where no unit fires.
-        listed: the first hidden units.
-        inputs: how many inputs the network was run on: all.
-        mistakes: on how many of them its output was not exactly the function's value.
+    Example:
+      nncli lab universality "xor(a, b, c)"
+      nncli lab universality --bits 0110
     """
-
-    variables: tuple[str, ...]
-    ones: int
-    responds_to: int
-    hidden_units: int
-    weights: int
-    output_bias: float
-    listed: tuple[HiddenUnit, ...]
-    inputs: int
-    mistakes: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values."""
-        return asdict(self)
+    return report(of_options(expression, table, bits, default=_DEFAULT))
 
 
-def run(table: TruthTable) -> tuple[Report, BooleanNetwork]:
+def report(function: Function) -> Report:
     """Build a function's network and verify it on every input."""
-    boolean = build(table)
-    parameters = boolean.network.parameters
-    hidden, output = parameters.value("hidden.weights"), parameters.value("output.weights")
-    bias = float(parameters.value("output.bias")[0])
-    listed = (
-        HiddenUnit(hidden[unit].astype(int).tolist(), 0.5 - len(table.variables), float(output[0, unit]))
-        for unit in range(min(_LISTED, len(hidden)))
-    )
-    return Report(
-        variables=table.variables,
-        ones=table.ones,
-        responds_to=-int(bias),
-        hidden_units=len(hidden),
-        weights=hidden.size + output.size,
-        output_bias=bias,
-        listed=tuple(listed),
-        inputs=len(table.outputs),
-        mistakes=len(boolean.mistakes(table)),
-    ), boolean
+    table = function.table
+    network = build(table)
+    hidden, output = network.parameters.value("hidden.weights"), network.parameters.value("output.weights")
+    bias = float(network.parameters.value("output.bias")[0])
+    values = {
+        "function": function.text,
+        "variables": list(table.variables),
+        "ones": table.ones,
+        "responds_to": -int(bias),
+        "hidden_units": len(hidden),
+        "weights": hidden.size + output.size,
+        "output_bias": bias,
+        "listed": [
+            {"weights": weights, "bias": 0.5 - len(table.variables), "output_weight": output_weight}
+            for weights, output_weight in zip(hidden[:_LISTED].astype(int).tolist(), output[0].tolist(), strict=False)
+        ],
+        "inputs": len(table.outputs),
+        "mistakes": len(mistakes(network, table, false=-1)),
+    }
+    return Report(_parts(values), values)
 
 
-def build(table: TruthTable) -> BooleanNetwork:
+def build(table: TruthTable) -> Network:
     """Give a hidden unit to each input where the function has its rarer value."""
     rarer = 2 * table.ones <= len(table.outputs)
     configurations = np.where(table.inputs()[:, table.outputs == rarer], 1, -1)  # (D, units)
@@ -93,4 +65,24 @@ def build(table: TruthTable) -> BooleanNetwork:
     network.parameters.value("hidden.bias")[...] = 0.5 - count
     network.parameters.value("output.weights")[...] = 2 if rarer else -2
     network.parameters.value("output.bias")[...] = -1 if rarer else 1
-    return BooleanNetwork(table.variables, network, -1)
+    return network
+
+
+def _parts(values: dict[str, Any]) -> list[Part]:
+    units, listed = values["hidden_units"], values["listed"]
+    need = (
+        f"{units:,} hidden units, one for each input where y is {values['responds_to']} ({values['ones']:,} of "
+        f"{values['inputs']:,} inputs make y true); 2^{len(values['variables'])} units always suffice\n"
+    )
+    parts: list[Part] = [f"y = {values['function']}, with inputs and output -1 for false and 1 for true", need]
+    if listed:
+        headers = ["unit ", *(f"{name} " for name in values["variables"]), "bias ", "to y "]
+        rows = [
+            (f"h{k}", *unit["weights"], f"{unit['bias']:g}", f"{unit['output_weight']:g}")
+            for k, unit in enumerate(listed, start=1)
+        ]
+        parts.append(Table(headers, rows, "Hidden units: each weight is the input it responds to"))
+    if units > len(listed):
+        parts.append(f"and {units - len(listed):,} units more")
+    parts.append(f"The linear output adds up what the units send it, to a bias of {values['output_bias']:g}.")
+    return [*parts, Strong(verdict(values["mistakes"], values["inputs"]))]

@@ -15,15 +15,14 @@ A hard threshold has no derivative to learn by; logistic units have, and `learne
 Gradient descent may end where the error signals vanish with XOR unsolved, so not every seed succeeds.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from nncli.engine.graph import Array
 from nncli.lab import activations
-from nncli.lab.boolean_network import BooleanNetwork
+from nncli.lab.demonstration import Option
+from nncli.lab.report import Part, Report, Strong, Table, Verbatim
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import Momentum
 from nncli.randomness import generator
@@ -33,120 +32,87 @@ TARGETS: Array = np.array([[0, 1, 1, 0]], np.float64)  # (1, examples)
 
 GRID = np.arange(-4, 4.25, 0.5)  # of each weight and the bias
 
+_PROOF = """\
+    (0, 0):           b <= 0
+    (1, 1): w1 + w2 + b <= 0
+    both:  w1 + w2 + 2b <= 0
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the designed network's truth table."""
-
-    x1: int
-    x2: int
-    h1: int
-    h2: int
-    y: int
-
-
-@dataclass(frozen=True)
-class Exhaustion:
-    """Single units tried: how many, how many different functions of the 16 they compute, and which never occur."""
-
-    units: int
-    functions: int
-    missing: tuple[str, ...]  # outputs for (0, 0), (0, 1), (1, 0), (1, 1)
-
-
-@dataclass(frozen=True)
-class Learned:
-    """One training from one seed.
-
-    Attributes:
-        loss: the mean cross-entropy at the end.
-        outputs: the probability of 1 for each of the four inputs.
-        solved_at: the step from which on all four were right to the end; None where they are not.
-    """
-
-    seed: int
-    loss: float
-    outputs: tuple[float, ...]
-    solved_at: int | None
-
-
-@dataclass(frozen=True)
-class Report:
-    """All three parts; `share` is that of the seeds that learned XOR."""
-
-    weights: dict[str, list[Any]]
-    table: tuple[Row, ...]
-    exhaustion: Exhaustion
-    activation: str
-    hidden_units: int
-    steps: int
-    learned: tuple[Learned, ...]
-    share: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values."""
-        return asdict(self)
+    (0, 1):      w2 + b >  0
+    (1, 0): w1      + b >  0
+    both:  w1 + w2 + 2b >  0
+"""
 
 
 def run(
-    *,
-    activation: Literal["logistic", "tanh"] = "tanh",
-    hidden_units: int = 2,
-    seeds: Sequence[int] = range(1, 21),
-    steps: int = 2000,
-    learning_rate: float = 0.1,
+    activation: Annotated[
+        Literal["tanh", "logistic"], Option("The activation of the hidden units that learn.")
+    ] = "tanh",
+    hidden_units: Annotated[int, Option("The number of hidden units that learn.", minimum=1, maximum=100)] = 2,
+    seeds: Annotated[int, Option("The number of trainings, each from its own seed.", minimum=1, maximum=1000)] = 20,
+    steps: Annotated[int, Option("Steps of each training.", minimum=1, maximum=100_000)] = 2000,
+    learning_rate: Annotated[
+        float, Option("The learning rate of each training.", minimum=0, above_minimum=True, maximum=100)
+    ] = 0.1,
 ) -> Report:
-    """Show the designed network, try every unit of a grid, and train one network from each seed."""
-    network = designed().network
-    results = tuple(learned(seed, activation, hidden_units, steps, learning_rate) for seed in seeds)
-    return Report(
-        weights={name: network.parameters.value(name).tolist() for name in network.parameters},
-        table=tuple(_truth_table()),
-        exhaustion=refuted(),
-        activation=activation,
-        hidden_units=hidden_units,
-        steps=steps,
-        learned=results,
-        share=sum(each.solved_at is not None for each in results) / len(results),
-    )
+    """Show the designed network, try every unit of a grid, and train one network from each seed.
+
+    Example:
+      nncli lab xor
+      nncli lab xor --activation logistic --hidden-units 3 --seeds 50
+    """
+    values: dict[str, Any] = {
+        **designed(),
+        "exhaustion": refuted(),
+        "activation": activation,
+        "hidden_units": hidden_units,
+        "steps": steps,
+        "learned": [learned(seed, activation, hidden_units, steps, learning_rate) for seed in range(1, seeds + 1)],
+    }
+    values["share"] = sum(each["solved_at"] is not None for each in values["learned"]) / seeds
+    return Report([*_by_design(values), *_by_learning(values)], values)
 
 
-def designed() -> BooleanNetwork:
-    """Build the lecture's network."""
+def designed() -> dict[str, Any]:
+    """Run the lecture's network on its four inputs; give its weights and its truth table."""
     network = Network(2, [Layer("hidden", 2, "hard_threshold"), Layer("output", 1, "hard_threshold", ("hidden",))])
-    network.parameters.assign(
-        {
-            "hidden.weights": np.array([[1, 1], [1, 1]]),
-            "hidden.bias": np.array([-0.5, -1.5]),  # at least one of two; both
-            "output.weights": np.array([[1, -1]]),
-            "output.bias": np.array([-0.5]),
-        }
-    )
-    return BooleanNetwork(("x1", "x2"), network, 0)
-
-
-def _truth_table() -> list[Row]:
-    """Run the designed network on its four inputs."""
-    graph = NetworkGraph(designed().network, "squared_error")
+    weights: dict[str, list[Any]] = {
+        "hidden.weights": [[1, 1], [1, 1]],
+        "hidden.bias": [-0.5, -1.5],  # at least one of two; both
+        "output.weights": [[1, -1]],
+        "output.bias": [-0.5],
+    }
+    network.parameters.assign({name: np.array(value) for name, value in weights.items()})
+    graph = NetworkGraph(network, "squared_error")
     graph.forward(INPUTS, TARGETS)
-    columns = np.vstack([INPUTS, graph.nodes["hidden"].value, graph.outputs.value]).T  # (examples, 5)
-    return [Row(*(int(value) for value in row)) for row in columns]
+    columns = np.vstack([INPUTS, graph.nodes["hidden"].value, graph.outputs.value]).astype(int).T  # (examples, 5)
+    table = [dict(zip(("x1", "x2", "h1", "h2", "y"), row, strict=True)) for row in columns.tolist()]
+    return {"weights": {name: network.parameters.value(name).tolist() for name in weights}, "table": table}
 
 
-def refuted(grid: Array = GRID) -> Exhaustion:
-    """Run every unit with w1, w2 and b of the grid, as one layer, and collect what the units compute."""
+def refuted(grid: Array = GRID) -> dict[str, Any]:
+    """Run every unit with w1, w2 and b of the grid, as one layer, and collect what the units compute.
+
+    Returns:
+        How many units were tried, how many functions of the 16 they compute, and which never occur, by their outputs
+        for (0, 0), (0, 1), (1, 0) and (1, 1).
+    """
     points = np.stack([axis.ravel() for axis in np.meshgrid(grid, grid, grid, indexing="ij")])  # (3, units)
     network = Network(2, [Layer("units", points.shape[1], "hard_threshold")], dtype=np.float64)
     network.parameters.assign({"units.weights": points[:2].T, "units.bias": points[2]})
     graph = NetworkGraph(network, "squared_error")
     graph.forward(INPUTS, np.zeros((points.shape[1], 4)))
     computed = {"".join(str(int(bit)) for bit in row) for row in np.unique(graph.outputs.value, axis=0)}
-    missing = tuple(f"{k:04b}" for k in range(16) if f"{k:04b}" not in computed)
-    return Exhaustion(points.shape[1], len(computed), missing)
+    missing = [f"{k:04b}" for k in range(16) if f"{k:04b}" not in computed]
+    return {"units": points.shape[1], "functions": len(computed), "missing": missing}
 
 
-def learned(seed: int, activation: str, hidden_units: int, steps: int, learning_rate: float) -> Learned:
-    """Train from one seed by gradient descent with momentum on all four inputs at once."""
+def learned(seed: int, activation: str, hidden_units: int, steps: int, learning_rate: float) -> dict[str, Any]:
+    """Train from one seed by gradient descent with momentum on all four inputs at once.
+
+    Returns:
+        The mean cross-entropy at the end, the probability of 1 for each of the four inputs, and the step from which on
+        all four were right to the end (None where they are not).
+    """
     layers = [
         Layer("hidden", hidden_units, activation, initializer="normal", scale=1.0),
         Layer("output", 1, "linear", ("hidden",), initializer="normal", scale=1.0),
@@ -165,4 +131,50 @@ def learned(seed: int, activation: str, hidden_units: int, steps: int, learning_
             graph.backward()
             optimizer.step(network.parameters.values, network.parameters.errors, learning_rate)
     probabilities = activations.evaluate("logistic", graph.outputs.value[0].tolist()).y
-    return Learned(seed, float(graph.loss.value), tuple(probabilities), solved_at)
+    return {"seed": seed, "loss": float(graph.loss.value), "outputs": probabilities, "solved_at": solved_at}
+
+
+def _by_design(values: dict[str, Any]) -> list[Part]:
+    weights, tried = values["weights"], values["exhaustion"]
+    (w1, w2), (b1, b2) = weights["hidden.weights"], weights["hidden.bias"]
+    (v,), (c,) = weights["output.weights"], weights["output.bias"]
+    units = [
+        ("h1", "x1 OR x2", _sum(w1, ("x1", "x2"), b1)),
+        ("h2", "x1 AND x2", _sum(w2, ("x1", "x2"), b2)),
+        ("y", "h1 AND NOT h2", _sum(v, ("h1", "h2"), c)),
+    ]
+    exhaustion = (
+        f"Tried: {tried['units']:,} units with w1, w2 and b on a grid compute {tried['functions']} of the 16 functions "
+        f"of two inputs; never {' nor '.join(tried['missing'])} (XOR is 0110).\n"
+    )
+    return [
+        Table(["unit", "computes", "fires where"], units, "By design"),
+        Table(["x1 ", "x2 ", "h1 ", "h2 ", "y "], [list(row.values()) for row in values["table"]]),
+        "One unit cannot. With weights w1, w2 and a bias b it would need a contradiction:",
+        Verbatim(_PROOF),
+        exhaustion,
+    ]
+
+
+def _by_learning(values: dict[str, Any]) -> list[Part]:
+    trainings = values["learned"]
+    rows = [
+        (
+            each["seed"],
+            f"{each['loss']:.4f}",
+            *(f"{y:.2f}" for y in each["outputs"]),
+            "never" if each["solved_at"] is None else f"{each['solved_at']:,}",
+        )
+        for each in trainings
+    ]
+    headers = ["seed ", "loss ", "y(0,0) ", "y(0,1) ", "y(1,0) ", "y(1,1) ", "right from step "]
+    title = f"By gradient descent: {values['hidden_units']} {values['activation']} units and a logistic one"
+    solved = sum(each["solved_at"] is not None for each in trainings)
+    share = f"{solved} of {len(trainings)} seeds ({values['share']:.0%}) learned XOR in {values['steps']:,} steps."
+    return [Table(headers, rows, title), Strong(share)]
+
+
+def _sum(weights: list[float], names: tuple[str, str], bias: float) -> str:
+    """Write w·x + b > 0."""
+    terms = " ".join(f"{'-' if w < 0 else '+'} {name}" for w, name in zip(weights, names, strict=True))
+    return f"{terms.removeprefix('+ ')} {'-' if bias < 0 else '+'} {abs(bias):g} > 0"

@@ -9,6 +9,8 @@ from nncli.nn.arithmetic import Elementwise
 class Linear(Elementwise):
     """y = z."""
 
+    formula = "z"
+
     def forward(self) -> None:
         """y = z."""
         self.value[...] = self.x.value
@@ -21,6 +23,8 @@ class Linear(Elementwise):
 
 class ReLU(Elementwise):
     """Rectified linear unit: y = max(0, z), written as y = 1[z > 0] z; its derivative at 0 is taken as 0."""
+
+    formula = "max(0, z)"
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
         """Add the derivative 1[z > 0], which both passes multiply by: faster than `np.maximum`."""
@@ -41,6 +45,8 @@ class ReLU(Elementwise):
 class SoftReLU(Elementwise):
     """Soft ReLU: y = log(1 + eᶻ)."""
 
+    formula = "log(1 + eᶻ)"
+
     def forward(self) -> None:
         """y = log(e⁰ + eᶻ), which does not overflow."""
         np.logaddexp(self.x.value, 0, out=self.value)
@@ -57,6 +63,8 @@ class SoftReLU(Elementwise):
 class HardThreshold(Elementwise):
     """y = 1 if z > 0, else 0. Its derivative is 0 almost everywhere: nothing below it can be trained."""
 
+    formula = "1 if z > 0, else 0"
+
     def forward(self) -> None:
         """y = 1 if z > 0, else 0."""
         np.greater(self.x.value, 0, out=self.value, casting="unsafe")
@@ -69,6 +77,8 @@ class HardThreshold(Elementwise):
 
 class Logistic(Elementwise):
     """y = σ(z) = 1 / (1 + e⁻ᶻ)."""
+
+    formula = "1 / (1 + e⁻ᶻ)"
 
     def forward(self) -> None:
         """y = 1 / (1 + e⁻ᶻ); where e⁻ᶻ overflows to infinity, y is 0, as it should be."""
@@ -88,6 +98,8 @@ class Logistic(Elementwise):
 
 class Tanh(Elementwise):
     """Hyperbolic tangent: y = (eᶻ - e⁻ᶻ) / (eᶻ + e⁻ᶻ)."""
+
+    formula = "(eᶻ - e⁻ᶻ) / (eᶻ + e⁻ᶻ)"
 
     def forward(self) -> None:
         """y = tanh z."""

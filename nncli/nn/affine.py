@@ -20,6 +20,8 @@ class Affine(Node):
             chain rule is wanted (see `nncli.nn.credit`).
     """
 
+    formula = "W x + b"
+
     def __init__(self, weights: Node, x: Node, bias: Node, feedback: Node | None = None) -> None:
         outputs, _ = weights.shape
         super().__init__(weights, x, bias, shape=(outputs, BATCH))
@@ -54,6 +56,8 @@ class Affine(Node):
 
 class Concatenate(Node):
     """The units of several layers, one above the other: (n_1 + n_2 + ..., batch)."""
+
+    formula = "the inputs, one above the other"
 
     def __init__(self, *parts: Node) -> None:
         super().__init__(*parts, shape=(sum(part.shape[0] for part in parts), BATCH))

@@ -28,6 +28,8 @@ class Binary(Node):
 class Add(Binary):
     """v = a + b."""
 
+    formula = "a + b"
+
     def forward(self) -> None:
         """v = a + b."""
         np.add(self.a.value, self.b.value, out=self.value)

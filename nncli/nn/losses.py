@@ -36,6 +36,8 @@ class Loss(Node):
 class SquaredError(Loss):
     """L = 1/(2N) Σ ‖y - t‖² (slide "Multilayer Perceptron (multiple outputs)")."""
 
+    formula = "½ ‖y - t‖²"
+
     def forward(self) -> None:
         """L = 1/(2N) Σ ‖y - t‖²."""
         np.subtract(self.outputs.value, self.targets.value, out=self.work)
@@ -58,6 +60,8 @@ class CrossEntropy(Loss):
 
     The targets of each example sum to 1, so that L = log Σ_l e^{z_l} - Σ_k t_k z_k.
     """
+
+    formula = "-Σ t log softmax(z)"
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
         """Add a workspace of one row."""
@@ -89,6 +93,8 @@ class CrossEntropy(Loss):
 
 class LogisticCrossEntropy(Loss):
     """One logistic regression per unit: y = σ(z), L = -1/N Σ_k t_k log y_k + (1 - t_k) log(1 - y_k)."""
+
+    formula = "-Σ t log σ(z) + (1 - t) log(1 - σ(z))"
 
     def forward(self) -> None:
         """L = Σ_k ([z > 0] - t) z + log(1 + e^{-|z|}), which neither overflows, nor cancels, nor takes log 0."""

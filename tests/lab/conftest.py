@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from nncli.lab.truth_table import TruthTable
+from nncli.lab.boolean.function import Function, TruthTable
 
 
 @pytest.fixture(scope="session", params=range(1, 11), ids=lambda count: f"D={count}")
-def random_tables(request):
+def random_functions(request):
     rng = np.random.default_rng(request.param)
     names = tuple(f"x{k}" for k in range(1, request.param + 1))
     shares = np.linspace(0, 1, 20)  # of ones: constants at both ends, then all there is between
-    return [TruthTable(names, rng.random(1 << request.param) < share) for share in shares]
+    tables = [TruthTable(names, rng.random(1 << request.param) < share) for share in shares]
+    return [Function("random", table, None) for table in tables]

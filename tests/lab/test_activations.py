@@ -2,7 +2,8 @@
 
 import pytest
 
-from nncli.lab.activations import run
+from nncli.lab.activations import LECTURE, evaluate, run
+from nncli.nn.activations import ACTIVATIONS
 
 #                   z:   -2                      0                       1.5
 EXPECTED = {
@@ -21,11 +22,16 @@ EXPECTED = {
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_values_and_derivatives(name):
-    (response,) = (each for each in run([-2.0, 0.0, 1.5]) if each.name == name)
+    response = evaluate(name, [-2.0, 0.0, 1.5])
     pairs = list(zip(response.y, response.dy_dz, strict=True))
     assert pairs == [pytest.approx(pair, rel=1e-14, abs=1e-16) for pair in EXPECTED[name]]
 
 
 def test_all_six_in_the_order_of_the_lecture():
     names = ["linear", "relu", "soft_relu", "hard_threshold", "logistic", "tanh"]
-    assert [each.name for each in run([0.0])] == names
+    assert [each["name"] for each in run((0.0,)).values] == names
+
+
+def test_each_formula_is_the_node_s_own():
+    assert all("formula" in vars(ACTIVATIONS[name]) for name in LECTURE)
+    assert run((0.0,)).values[1] == {"name": "relu", "formula": "y = max(0, z)", "z": [0.0], "y": [0.0], "dy_dz": [0.0]}

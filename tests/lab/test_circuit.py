@@ -7,22 +7,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nncli.lab import circuit, truth_table
-from nncli.lab.parser import parse
+from nncli.lab import circuit
+from nncli.lab.boolean.function import Function, of_options
+from nncli.lab.boolean.gates import compiled
+from nncli.lab.boolean.network import of_circuit, outputs
 
 
-def compiled(text):
-    expression = parse(text)
-    return circuit.run(truth_table.of_expression(expression), expression)
+def values_of(text):
+    return circuit.run(text).values
 
 
-def test_exact_on_every_input_of_200_random_functions(random_tables):
-    for table in random_tables:
-        report, network = circuit.run(table)
-        columns = np.array(list(itertools.product([False, True], repeat=len(table.variables)))).T
-        assert network.outputs(columns).tolist() == table.outputs.astype(int).tolist()
-        assert (report.mistakes, report.inputs) == (0, len(table.outputs))
-        assert report.size.units <= report.universal.units
+def test_exact_on_every_input_of_200_random_functions(random_functions):
+    for function in random_functions:
+        table, values = function.table, circuit.report(function).values
+        assert np.array_equal(outputs(of_circuit(compiled(function)), table.inputs()), table.outputs)
+        assert (values["mistakes"], values["inputs"]) == (0, len(table.outputs))
+        assert values["size"]["units"] <= values["universal"]["units"]
 
 
 operands = st.recursive(
@@ -38,11 +38,12 @@ operands = st.recursive(
 @given(operands)
 def test_an_expression_computes_what_python_does(text):
     text = f"({text} & a) ^ b"
-    report, network = compiled(text.replace("1 - ", "not "))
-    rows = list(itertools.product([0, 1], repeat=len(report.variables)))
-    expected = [eval(text, {}, dict(zip(report.variables, row, strict=True))) for row in rows]
-    assert network.outputs(np.array(rows, bool).T).tolist() == expected
-    assert report.mistakes == 0
+    function = of_options(text.replace("1 - ", "not "), None, None, default="")
+    names = function.table.variables
+    rows = list(itertools.product([0, 1], repeat=len(names)))
+    expected = [eval(text, {}, dict(zip(names, row, strict=True))) for row in rows]
+    assert outputs(of_circuit(compiled(function)), np.array(rows, bool).T).tolist() == expected
+    assert circuit.report(function).values["mistakes"] == 0
 
 
 @pytest.mark.parametrize(
@@ -76,28 +77,33 @@ def test_an_expression_computes_what_python_does(text):
     ],
 )
 def test_units_weights_and_biases(text, units):
-    report, _ = compiled(text)
-    assert [(u.name, u.layer, u.formula, u.weights, u.bias) for u in report.units] == units
+    assert [tuple(unit.values()) for unit in values_of(text)["units"]] == units
 
 
 def test_what_occurs_twice_is_one_unit():
-    report, _ = compiled("((a or b) and c) xor ((a or b) and d)")
-    assert [unit.formula for unit in report.units].count("a OR b") == 1
+    units = values_of("((a or b) and c) xor ((a or b) and d)")["units"]
+    assert [unit["formula"] for unit in units].count("a OR b") == 1
 
 
 def test_parity_stays_small_where_one_hidden_layer_grows_exponentially():
-    expression = parse(f"xor({', '.join(f'x{k}' for k in range(1, 11))})")
-    table = truth_table.of_expression(expression)
-    for report in (circuit.run(table, expression)[0], circuit.run(table)[0]):
-        assert report.size.units == 27  # three for each of nine XORs
-        assert report.universal.units == 513
-        assert report.mistakes == 0
+    function = of_options(f"xor({', '.join(f'x{k}' for k in range(1, 11))})", None, None, default="")
+    for each in (function, Function("parity", function.table, None)):
+        values = circuit.report(each).values
+        assert values["size"]["units"] == 27  # three for each of nine XORs
+        assert values["universal"]["units"] == 513
+        assert values["mistakes"] == 0
 
 
 def test_sizes_written_out():
-    report, network = compiled("a xor b xor c")
-    assert (report.size.layers, report.size.units, report.size.weights) == (4, 6, 12)
-    assert (report.universal.layers, report.universal.units, report.universal.weights) == (2, 5, 16)
-    assert [layer.inputs for layer in network.network.layers] == [
+    values = values_of("a xor b xor c")
+    assert values["size"] == {"layers": 4, "units": 6, "weights": 12}
+    assert values["universal"] == {"layers": 2, "units": 5, "weights": 16}
+    network = of_circuit(compiled(of_options("a xor b xor c", None, None, default="")))
+    assert [layer.inputs for layer in network.layers] == [
         ("input",), ("hidden1",), ("input", "hidden2"), ("hidden3",),
     ]  # fmt: skip
+
+
+def test_units_beyond_the_first_forty_are_counted():
+    parts = circuit.run(f"xor({', '.join(f'x{k}' for k in range(15))})").parts
+    assert "and 2 units more" in parts

@@ -5,8 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
+from nncli.errors import OptionError
 from nncli.lab import cost
-from nncli.lab.cost import Cost, Measurement, exponent, measure, multiply_adds, perceptron
+from nncli.lab.cost import Measurement, Sweep, exponent, measure, multiply_adds, perceptron
 from nncli.nn.network import Layer, Network, NetworkGraph
 
 SOFTMAX = [Layer("output", 10)]
@@ -55,22 +56,21 @@ def steady_clock(monkeypatch):
 
 
 def test_a_sweep_holds_counts_beside_times(steady_clock):
-    found = measure([16, 32], [1, 2, 4], seconds=0)
-    assert [(each.width, each.depth) for each in found.widths] == [(16, 3), (32, 3)]
-    assert [(each.width, each.depth) for each in found.depths] == [(448, 1), (448, 2), (448, 4)]
-    for each in (*found.widths, *found.depths):
-        assert (each.forward, each.backward) == multiply_adds(perceptron(each.width, each.depth))
-        assert each.measured_ratio == pytest.approx(3)
-        assert each.seconds == 4 * each.forward
-        assert each.rate == pytest.approx((each.forward + each.backward) * cost.BATCH / each.seconds)
-    assert found.to_dict()["widths"][0]["measured_ratio"] == pytest.approx(3)
+    values = cost.run((32, 16), (1, 2, 4), seconds=0).values
+    assert [(each["width"], each["depth"]) for each in values["widths"]] == [(16, 3), (32, 3)]
+    assert [(each["width"], each["depth"]) for each in values["depths"]] == [(448, 1), (448, 2), (448, 4)]
+    for each in (*values["widths"], *values["depths"]):
+        counts = multiply_adds(perceptron(each["width"], each["depth"]))
+        assert (each["forward"], each["backward"]) == counts
+        assert each["measured_ratio"] == pytest.approx(3)
+        assert each["predicted_ratio"] == counts[1] / counts[0]
 
 
 def test_the_fastest_round_counts(monkeypatch):
     times = itertools.chain([5.0, 9.0], [4.0, 11.0], [6.0, 8.0], itertools.repeat(99.0))
     monkeypatch.setattr(cost, "perceptron", lambda width, depth: NetworkGraph(Network(width, SOFTMAX), "cross_entropy"))
     monkeypatch.setattr(cost, "passes", lambda graph: (next(times), next(times)))
-    (found,) = measure([16], [], seconds=0).widths
+    (found,) = measure([16], [], seconds=0)[0].measurements
     assert (found.forward_seconds, found.backward_seconds) == (4.0, 8.0)
 
 
@@ -78,9 +78,15 @@ def test_counted_cost_is_quadratic_in_width_and_linear_in_depth():
     def counted(width, depth):
         return Measurement(width, depth, *multiply_adds(perceptron(width, depth)), 1.0, 1.0)
 
-    sweeps = Cost([counted(w, 3) for w in (384, 512, 768)], [counted(128, d) for d in (4, 8, 16)])
-    assert sweeps.width_exponents == (pytest.approx(2, abs=0.05), pytest.approx(0, abs=1e-9))
-    assert sweeps.depth_exponents == (pytest.approx(1, abs=0.06), pytest.approx(0, abs=1e-9))
-    ratios = [each.predicted_ratio for each in sweeps.depths]
+    widths, depths = (384, 512, 768), (4, 8, 16)
+    wide, deep = Sweep(widths, [counted(w, 3) for w in widths]), Sweep(depths, [counted(128, d) for d in depths])
+    assert wide.exponents == {"counted": pytest.approx(2, abs=0.05), "measured": pytest.approx(0, abs=1e-9)}
+    assert deep.exponents == {"counted": pytest.approx(1, abs=0.06), "measured": pytest.approx(0, abs=1e-9)}
+    ratios = [each.predicted_ratio for each in deep.measurements]
     assert ratios == sorted(ratios)
     assert 1.7 < ratios[0] < ratios[-1] < 2
+
+
+def test_an_exponent_needs_two_sizes():
+    with pytest.raises(OptionError, match="give --depth twice"):
+        cost.run((16, 32), (2, 2))

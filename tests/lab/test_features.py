@@ -1,6 +1,5 @@
 """The first layer's development: from the random start on, one stage an epoch, with the detector of a stroke."""
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 
 from nncli import build
 from nncli.data.load import load
-from nncli.lab.features import configuration, develop
+from nncli.lab.features import configuration, develop, run
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +40,14 @@ def test_weights_fade_where_no_digit_has_ink(development, digits):
     assert np.abs(end[:, ~blank]).mean() > np.abs(start[:, ~blank]).mean()
 
 
-def test_epochs_are_told_and_plain_values_go_to_json(digits):
+def test_epochs_are_told_and_reported(monkeypatch, digits):
     told = []
-    development = develop(digits, units=4, epochs=2, on_epoch=lambda *what: told.append(what))
-    plain = json.loads(json.dumps(development.to_dict()))
-    assert [epoch for epoch, _ in told] == [1, 2]
-    assert [stage["error"] for stage in plain["stages"]] == [None, *(error for _, error in told)]
-    assert plain["detector"]["direction"] == 45
-    assert plain["stages"][-1]["preference"] == pytest.approx(plain["detector"]["preference"])
+    monkeypatch.setattr("nncli.lab.features.load_digits", lambda *_: digits)
+    values = run(units=4, epochs=2, progress=told.append).values
+    assert told == [f"epoch {k}/2, error on held-out digits {values['stages'][k]['error']:.2%}" for k in (1, 2)]
+    assert values["stages"][0]["error"] is None
+    assert values["detector"]["direction"] == 45
+    assert values["stages"][-1]["preference"] == pytest.approx(values["detector"]["preference"])
 
 
 def test_on_mnist_a_unit_comes_to_prefer_a_diagonal_stroke():

@@ -1,7 +1,5 @@
 """Linear networks multiplied out, against products written by hand, and what they learn."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,6 +10,7 @@ from nncli.data.synthetic import draw
 from nncli.errors import CheckpointError
 from nncli.lab import linear_collapse
 from nncli.nn.network import Layer, Network
+from nncli.runs import checkpoint
 from nncli.runs.checkpoint import Checkpoint
 from nncli.training import snapshot
 
@@ -47,21 +46,23 @@ def digits(split, count, seed):
 
 def test_a_trained_deep_linear_network_equals_one_matrix_and_learns_no_more_than_one():
     train, test = digits("train", 4000, 1), digits("test", 1000, 2)
-    report = linear_collapse.run(train, test, hidden=(64, 64), epochs=5)
-    assert report.equality.examples == 1000
-    assert report.equality.parameters == (784 * 64 + 64 + 64 * 64 + 64 + 650, 7850)
-    assert report.equality.difference["float64"] < 1e-14
-    assert report.equality.difference["float32"] < 1e-5
-    assert report.equality.disagreements == 0
-    deep, single, linear, relu = report.rows
-    assert (single.test_error, single.train_loss) == (deep.test_error, pytest.approx(deep.train_loss, rel=1e-5))
-    assert linear.train_loss < deep.train_loss
-    assert linear.interval[0] < deep.test_error  # no significant difference
-    assert relu.train_loss < linear.train_loss
+    values = linear_collapse.compare(train, test, hidden=(64, 64), epochs=5).values
+    equality = values["equality"]
+    assert equality["examples"] == 1000
+    assert equality["parameters"] == (784 * 64 + 64 + 64 * 64 + 64 + 650, 7850)
+    assert equality["difference"]["float64"] < 1e-14
+    assert equality["difference"]["float32"] < 1e-5
+    assert equality["disagreements"] == 0
+    deep, single, linear, relu = values["rows"]
+    assert single["test_error"] == deep["test_error"]
+    assert single["train_loss"] == pytest.approx(deep["train_loss"], rel=1e-5)
+    assert linear["train_loss"] < deep["train_loss"]
+    assert linear["interval"][0] < deep["test_error"]  # no significant difference
+    assert relu["train_loss"] < linear["train_loss"]
 
 
 @pytest.mark.parametrize("activation", ["linear", "tanh"])
-def test_a_trained_network_is_collapsed_if_it_is_linear(activation):
+def test_a_trained_network_is_collapsed_if_it_is_linear(activation, tmp_path):
     config = from_mapping(
         {
             "data": {"name": "synthetic-digits", "validation": 0},
@@ -69,17 +70,18 @@ def test_a_trained_network_is_collapsed_if_it_is_linear(activation):
             "training": {"epochs": 1},
         }
     )
-    train, test = digits("train", 200, 1), digits("test", 100, 2)
+    train = digits("train", 200, 1)
     training, scaling = build.training(config, train)
     for _ in training.run():
         pass
     taken, about = snapshot.take(training), build.context(train, scaling, fallback=False).model_dump()
-    trained = build.trained(Checkpoint(taken.tensors, to_mapping(config), {**about, **taken.state}), "last")
+    path = tmp_path / "last.safetensors"
+    checkpoint.save(path, Checkpoint(taken.tensors, to_mapping(config), {**about, **taken.state}))
     if activation == "linear":
-        report = linear_collapse.run_checkpoint(trained, test, Path("last.safetensors"))
-        assert report.equality.layers == ("hidden1", "output")
-        assert report.equality.difference["float64"] < 1e-14
-        assert report.rows == ()
+        values = linear_collapse.run(checkpoint=path).values
+        assert values["equality"]["layers"] == ("hidden1", "output")
+        assert values["equality"]["difference"]["float64"] < 1e-14
+        assert values["rows"] == []
     else:
         with pytest.raises(CheckpointError, match="layer 'hidden1' has the activation tanh"):
-            linear_collapse.run_checkpoint(trained, test, Path("last.safetensors"))
+            linear_collapse.run(checkpoint=path)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nncli.data.dataset import Dataset
-from nncli.errors import ConfigError
+from nncli.errors import ConfigError, OptionError
 from nncli.lab import neuron
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "logistic_regression.npz"
@@ -35,17 +35,17 @@ def two_classes(split):
     return Dataset("toy", split, images, labels)
 
 
-def test_run_reports_only_the_two_digits_and_their_errors():
-    report = neuron.run(two_classes("train"), two_classes("test"), (2, 7))
-    assert (report.train_examples, report.test_examples) == (5, 5)
-    assert (report.train_error, report.test_error) == (0.2, 0.2)  # the last image is drawn like the other class
-    assert report.labels == [7, 2, 7, 2, 2]
-    assert [y > 0.5 for y in report.y] == [z > 0 for z in report.z]
-    assert report.fit.weights[0] > 0 > report.fit.weights[1]
-    assert report.to_dict()["fit"]["weights"] == report.fit.weights.tolist()
+def test_only_the_two_digits_and_their_errors_are_reported():
+    values = neuron.classify(two_classes("train"), two_classes("test"), (2, 7), l2=0.01, examples=1000).values
+    assert (values["train_examples"], values["test_examples"]) == (5, 5)
+    assert (values["train_error"], values["test_error"]) == (0.2, 0.2)  # the last image is drawn like the other class
+    assert values["labels"] == [7, 2, 7, 2, 2]
+    assert [y > 0.5 for y in values["y"]] == [z > 0 for z in values["z"]]
+    assert values["fit"]["weights"][0] > 0 > values["fit"]["weights"][1]
 
 
-@pytest.mark.parametrize("digits", [(7, 7), (7, 1)])
-def test_refuses_one_class_alone(digits):
-    with pytest.raises(ConfigError, match="cannot be told apart"):
-        neuron.run(two_classes("train"), two_classes("test"), digits)
+def test_refuses_one_class_alone():
+    with pytest.raises(OptionError, match="cannot be told apart"):
+        neuron.run(digits=(7, 7))
+    with pytest.raises(ConfigError, match="not both in toy"):
+        neuron.classify(two_classes("train"), two_classes("test"), (7, 1), l2=0.01, examples=1000)

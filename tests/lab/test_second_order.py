@@ -1,15 +1,12 @@
-"""L-BFGS against gradient descent: the function they share, who comes lower, and what is said without SciPy."""
+"""L-BFGS against gradient descent: the function they share, and who comes lower."""
 
-import sys
 from dataclasses import replace
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 from nncli.data.load import load
 from nncli.engine.gradcheck import directional_derivative
-from nncli.errors import MissingExtraError
 from nncli.lab.second_order import L2, Objective, gradient_descent, lbfgs, race
 
 
@@ -58,10 +55,6 @@ def test_gradient_descent_that_diverges_stops(objective):
     assert np.isfinite(found.losses).all()
 
 
-needs_scipy = pytest.mark.skipif(find_spec("scipy") is None, reason="SciPy, the extra second-order, is not installed")
-
-
-@needs_scipy
 def test_lbfgs_comes_lower_with_as_many_gradients(objective):
     fast = lbfgs(objective, 30)
     assert len(fast.losses) <= 30
@@ -71,7 +64,6 @@ def test_lbfgs_comes_lower_with_as_many_gradients(objective):
     assert fast.evaluations_to(slow.losses[-1]) < 20
 
 
-@needs_scipy
 def test_a_race_gives_every_method_the_same_start_and_count():
     found = race(digits(), hidden=(5, 4), evaluations=6, rates=[0.1, 0.2])
     assert [each.method for each in found.descents] == [
@@ -82,10 +74,4 @@ def test_a_race_gives_every_method_the_same_start_and_count():
     assert len({each.losses[0] for each in found.descents}) == 1
     assert {len(each.losses) for each in found.descents} == {6}
     assert found.parameters == 784 * 5 + 5 + 5 * 4 + 4 + 4 * 10 + 10
-    assert found.to_dict()["best_gradient_descent"] == "gradient descent, rate 0.2"
-
-
-def test_without_scipy_it_says_what_to_install(objective, monkeypatch):
-    monkeypatch.setitem(sys.modules, "scipy.optimize", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'nncli\[second-order\]'"):
-        lbfgs(objective, 5)
+    assert found.best_descent.method == "gradient descent, rate 0.2"

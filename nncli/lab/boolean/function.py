@@ -1,16 +1,26 @@
-"""Boolean functions as truth tables, from an expression, a string of bits or a text file."""
+"""Boolean functions as truth tables, and the three ways to give one: an expression, a string of bits or a file."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, NamedTuple, TypeAlias
 
 import numpy as np
 
-from nncli.errors import ConfigError, DataError
-from nncli.lab.expression import Bits, Expression, evaluate, variables
+from nncli.errors import ConfigError, DataError, OptionError
+from nncli.lab.boolean.expression import Bits, Expression, evaluate, parse, variables, write
+from nncli.lab.demonstration import Option
 
 MAX_VARIABLES = 16
 """A truth table has 2^D rows, and every one of them is verified."""
+
+ExpressionText: TypeAlias = Annotated[str | None, Option(flag="EXPRESSION")]
+TableFile: TypeAlias = Annotated[
+    Path | None, Option("A truth-table file: 'a b | y' first, then one line for each input, as in '0 1 | 1'.")
+]
+BitString: TypeAlias = Annotated[
+    str | None, Option("The function's value for each input in order, as in 0110 for XOR.", metavar="BITS")
+]
 
 _VALUES = {"0": False, "-1": False, "1": True, "+1": True}
 _MAX_BYTES = 1 << 24  # 2^16 rows of 17 columns need less than a quarter
@@ -37,6 +47,38 @@ class TruthTable:
         """Give every input as a column, (D, 2^D)."""
         shifts = np.arange(len(self.variables))[::-1, np.newaxis]
         return (np.arange(len(self.outputs))[np.newaxis] >> shifts & 1).astype(bool)
+
+
+class Function(NamedTuple):
+    """A Boolean function as it was given: what to call it, its truth table, and its expression if there is one."""
+
+    text: str
+    table: TruthTable
+    expression: Expression | None
+
+
+def of_options(expression: str | None, table: Path | None, bits: str | None, *, default: str) -> Function:
+    """Read the function that was given, or else the default expression.
+
+    Raises:
+        OptionError: several were given.
+        ConfigError, DataError: it cannot be read.
+    """
+    if sum(each is not None for each in (expression, table, bits)) > 1:
+        raise OptionError("EXPRESSION, --table and --bits each give a function; give one of them")
+    if table is not None:
+        return Function(str(table), read(table), None)
+    if bits is not None:
+        return Function(f"bits {bits}", of_bits(bits), None)
+    parsed = parse(default if expression is None else expression)
+    return Function(write(parsed), of_expression(parsed), parsed)
+
+
+def verdict(mistakes: int, inputs: int) -> str:
+    """Say how the verification on all inputs went."""
+    if mistakes:
+        return f"WRONG for {mistakes:,} of {inputs:,} inputs"
+    return f"verified: the network's output is the function's value for all {inputs:,} inputs"
 
 
 def of_expression(expression: Expression) -> TruthTable:
@@ -77,7 +119,7 @@ def of_bits(bits: str) -> TruthTable:
 def read(path: Path) -> TruthTable:
     """Read a file with the names of the variables and of the output, and then one line for each input.
 
-    Cells are parted by spaces, commas or `|`; what follows a `#` is a remark; false is 0 or, as in the lecture, -1.
+    Spaces, commas or `|` separate the cells, and `#` begins a comment; false is 0 or, as in the lecture, -1.
 
     Raises:
         DataError: the file cannot be read, or is no such table; the message names the line.

@@ -1,15 +1,15 @@
-"""Truth tables from expressions, bits and files."""
+"""Boolean functions from expressions, bits and files."""
 
 import numpy as np
 import pytest
 
-from nncli.errors import ConfigError, DataError
-from nncli.lab import truth_table
-from nncli.lab.parser import parse
+from nncli.errors import ConfigError, DataError, OptionError
+from nncli.lab.boolean import function
+from nncli.lab.boolean.expression import parse
 
 
 def test_inputs_count_in_binary_with_the_first_variable_in_front():
-    table = truth_table.of_bits("01101001")
+    table = function.of_bits("01101001")
     assert table.variables == ("x1", "x2", "x3")
     assert table.inputs().T.astype(int).tolist() == [
         [0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 1], [1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1],
@@ -18,9 +18,9 @@ def test_inputs_count_in_binary_with_the_first_variable_in_front():
 
 
 def test_an_expression_and_its_bits_are_one_table():
-    table = truth_table.of_expression(parse("x1 and not x2 or 0"))
+    table = function.of_expression(parse("x1 and not x2 or 0"))
     assert table.variables == ("x1", "x2")
-    assert np.array_equal(table.outputs, truth_table.of_bits("0010").outputs)
+    assert np.array_equal(table.outputs, function.of_bits("0010").outputs)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_an_expression_and_its_bits_are_one_table():
 def test_files(tmp_path, text, variables, bits):
     path = tmp_path / "table.txt"
     path.write_text(text)
-    table = truth_table.read(path)
+    table = function.read(path)
     assert table.variables == variables
     assert "".join(str(int(bit)) for bit in table.outputs) == bits
 
@@ -59,22 +59,29 @@ def test_a_wrong_file_is_refused_at_its_line(tmp_path, content, says):
     path = tmp_path / "table.txt"
     path.write_bytes(content)
     with pytest.raises(DataError) as raised:
-        truth_table.read(path)
+        function.read(path)
     assert says in str(raised.value)
 
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
-        truth_table.read(tmp_path / "none.txt")
+        function.read(tmp_path / "none.txt")
 
 
 @pytest.mark.parametrize("bits", ["", "0", "011", "0120", "1" * (1 << 17)])
 def test_bits_that_are_no_table(bits):
     with pytest.raises(ConfigError, match="truth table"):
-        truth_table.of_bits(bits)
+        function.of_bits(bits)
 
 
 @pytest.mark.parametrize("text", ["1 or 0", " or ".join(f"x{k}" for k in range(17))])
 def test_an_expression_of_no_or_too_many_variables(text):
     with pytest.raises(ConfigError, match="variables; a truth table is made of 1 to 16"):
-        truth_table.of_expression(parse(text))
+        function.of_expression(parse(text))
+
+
+def test_a_function_is_given_in_one_way():
+    assert function.of_options(None, None, None, default="b AND a").text == "b and a"
+    assert function.of_options(None, None, "0110", default="a").text == "bits 0110"
+    with pytest.raises(OptionError, match="give one of them"):
+        function.of_options("a", None, "01", default="a")

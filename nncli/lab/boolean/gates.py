@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 from typing import NamedTuple
 
-from nncli.lab.expression import Bits, Combination, Constant, Expression, Not, Variable
-from nncli.lab.truth_table import TruthTable
+from nncli.lab.boolean.expression import Bits, Expression, Operation
+from nncli.lab.boolean.function import Function, TruthTable
 
 
 class Literal(NamedTuple):
@@ -127,22 +127,28 @@ class _Builder:
         return Circuit(self.inputs, tuple(renumbered))
 
 
+def compiled(function: Function) -> Circuit:
+    """Compile a function by its expression, or where there is none by its truth table."""
+    if function.expression is None:
+        return of_table(function.table)
+    return of_expression(function.expression, function.table.variables)
+
+
 def of_expression(expression: Expression, variables: tuple[str, ...]) -> Circuit:
     """Compile an expression operator by operator; several XORs become a balanced tree of pairs."""
     builder = _Builder(len(variables))
 
     def literal(part: Expression) -> Literal:
         match part:
-            case Constant(value):
-                return TRUE if value else FALSE
-            case Variable(name):
-                return Literal(variables.index(name))
-            case Not(x):
+            case bool():
+                return TRUE if part else FALSE
+            case str():
+                return Literal(variables.index(part))
+            case Operation("not", (x,)):
                 return ~literal(x)
-            case Combination("xor", operands):
+            case Operation("xor", operands):
                 return tree([literal(operand) for operand in operands])
-            case Combination(operator, operands):
-                return builder.add("and" if operator == "and" else "or", map(literal, operands))
+        return builder.add("and" if part.operator == "and" else "or", map(literal, part.operands))
 
     def tree(literals: list[Literal]) -> Literal:
         if len(literals) == 1:

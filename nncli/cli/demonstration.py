@@ -1,0 +1,142 @@
+"""The command of a demonstration: options from what its `run` declares, its report as text, JSON or a figure."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from inspect import cleandoc
+from pathlib import Path
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+import click
+
+from nncli.cli.options import Finite, PictureFile, json_option
+from nncli.errors import OptionError
+from nncli.lab.catalogue import DEMONSTRATIONS
+from nncli.lab.demonstration import Option, perform
+from nncli.lab.report import Illustrated, Images, Part, Report, Strong, Table, Verbatim
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def build(name: str, run: Callable[..., Report]) -> click.Command:
+    """Make the command of a demonstration; see `nncli.lab.demonstration` for how its options are declared."""
+    signature = inspect.signature(run, eval_str=True)
+    declared = {each.name: each for each in signature.parameters.values() if each.name != "progress"}
+    parameters = [_parameter(each) for each in declared.values()]
+    if issubclass(signature.return_annotation, Illustrated):
+        parameters.append(_output())
+    command = click.Command(
+        name,
+        params=parameters,
+        callback=partial(_run, name, run, "progress" in signature.parameters),
+        help="\n\n".join([DEMONSTRATIONS[name].summary, *cleandoc(run.__doc__ or "").split("\n\n")[1:]]),
+    )
+    return json_option(command)
+
+
+def _output() -> click.Option:
+    return click.Option(["--output"], type=PictureFile(), help="Draw a figure, to this PNG, SVG or PDF file.")
+
+
+def _parameter(declared: inspect.Parameter) -> click.Parameter:
+    """Make a Click parameter of one that is annotated with `Annotated[kind, Option(...)]`."""
+    kind, option = get_args(declared.annotation)
+    flag = option.flag or f"--{declared.name.replace('_', '-')}"
+    kinds = [each for each in get_args(kind) if each not in (NoneType, Ellipsis)]
+    many = get_origin(kind) is tuple
+    if get_origin(kind) is Literal:
+        settings: dict[str, Any] = {"type": click.Choice(kinds)}
+    elif many and Ellipsis not in get_args(kind):
+        settings = {"type": tuple(_type(each, option) for each in kinds)}
+    else:
+        settings = {"type": _type(kinds[0] if kinds else kind, option), "multiple": many}
+    settings |= {"metavar": option.metavar, "envvar": option.variable, "default": declared.default}
+    if not flag.startswith("--"):
+        return click.Argument([declared.name], metavar=f"[{flag}]", required=False, type=settings["type"])
+    shown = declared.default not in (None, ())
+    return click.Option(
+        [flag, declared.name], help=option.help, show_default=shown, show_envvar=bool(option.variable), **settings
+    )
+
+
+def _type(kind: type, option: Option) -> click.ParamType[Any]:
+    """Give the Click type of a single value."""
+    if option.choices:
+        return click.Choice(option.choices)
+    if kind is int:
+        return click.IntRange(option.minimum, option.maximum)  # type: ignore[arg-type]  # whole, by declaration
+    if kind is float:
+        return Finite(option.minimum, option.maximum, min_open=option.above_minimum)
+    return click.Path(path_type=Path) if kind is Path else click.STRING
+
+
+def _run(
+    name: str,
+    run: Callable[..., Report],
+    told: bool,
+    /,
+    *,
+    as_json: bool,
+    output: Path | None = None,
+    **options: Any,  # noqa: ANN401 - each demonstration's own
+) -> None:
+    """Run a demonstration, write its figure, then print: who reads only the beginning has the whole file all the same.
+
+    Raises:
+        WriteError: the file cannot be written; nothing is printed then.
+    """
+    from nncli.cli.console import print_json, progress, results, status
+
+    console = progress()
+    if told:
+        options["progress"] = console.print
+    with status(console, f"computing {name}") as say:
+        report = _perform(run, options)
+        if output and isinstance(report, Illustrated):
+            from nncli.figures.page import save
+
+            say("drawing the figure")
+            save(report.draw(), output)
+    if output:
+        click.echo(f"{output} written", err=True)
+    if as_json:
+        print_json(report.values)
+    else:
+        show(report, name, results())
+
+
+def _perform(run: Callable[..., Report], options: dict[str, Any]) -> Report:
+    try:
+        return perform(run, **options)
+    except OptionError as error:
+        if error.option:
+            raise click.BadParameter(str(error), param_hint=[error.option]) from error
+        raise click.UsageError(str(error)) from error
+
+
+def show(report: Report, name: str, console: "Console") -> None:
+    """Print a report under the demonstration's title and slide."""
+    if report.titled:
+        console.print(DEMONSTRATIONS[name].summary, style="bold")
+        console.print(f'Lecture slide: "{DEMONSTRATIONS[name].slide}"\n', style="dim")
+    for part in report.parts:
+        _show_part(part, console)
+
+
+def _show_part(part: Part, console: "Console") -> None:
+    from nncli.cli.tables import print_table
+    from nncli.cli.tiles import Tiles
+
+    match part:
+        case str():
+            console.print(part)
+        case Strong(text):
+            console.print(text, style="bold")
+        case Verbatim(text):
+            console.print(text, soft_wrap=True)
+        case Table(headers, rows, title, split):
+            print_table(console, headers, rows, title, split=split)
+        case Images(units, shape):
+            Tiles(shape, console).show(units)

@@ -1,0 +1,178 @@
+"""Boolean expressions: variables, constants, NOT, and AND, OR and XOR of any number of operands.
+
+Python's own parser reads them: its operators ~ & ^ | bind in the same order as `not`, `and`, `xor` and `or` do here:
+
+    expression  := parity ("or" parity)*                  also | and ||
+    parity      := conjunction ("xor" conjunction)*       also ^
+    conjunction := negation ("and" negation)*             also & and &&
+    negation    := "not" negation | atom                  also ~ and !
+    atom        := name | "0" | "1" | "true" | "false" | "(" expression ")"
+                 | ("and" | "or" | "xor") "(" expression ("," expression)* ")"
+
+Words may be in capitals.
+"""
+
+import ast
+import keyword
+import re
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from typing import NamedTuple, TypeAlias, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nncli.errors import ConfigError
+
+Bits: TypeAlias = NDArray[np.bool_]
+
+
+class Operation(NamedTuple):
+    """NOT of one operand, or AND, OR or XOR of at least one; XOR of several is their parity."""
+
+    operator: str
+    operands: tuple["Expression", ...]
+
+
+Expression: TypeAlias = Union[bool, str, Operation]  # noqa: UP007 - a constant, the name of a variable, or an operation
+
+MAX_CHARACTERS = 4_000  # Python's parser has a limit near 2,900 operators in a row
+MAX_DEPTH = 60  # of operations within each other
+
+_TOKEN = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<call>(?=\s*\())?|[0-9]+|&&|\|\||[&|^~!(),]|\s+|(?P<other>.)")
+_PYTHON = {"or": "|", "||": "|", "xor": "^", "and": "&", "&&": "&", "not": "~", "!": "~", "false": "0", "true": "1"}
+_OPERATORS = {ast.BitOr: "or", ast.BitXor: "xor", ast.BitAnd: "and"}
+_FUNCTIONS = {"or": np.logical_or, "xor": np.logical_xor, "and": np.logical_and}
+_SHOWN = 70  # characters of an expression around an error
+
+
+def parse(text: str) -> Expression:
+    """Read an expression.
+
+    Raises:
+        ConfigError: it is not one; three lines, the last with a caret under the character that is wrong.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise _error(text, MAX_CHARACTERS, f"an expression has at most {MAX_CHARACTERS:,} characters")
+    python = _in_python(text)
+    code = python.lstrip()
+    try:
+        return _convert(ast.parse(code, mode="eval").body)
+    except SyntaxError as error:
+        position = len(python) - len(code) + error.offset - 1 if error.offset else len(text)
+        reason = error.msg.partition(".")[0] if error.offset else "the expression is incomplete"
+        raise _error(text, position, f"{reason}; see nncli lab circuit --help") from error
+
+
+def _in_python(text: str) -> str:
+    """Replace every word by Python's operator, in the same place; `and`, `or` and `xor` are functions before a bracket.
+
+    Raises:
+        ConfigError: a character is in no expression, or a name is a keyword of Python's.
+    """
+    python, operand_expected = "", True
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        word = _PYTHON.get(token.lower(), token)
+        if match["other"]:
+            raise _error(text, match.start(), f"{token!a} has no meaning here; see nncli lab circuit --help")
+        if match["call"] is not None and operand_expected and token.lower() in _FUNCTIONS:
+            word = token.upper()
+        elif keyword.iskeyword(word):
+            raise _error(text, match.start(), f"{token!r} is a keyword of Python; choose another name")
+        elif not token.isspace():
+            operand_expected = word in ("|", "^", "&", "~", "(", ",")
+        python += " " * len(token) if token.isspace() else word.ljust(len(token))
+    return python
+
+
+def _convert(node: ast.expr, depth: int = 0) -> Expression:
+    """Take the parts of Python's language that an expression has; raise SyntaxError at any other."""
+    if depth > MAX_DEPTH:
+        raise _refusal(node, f"more than {MAX_DEPTH} operations within each other")
+    match node:
+        case ast.Constant(0 | 1 as value):
+            return bool(value)
+        case ast.Name(name):
+            return name
+        case ast.UnaryOp(ast.Invert(), operand):
+            return Operation("not", (_convert(operand, depth + 1),))
+        case ast.Call(ast.Name("OR" | "XOR" | "AND" as name), [_, *_] as operands):
+            return Operation(name.lower(), tuple(_convert(each, depth + 1) for each in operands))
+        case ast.BinOp(_, operator, _):
+            operands = _chain(node, type(operator))
+            return Operation(_OPERATORS[type(operator)], tuple(_convert(each, depth + 1) for each in operands))
+    raise _refusal(node, "expected a name, 0, 1, or a function and, or, xor of at least one operand")
+
+
+def _refusal(node: ast.expr, message: str) -> SyntaxError:
+    return SyntaxError(message, (None, 1, node.col_offset + 1, None))
+
+
+def _chain(node: ast.expr, operator: type[ast.operator]) -> list[ast.expr]:
+    """Give the operands of an operator that is repeated without brackets; Python nests those to the left."""
+    start, operands = node.col_offset, []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, operator) and node.col_offset == start:
+        operands.append(node.right)
+        node = node.left
+    return [node, *reversed(operands)]
+
+
+def _error(text: str, position: int, message: str) -> ConfigError:
+    """Point at a character of the text, of which the part around it is shown."""
+    first = max(0, position - _SHOWN // 2)
+    shown = "".join(c if c.isprintable() else " " for c in text[first : first + _SHOWN])
+    margin = "… " if first else "  "
+    return ConfigError(
+        [f"expression, character {position + 1}: {message}", f"{margin}{shown}", f"  {' ' * (position - first)}^"]
+    )
+
+
+def write(expression: Expression) -> str:
+    """Write an expression, with brackets around every operand that combines others."""
+    match expression:
+        case bool():
+            return str(int(expression))
+        case str():
+            return expression
+        case Operation("not", (x,)):
+            return f"not {_enclosed(x)}"
+        case Operation(operator, (x,)):
+            return f"{operator}({write(x)})"
+    return f" {expression.operator} ".join(map(_enclosed, expression.operands))
+
+
+def _enclosed(expression: Expression) -> str:
+    many = isinstance(expression, Operation) and len(expression.operands) > 1
+    return f"({write(expression)})" if many else write(expression)
+
+
+def variables(expression: Expression) -> tuple[str, ...]:
+    """Name the variables in natural order: a, b, x2, x10."""
+    return tuple(sorted(set(_names(expression)), key=_natural))
+
+
+def _names(expression: Expression) -> Iterator[str]:
+    if isinstance(expression, str):
+        yield expression
+    elif isinstance(expression, Operation):
+        for operand in expression.operands:
+            yield from _names(operand)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Order runs of digits by the number they are, and before letters."""
+    parts: list[str] = re.findall(r"[0-9]+|[^0-9]+", name)
+    return [(int(part), part) if part[0] in "0123456789" else (-1, part) for part in parts]
+
+
+def evaluate(expression: Expression, values: Mapping[str, Bits]) -> Bits:
+    """Compute an expression for many inputs at once: each variable (inputs,) to the result (inputs,)."""
+    match expression:
+        case bool():
+            return np.full(np.shape(next(iter(values.values()))), expression)
+        case str():
+            return values[expression]
+        case Operation("not", (x,)):
+            return ~evaluate(x, values)
+    return reduce(_FUNCTIONS[expression.operator], (evaluate(each, values) for each in expression.operands))
