@@ -29,6 +29,7 @@ import pytest
 from nncli.data.sources import MNIST
 from nncli.runs import manifest, metrics
 from nncli.runs.folder import RunFolder
+from nncli.training.threads import SET_BY_USER
 
 _FORM = os.environ.get("NNCLI_TORTURE", "")
 _PART = {"": 0.0, "long": 1.0}.get(_FORM) if _FORM in ("", "long") else float(_FORM)
@@ -101,7 +102,7 @@ def tmp_path(tmp_path_factory):
 @pytest.fixture
 def start(tmp_path):
     """Start nncli, or a Python program, in a process of its own in an empty folder; it is killed with the test."""
-    dropped = ("NNCLI_", "XDG_", "PYTHONUNBUFFERED")  # output is buffered, as it is for people
+    dropped = ("NNCLI_", "XDG_", "PYTHONUNBUFFERED", *SET_BY_USER)  # output is buffered, as it is for people
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     shared = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "XDG_CACHE_HOME": str(tmp_path / "cache")}
     started = []
