@@ -282,8 +282,12 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
         CheckpointError: its tensors do not fit its configuration, or a part is missing or impossible.
     """
     try:
-        config, about, epoch = _describe(checkpoint)
-        net = _blank_network(config, math.prod(about.shape))
+        config, inputs = from_mapping(checkpoint.config), records.read(Context, checkpoint.state, "state")
+        epoch, pixels = progress_of(checkpoint.state).epoch, math.prod(inputs.shape)
+        if inputs.dataset not in (config.data.name, config.data.fallback):
+            raise ValueError(f"it was trained on {inputs.dataset!r:.60}, which its configuration does not name")
+        check_fit(checkpoint.tensors, parameter_shapes(pixels, layers(config)), config.dtype)  # before it takes memory
+        net = _blank_network(config, pixels)
         net.parameters.assign(checkpoint.tensors)
     except (ConfigError, GraphError, ValueError) as error:
         reason = error.problems[0] if isinstance(error, ConfigError) else error
@@ -294,19 +298,9 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
         config=config,
         network=net,
         graph=NetworkGraph(net, config.loss),
-        scaling=Scaling(about.scaling.mean, about.scaling.deviation),
-        shape=about.shape,
-        dataset=about.dataset,
+        scaling=Scaling(inputs.scaling.mean, inputs.scaling.deviation),
+        shape=inputs.shape,
+        dataset=inputs.dataset,
         epoch=epoch,
-        sha256=about.sha256,
+        sha256=inputs.sha256,
     )
-
-
-def _describe(checkpoint: Checkpoint) -> tuple[Config, Context, int]:
-    """Return the configuration, the inputs and the epoch; the tensors fit them, as checked before memory is taken."""
-    config, epoch = from_mapping(checkpoint.config), progress_of(checkpoint.state).epoch
-    about = records.read(Context, checkpoint.state, "state")
-    if about.dataset not in (config.data.name, config.data.fallback):
-        raise ValueError(f"it was trained on {about.dataset!r:.60}, which its configuration does not name")
-    check_fit(checkpoint.tensors, parameter_shapes(math.prod(about.shape), layers(config)), config.dtype)
-    return config, about, epoch

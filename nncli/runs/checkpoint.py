@@ -138,7 +138,7 @@ def _describe(head: bytes) -> dict[str, Any]:
         ValueError: the header holds what nncli never writes.
     """
     table = _mapping(head[_LENGTH:])
-    metadata = table.pop("__metadata__", {})
+    metadata = _mapping(table.pop("__metadata__", None))
     for name, entry in table.items():
         if entry.keys() != _ENTRY or entry["dtype"] not in _TYPES:
             raise ValueError(f"tensor {name!r:.100} is not of type {', '.join(_TYPES)}")

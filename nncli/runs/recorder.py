@@ -1,7 +1,6 @@
 """Writes what a training says into its run folder: metrics, checkpoints, and how it ended."""
 
 import time
-from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -80,7 +79,7 @@ class Recorder:
             case events.StepFinished(step=step) if self.every_steps and step % self.every_steps == 0:
                 self._save_last()
             case events.EpochFinished():
-                metrics.append(self.folder.metrics, asdict(event))
+                metrics.append(self.folder.metrics, event)
                 if event.improved:
                     self._save(self.folder.best)
                 self._save_last()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from nncli.records import Count, Flag, Number
+
 
 @dataclass(frozen=True)
 class Started:
@@ -34,16 +36,16 @@ class EpochFinished:
     move, with dropout on; the validation figures after the epoch, and None where there was no evaluation.
     """
 
-    epoch: int
-    step: int
-    train_loss: float
-    train_error: float
-    validation_loss: float | None
-    validation_error: float | None
-    learning_rate: float
-    seconds: float
-    examples_per_second: float
-    improved: bool
+    epoch: Count
+    step: Count
+    train_loss: Number
+    train_error: Number
+    validation_loss: Number | None
+    validation_error: Number | None
+    learning_rate: Number
+    seconds: Number
+    examples_per_second: Number
+    improved: Flag
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,8 @@ class Training:
         """Average, evaluate and start the next epoch's sums."""
         progress, plan, total = self.progress, self.plan, self.batches.examples
         self.check_finite()
+        if not math.isfinite(progress.loss_sum):
+            raise diagnosis.diverged(progress.epoch + 1, progress.step, "training loss")
         rate = plan.rate((progress.step - 1) / len(self.batches))
         progress.epoch += 1
         self._update_average()

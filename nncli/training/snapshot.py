@@ -72,16 +72,13 @@ def progress_of(state: Mapping[str, Any]) -> Progress:
 def from_version_1(tensors: Mapping[str, Array]) -> dict[str, Array]:
     """Return the tensors of format version 1 under their present names.
 
-    It kept the optimizer's slots under `optimizer.` and the weights, as a vector, under `training.weights`; a layer
+    It had the optimizer's slots under `optimizer.` and the weights, as a vector, under `training.weights`; a layer
     called `training` has a matrix of that name.
     """
-    return {_from_version_1(name, tensor): tensor for name, tensor in tensors.items()}
-
-
-def _from_version_1(name: str, tensor: Array) -> str:
-    if name == "training.weights" and tensor.ndim == 1:
-        return _WEIGHTS
-    return _OPTIMIZER + name.removeprefix("optimizer.") if name.startswith("optimizer.") else name
+    present = {name: f"state/{name}" for name in tensors if name.startswith("optimizer.")}
+    if "training.weights" in tensors and tensors["training.weights"].ndim == 1:
+        present["training.weights"] = _WEIGHTS
+    return {present.get(name, name): tensor for name, tensor in tensors.items()}
 
 
 def _vectors(training: Training, progress: Progress) -> dict[str, Array]:

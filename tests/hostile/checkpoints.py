@@ -81,6 +81,7 @@ FORGERIES = {
     "version 1, deep state": forged({}, state='{"a":' * 50_000 + "1" + "}" * 50_000, version="1"),
     "type that NumPy has not": forged({"a": entry([1], 0, 2, "BF16")}, bytes(2)),
     "type that no training uses": forged({"a": entry([1], 0, 2, "F16")}, bytes(2)),
+    "metadata that is null": struct.pack("<Q", 21) + b'{"__metadata__":null}',
     "no metadata": safetensors.numpy.save({"w": np.ones(2, np.float32)}),
     "metadata of another program": safetensors.numpy.save({"w": np.ones(2, np.float32)}, {"format": "pt"}),
     "nothing": b"",

@@ -14,6 +14,7 @@ duration or a number of steps. A test that counts nothing is one round. The firs
 NNCLI_TORTURE_RECORD names a file, each test leaves a line of JSON there for report.py.
 """
 
+import dataclasses
 import json
 import os
 import re
@@ -154,7 +155,7 @@ def kept():
 
     def collect(path):
         folder = RunFolder(path)
-        lines = [line.model_dump(exclude={"seconds", "examples_per_second"}) for line in metrics.read(folder.metrics)]
+        lines = [dataclasses.replace(line, seconds=0, examples_per_second=0) for line in metrics.read(folder.metrics)]
         about = manifest.read(folder.manifest)
         files = [file.read_bytes() for file in (folder.last, folder.best, folder.config)]
         return about.status, about.best, about.seed, lines, *files

@@ -174,6 +174,13 @@ def test_a_validation_loss_that_is_not_finite_is_a_divergence(loss, small_traini
         finish(training)
 
 
+def test_training_losses_too_large_to_add_up_are_a_divergence(small_training):
+    training = small_training()
+    training.progress.loss_sum = math.inf
+    with pytest.raises(DivergedError, match="epoch 1, step 4: 'training loss' is not finite"):
+        finish(training)
+
+
 def test_where_nothing_is_held_out_the_latest_epoch_is_the_best(small_training):
     training = small_training(data={"validation": 0})
     epochs = of_kind(events.EpochFinished, finish(training))
