@@ -144,5 +144,5 @@ def test_a_failing_append_leaves_the_lines_before_it(tmp_path, monkeypatch):
 def test_a_folder_in_its_place_is_refused(tmp_path):
     with pytest.raises(RunError, match="cannot be read: Is a directory"):
         read(tmp_path)
-    with pytest.raises(WriteError, match="cannot be written: it is a folder"):
+    with pytest.raises(WriteError, match="cannot be written: Is a directory"):
         metrics.append(tmp_path, epoch(1))
