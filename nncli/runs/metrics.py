@@ -62,7 +62,7 @@ def truncate(path: Path, *, step: int) -> None:
 
 
 def _read(path: Path) -> Iterator[tuple[bytes, EpochFinished]]:
-    """Yield each line as it stands in the file, and what it says."""
+    """Yield each line as bytes and as the epoch that it describes."""
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size > MAX_BYTES:

@@ -1,4 +1,4 @@
-"""Writes what a training says into its run folder: metrics, checkpoints, and how it ended."""
+"""The recorder writes the metrics, the checkpoints and the end of a training to its run folder."""
 
 import time
 from pathlib import Path
@@ -16,7 +16,7 @@ from nncli.training.loop import Training
 
 
 class Recorder:
-    """Listens to one training; a `with` block around the loop says in the manifest how it ended.
+    """Listens to one training; a `with` block around the loop writes to the manifest how it ended.
 
     Args:
         folder: locked by this process.
@@ -43,7 +43,7 @@ class Recorder:
     def __enter__(self) -> Self:
         self._began = time.perf_counter()
         closed = self.training.progress.epoch * len(self.training.batches)  # steps of whole epochs
-        metrics.truncate(self.folder.metrics, step=closed)  # first: one that cannot be read leaves the manifest alone
+        metrics.truncate(self.folder.metrics, step=closed)  # before the manifest, in case they are damaged
         manifest.write(self.folder.manifest, self.manifest)
         return self
 
@@ -70,7 +70,7 @@ class Recorder:
         return {"epoch": progress.best_epoch, "validation_error": progress.best_error}
 
     def handle(self, event: events.Event) -> None:
-        """Write down what an event changes.
+        """Write what an event changes.
 
         Raises:
             RunError: a file cannot be written.
@@ -89,7 +89,7 @@ class Recorder:
                     self._save_last()
 
     def _save_last(self) -> None:
-        """Save the last checkpoint, and then note the time that it took to come there, in case of a kill."""
+        """Save the last checkpoint and then the time that it took to reach it, in case of a kill."""
         self._save(self.folder.last, previous=self.folder.previous)
         manifest.write(self.folder.manifest, self._now())
 

@@ -1,4 +1,4 @@
-"""Divergence: where the first number that is not finite stands, in the order in which a step computes them."""
+"""Divergence: where the first number that is not finite is, in the order in which a step computes them."""
 
 from collections.abc import Iterator
 from itertools import chain

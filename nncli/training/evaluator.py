@@ -26,6 +26,6 @@ def evaluate(graph: NetworkGraph, batches: Batches) -> tuple[float, npt.NDArray[
 
 
 def loss_and_error(graph: NetworkGraph, batches: Batches) -> tuple[float, float]:
-    """Give the mean data loss and the fraction of examples misclassified."""
+    """Return the mean data loss and the fraction of examples misclassified."""
     loss, probabilities = evaluate(graph, batches)
     return loss, float(np.mean(probabilities.argmax(axis=0) != batches.labels))

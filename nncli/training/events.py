@@ -8,7 +8,7 @@ from nncli.records import Count, Flag, Number
 
 @dataclass(frozen=True)
 class Started:
-    """Training begins, or goes on after `epoch` whole epochs and `step` steps in all."""
+    """Training begins, or resumes after `epoch` whole epochs and `step` steps in all."""
 
     epoch: int
     step: int

@@ -63,7 +63,7 @@ class Progress:
 
 
 class Training:
-    """A network on its way: `run` takes it from where it stands to the end.
+    """The training of a network; `run` continues it from the present step to the end.
 
     Args:
         network: whose parameters are trained in place.
@@ -215,7 +215,7 @@ class Training:
             self.average.values += (self.network.parameters.values - self.average.values) / epochs
 
     def _note_best(self, loss: float | None, error: float | None) -> bool:
-        """Say whether this epoch is the best so far; where nothing is held out, the latest is."""
+        """Return whether this epoch is the best so far; where nothing is held out, the latest is."""
         progress = self.progress
         value = loss if self.plan.metric == "validation_loss" else error
         if self.validation is None:
