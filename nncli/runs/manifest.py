@@ -63,7 +63,7 @@ class Data(Record):
 
 
 class Manifest(Record):
-    """The contents of manifest.json; times in UTC. `seconds` count all parts of a resumed run, to its last checkpoint."""
+    """The contents of manifest.json. Times are in UTC; `seconds` count all parts of a resumed run."""
 
     format_version: Literal[1] = 1
     status: Status = "running"
