@@ -41,13 +41,13 @@ def download(name: str, to: Path | None) -> None:
       nncli data download fashion-mnist --to ~/data/fashion-mnist
     """
     from nncli.cli.console import progress
-    from nncli.cli.datasets import download_bar
+    from nncli.cli.datasets import loading
     from nncli.data.download import fetch
     from nncli.data.load import cache_folder
     from nncli.data.sources import SOURCES
 
     source, folder = SOURCES[name], to or cache_folder(name)
-    with download_bar(progress()) as on_progress:
+    with loading(progress(), name) as on_progress:
         fetch(source, source.files, folder, on_progress=on_progress)
     click.echo(f"{source.title} is in {folder}: {len(source.files)} files, SHA-256 verified")
 
@@ -78,29 +78,44 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
 @click.option("--per-class", type=click.IntRange(1, 100), default=10, show_default=True, help="Examples of each class.")
 @click.option("--output", type=PictureFile(), help="The PNG, SVG or PDF file to write; without it, NAME-SPLIT.png.")
 @data_options
+@json_option
 def preview(
-    name: str, split: "Split", per_class: int, output: Path | None, data_dir: Path | None, offline: bool
+    name: str,
+    split: "Split",
+    per_class: int,
+    output: Path | None,
+    data_dir: Path | None,
+    offline: bool,
+    as_json: bool,
 ) -> None:
     """Draw examples of every class as one picture.
 
     Example:
       nncli data preview --output digits.png
     """
+    import numpy as np
+
+    from nncli.cli.console import print_json, progress, status
     from nncli.figures.page import save
     from nncli.figures.sheet import examples
 
     data = _load(name, split, data_dir, offline)
     path = output or Path(f"{name}-{split}.png")
-    save(examples(data, per_class), path)
-    click.echo(path)
+    with status(progress(), "drawing the examples"):
+        save(examples(data, per_class), path)
+    if as_json:
+        shown = int(np.minimum(np.bincount(data.labels), per_class).sum())
+        print_json({"path": str(path), "dataset": name, "split": split, "examples": shown})
+    else:
+        click.echo(path)
 
 
 def _load(name: str, split: "Split", data_dir: Path | None, offline: bool) -> "Dataset":
     from nncli.cli.console import progress
-    from nncli.cli.datasets import download_bar
+    from nncli.cli.datasets import loading
     from nncli.data.load import load
 
-    with download_bar(progress()) as on_progress:
+    with loading(progress(), name) as on_progress:
         return load(name, split, directory=data_dir, offline=offline, on_progress=on_progress)
 
 

@@ -1,4 +1,4 @@
-"""Loading data for a command: a bar while it downloads, and a loud word when a fallback takes its place."""
+"""Load data for a command: say what it waits for, and loudly when it falls back to other data."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,40 +18,36 @@ def load_data(
     """Load a split of the data that a configuration asks for, and say whether it is the fallback's.
 
     Raises:
-        DataError: it cannot be had, or is damaged.
+        DataError: the data is missing or corrupt.
     """
     from nncli import build
 
-    with download_bar(console) as on_progress:
+    with loading(console, config.data.name) as on_progress:
         data, reason = build.dataset(config, split, directory=data_dir, offline=offline, on_progress=on_progress)
     if reason is not None:
-        console.print(f"warning: {config.data.name} cannot be had: {reason}", style="yellow", soft_wrap=True)
+        console.print(f"warning: {config.data.name} is not available: {reason}", style="yellow", soft_wrap=True)
         loud = f"WARNING: USING {data.name.upper()} INSTEAD OF {config.data.name.upper()}"
         console.print(loud, style="bold yellow", soft_wrap=True)
     return data, reason is not None
 
 
 @contextmanager
-def download_bar(console: "Console") -> Iterator[Callable[[int, int, str], None] | None]:
-    """Give a callback (bytes done, bytes in all, file name) that shows a bar; None where there is no terminal."""
-    if not console.is_terminal or console.quiet:
-        yield None
-        return
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+def loading(console: "Console", name: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Say what is waited for while data is loaded: a line for each download, and its progress on a terminal.
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        tasks = {}
+    The block receives a function to call with the bytes done, the bytes in all, and what they are.
+    """
+    from rich.filesize import decimal
 
-        def on_progress(done: int, total: int, name: str) -> None:
-            if name not in tasks:
-                tasks[name] = bar.add_task(name, total=total)
-            bar.update(tasks[name], completed=done)
+    from nncli.cli.console import status
+
+    said = set()
+    with status(console, f"loading {name}") as say:
+
+        def on_progress(done: int, total: int, what: str) -> None:
+            say(f"{decimal(done)} of {decimal(total)}")
+            if what not in said:
+                said.add(what)
+                console.print(f"{what} ({decimal(total)}) ...", soft_wrap=True)
 
         yield on_progress

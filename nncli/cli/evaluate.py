@@ -118,7 +118,7 @@ def _load_data(
         DataError: the data is missing or corrupt.
     """
     from nncli import build
-    from nncli.cli.datasets import download_bar
+    from nncli.cli.datasets import loading
     from nncli.data.load import load
 
     wanted = trained.config.data
@@ -129,7 +129,7 @@ def _load_data(
             style="yellow",
         )
     folder = build.data_folder(trained.config, data_dir)
-    with download_bar(console) as on_progress:
+    with loading(console, trained.dataset) as on_progress:
         files: Literal["train", "test"] = "test" if split == "test" else "train"
         return load(trained.dataset, files, directory=folder, offline=offline, on_progress=on_progress)
 

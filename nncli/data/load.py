@@ -8,9 +8,9 @@ import platformdirs
 
 from nncli.data import synthetic
 from nncli.data.dataset import Dataset, Split
-from nncli.data.folder import is_complete, read_split
+from nncli.data.folder import is_complete, read_split, readable
 from nncli.data.sources import SOURCES, Source
-from nncli.errors import AbsentDataError, DataError
+from nncli.errors import AbsentDataError, DataError, DownloadError, WriteError
 
 _ELSEWHERE = "or name the folder that has the files with --data-dir or NNCLI_DATA_DIR"
 SYNTHETIC_DRAWS: dict[Split, tuple[int, int]] = {"train": (20_000, 1), "test": (2_000, 2)}  # (count, seed)
@@ -30,11 +30,11 @@ def load(
     A `directory` must hold the split's files (itself, or in a subfolder of the dataset's name); nothing is
     fetched then. Without it the files come from `cache` (default: the user's cache folder), and are
     downloaded there when they are absent and `offline` is false; `on_progress` is then called with the bytes
-    done, the bytes in all and the file's name. Published files are verified against their SHA-256 every time.
+    done, the bytes in all and what is waited for. Published files are verified against their SHA-256 every time.
     Raises DataError (IdxError, DownloadError) that says what to do.
     """
     if name == "synthetic-digits":
-        return _drawn(split)
+        return _generate(split)
     if name == "idx":
         if directory is None:
             raise DataError("data.name: idx needs the folder of its files: give --data-dir or set data.dir")
@@ -55,7 +55,8 @@ def load(
 
 def folder_inside(directory: Path, name: str) -> Path:
     """Return the folder of a dataset's files: `directory`, or its subfolder of the dataset's name."""
-    return directory / name if (directory / name).is_dir() else directory
+    with readable(directory):
+        return directory / name if (directory / name).is_dir() else directory
 
 
 def cache_folder(name: str, cache: Path | None = None) -> Path:
@@ -68,14 +69,16 @@ def _fetch(source: Source, split: Split, folder: Path, on_progress: Callable[[in
 
     try:
         download.fetch(source, source.of_split(split), folder, on_progress=on_progress)
-    except AbsentDataError as error:
-        raise type(error)(f"{error}, {_ELSEWHERE}") from error
+    except DownloadError as error:
+        raise DownloadError(f"{error}, {_ELSEWHERE}") from error
+    except WriteError as error:
+        raise AbsentDataError(f"{error}, {_ELSEWHERE}") from error
 
 
-def _drawn(split: Split) -> Dataset:
+def _generate(split: Split) -> Dataset:
     images, labels = synthetic.draw(*SYNTHETIC_DRAWS[split])
     digests = {
         "images": hashlib.sha256(images.data).hexdigest(),
         "labels": hashlib.sha256(labels.data).hexdigest(),
     }
-    return Dataset("synthetic-digits", split, images, labels, digests, "drawn")
+    return Dataset("synthetic-digits", split, images, labels, digests, "generated")

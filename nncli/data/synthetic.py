@@ -1,6 +1,6 @@
-"""`synthetic-digits`: digits nncli draws itself, framed like MNIST, for where MNIST cannot be had.
+"""`synthetic-digits`: generated digits, framed like MNIST, to fall back to where MNIST is not available.
 
-How far the digits vary was chosen with MNIST's training digits in view; its test digits had no part in it.
+How far the digits vary was chosen by looking at MNIST's training digits; its test digits were not used.
 """
 
 import numpy as np
@@ -12,15 +12,15 @@ from nncli.data.strokes import POINTS, forms
 SIDE = 28  # pixels of an image's side
 BOX = 20.0  # pixels of the box that MNIST scales a digit into, its aspect ratio kept
 PEN = 0.6  # standard deviation of the ink around the pen's path, in pixels: how soft edges are
-BLOCK = 256  # images drawn together: bounds the memory, and what is worked on stays in the cache
+BLOCK = 256  # images inked together: it bounds the memory, and the arrays stay in the cache
 
 Floats = NDArray[np.float32]
 
 
 def draw(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Draw `count` digits: images (count, 28, 28), white ink on black, and their labels (count,).
+    """Generate `count` digits: images (count, 28, 28), white ink on black, and their labels (count,).
 
-    The ten classes are as balanced as `count` allows, in random order. The same seed draws the same digits.
+    The ten classes are as balanced as `count` allows, in random order. The same seed gives the same digits.
     """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(count) % 10).astype(np.uint8)

@@ -97,6 +97,13 @@ def test_preview_writes_a_picture_and_prints_its_path(digits, tmp_path, capsys):
         assert picture.format == "PNG"
 
 
+def test_preview_as_json(digits, capsys):
+    arguments = ["data", "preview", "idx", "--data-dir", str(digits), "--per-class", "2", "--output", "x.svg", "--json"]
+    assert main(arguments) == 0
+    shown = {"path": "x.svg", "dataset": "idx", "split": "train", "examples": 20}
+    assert json.loads(capsys.readouterr().out) == shown
+
+
 def test_preview_writes_no_png_under_another_name(digits, tmp_path, capsys):
     assert main(["data", "preview", "idx", "--data-dir", str(digits), "--output", "digits.jpg"]) == 2
     assert "'digits.jpg' must end in .png" in capsys.readouterr().err
@@ -112,6 +119,19 @@ def test_download_fetches_every_file(arguments, folder, tmp_path, monkeypatch, c
     assert files == SOURCES["mnist"].files
     assert target.resolve() == tmp_path / folder
     assert "4 files, SHA-256 verified" in capsys.readouterr().out
+
+
+def test_a_download_says_what_is_waited_for_once_a_mirror(monkeypatch, capsys):
+    def fetch(source, files, folder, *, on_progress):
+        for mirror in ("first.example", "second.example"):
+            for done in (0, 5_000_000, 9_912_422):
+                on_progress(done, 9_912_422, f"downloading train-images-idx3-ubyte.gz from {mirror}")
+
+    monkeypatch.setattr(download, "fetch", fetch)
+    assert main(["data", "download"]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        f"downloading train-images-idx3-ubyte.gz from {mirror}.example (9.9 MB) ..." for mirror in ("first", "second")
+    ]
 
 
 @pytest.mark.parametrize("arguments", [["info", "cifar"], ["download", "idx"], ["preview", "--per-class", "0"]])

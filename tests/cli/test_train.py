@@ -155,7 +155,7 @@ def test_a_folder_without_test_files_is_enough(nncli, config_file, digits_dir, t
 def few_drawn_digits(monkeypatch, digits):
     """Let synthetic-digits be the few digits of the tests: the many take seconds to draw."""
     few = {split: dataclasses.replace(data, name="synthetic-digits") for split, data in digits.items()}
-    monkeypatch.setattr("nncli.data.load._drawn", few.__getitem__)
+    monkeypatch.setattr("nncli.data.load._generate", few.__getitem__)
     return few
 
 
@@ -164,7 +164,7 @@ def test_a_fallback_is_announced_loudly_and_recorded(nncli, config_file, few_dra
     ended = nncli("train", path, "--offline", "--json")
     assert ended.code == 0
     why, loud, *_ = ended.err.splitlines()
-    assert "warning: mnist cannot be had: " in why
+    assert "warning: mnist is not available: " in why
     assert "offline" in why
     assert loud == "WARNING: USING SYNTHETIC-DIGITS INSTEAD OF MNIST"
     assert json.loads(ended.out)["dataset"] == "synthetic-digits"

@@ -11,9 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from nncli.data.download import fetch
+from nncli.data.download import Policy, fetch
 from nncli.data.sources import Source, SourceFile
-from nncli.data.transfer import Policy
 
 Behaviour = Callable[["Handler"], None]
 
@@ -26,7 +25,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.close_connection = True
-        self.server.requests.append((self.path, self.headers.get("Range")))
+        self.server.requests.append(self.path)
         mirror = self.path.lstrip("/").split("/")[0]
         self.server.behaviours[mirror](self)
 
@@ -56,7 +55,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.behaviours: dict[str, Behaviour] = {}
-        self.requests: list[tuple[str, str | None]] = []
+        self.requests: list[str] = []
         self.stopping = threading.Event()
 
     def mirror(self, name: str, behaviour: Behaviour) -> str:
@@ -83,7 +82,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 BODY = gzip.compress(random.Random(1).randbytes(300_000))
 FILE = SourceFile("train-images-idx3-ubyte.gz", len(BODY), hashlib.sha256(BODY).hexdigest())
-HASTY = Policy(schemes=frozenset({"http"}), rounds=3, backoff=0.01, connect=0.5, patience=0.3, total=5, block=65_536)
+HASTY = Policy(schemes=frozenset({"http"}), retries=2, backoff=0.01, connect=0.5, patience=0.3, total=5, block=65_536)
 
 
 def source(*mirrors):
@@ -99,21 +98,16 @@ def good(handler):
     handler.answer(200, BODY)
 
 
-def ranged(handler):
-    wanted = handler.headers.get("Range")
-    if wanted is None:
-        return good(handler)
-    start = int(wanted.removeprefix("bytes=").removesuffix("-"))
-    range_ = f"bytes {start}-{len(BODY) - 1}/{len(BODY)}"
-    return handler.answer(206, BODY[start:], Content_Range=range_)
-
-
 def cut_with_length(handler):
     handler.answer(200, BODY[:100_000], Content_Length=str(len(BODY)))
 
 
 def cut_without_length(handler):
     handler.answer(200, BODY[:100_000], Content_Length="")
+
+
+def half_a_wrong_file(handler):
+    handler.answer(200, bytes(len(BODY) // 2), Content_Length=str(len(BODY)))
 
 
 def chunked(handler):
@@ -136,6 +130,12 @@ def drip_headers(handler):
     handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
     while handler.wait(0.02):
         handler.wfile.write(b"X")
+
+
+def drip_chunks(handler):
+    handler.answer(200, Content_Length="", Transfer_Encoding="chunked")
+    while handler.wait(0.02):
+        handler.wfile.write(b"0")
 
 
 def stall(handler):
@@ -174,6 +174,18 @@ def unavailable(handler):
     handler.answer(503)
 
 
+def unavailable_without_end(handler):
+    handler.answer(503, Content_Length="")
+    while handler.wait(0):
+        handler.wfile.write(bytes(65_536))
+
+
+def redirect_without_end(handler):
+    handler.answer(302, Content_Length="", Location=handler.path)
+    while handler.wait(0):
+        handler.wfile.write(bytes(65_536))
+
+
 def web_page(handler):
     handler.answer(200, b"<html>Please log in</html>", Content_Type="text/html; charset=utf-8")
 
@@ -186,25 +198,34 @@ def round_and_round(handler):
     handler.answer(302, Location=handler.path)
 
 
-def bad_range(handler):
+def half_a_range(handler):
     handler.answer(206, BODY[5:], Content_Range=f"bytes 5-{len(BODY) - 1}/{len(BODY)}")
+
+
+def no_range(handler):
+    handler.answer(416)
 
 
 HOSTILE = {
     cut_with_length: "cut short|IncompleteRead|more expected",
     cut_without_length: "cut short after",
+    half_a_wrong_file: "cut short|IncompleteRead|more expected",
     drip: "too slow",
     drip_headers: "no answer in time",
-    stall: "timed out",
-    silent: "timed out|no answer in time",
+    drip_chunks: "no answer in time",
+    stall: "too slow: 1,000 of 300,[0-9]* bytes",
+    silent: "no answer in time",
     reset: "reset",
     wrong_bytes: "wrong bytes",
     oversize: "offers 600,[0-9]* bytes, the file has 300,",
     endless: "wrong bytes",
     missing: "answers 404",
     unavailable: "answers 503",
+    unavailable_without_end: "answers 503",
     web_page: "web page",
     to_ftp: "leads to ftp://example.org/file, which is not http",
     round_and_round: "redirects",
-    bad_range: "answers 206",
+    redirect_without_end: "redirects",
+    half_a_range: "answers 206",
+    no_range: "answers 416",
 }

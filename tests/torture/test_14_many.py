@@ -19,12 +19,13 @@ from nncli.runs import manifest
 
 SMALL_MNIST = """
 import json, os, sys
-from nncli.data import download, sources, transfer
+from nncli.data import download, sources
 from nncli.cli.main import main
 
 url, described = sys.argv[1:3]
 files = tuple(sources.SourceFile(*each) for each in json.loads(described))
-download.Policy = lambda: transfer.Policy(schemes=frozenset({"http"}), rounds=2)
+policy = download.Policy(schemes=frozenset({"http"}), retries=1)
+download.Policy = lambda: policy
 sources.SOURCES["mnist"] = sources.Source("mnist", "MNIST", (f"{url}{os.getpid()}/",), files)
 sys.exit(main(sys.argv[3:]))
 """
