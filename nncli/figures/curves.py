@@ -15,7 +15,8 @@ from nncli.figures.page import FAINT, HEADER, INK, MARGIN, page, style
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """Told apart by colour-blind readers too (Okabe & Ito, Color Universal Design, 2008)."""
 
-_DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))  # a print without colours stays readable
+_DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))  # readable without colours; one fewer than there are colours
+_STEPS = (1, 2, 2.5, 5, 10)  # between two ticks
 _WIDTH, _HEIGHT = 480, 360  # pixels of a panel with its labels and legend
 
 
@@ -74,11 +75,12 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     axes.grid(visible=True, color="#e6e6e6", linewidth=0.7)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    if all(float(x).is_integer() for curve in panel.curves for x in curve.x):
-        axes.xaxis.set_major_locator(MaxNLocator("auto", steps=(1, 2, 2.5, 5, 10), integer=True))
+    integers = all(float(x).is_integer() for curve in panel.curves for x in curve.x)
     if panel.x_log:
         axes.set_xscale("log", nonpositive="mask")
-        _label_ticks(axes.xaxis)
+        _label_ticks(axes.xaxis, integers=integers)
+    elif integers:
+        axes.xaxis.set_major_locator(MaxNLocator("auto", steps=_STEPS, integer=True, min_n_ticks=1))
     if panel.y_log:
         axes.set_yscale("log", nonpositive="mask")
         _label_ticks(axes.yaxis)
@@ -99,11 +101,12 @@ def _draw_curve(axes: Axes, curve: Curve, index: int) -> None:
     )
 
 
-def _label_ticks(axis: Axis) -> None:
+def _label_ticks(axis: Axis, *, integers: bool = False) -> None:
     """Label more than the powers of ten on a logarithmic axis that has hardly any of them."""
     low, high = axis.get_view_interval()
-    decades = math.log10(high / low)
+    decades = math.log10(high) - math.log10(low)
     if decades < 2:
-        axis.set_major_locator(MaxNLocator(6) if decades < 1 else LogLocator(subs=(1, 2, 5)))
+        few = MaxNLocator(6, steps=_STEPS, integer=integers, min_n_ticks=1)
+        axis.set_major_locator(few if decades < 1 else LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter("{x:g}")
         axis.set_minor_locator(NullLocator())

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import math
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,16 +25,14 @@ _METADATA: dict[str, dict[str, str | None]] = {  # no dates and no versions: the
 
 
 def page(width: int, height: int, title: str, caption: str) -> Figure:
-    """Return a figure of this size in pixels, its title and caption at the top left, smaller where they are long.
-
-    For drawing inside `style`.
-    """
+    """Return a figure of this size in pixels, wider where its title or caption needs it; call it inside `style`."""
     figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI)
     FigureCanvasAgg(figure)  # measures the lines
+    inches = figure.dpi_scale_trans
     for top, text, size, ink, weight in ((16, title, 13, INK, "bold"), (41, caption, 9, FAINT, "normal")):
-        line = figure.text(MARGIN / width, 1 - top / height, text, va="top", color=ink, weight=weight, parse_math=False)
-        line.set_fontsize(size)
-        line.set_fontsize(size * min(1, (width - 2 * MARGIN) / max(line.get_window_extent().width, 1)))
+        line = figure.text(MARGIN / _DPI, (height - top) / _DPI, text, va="top", transform=inches, parse_math=False)
+        line.set(fontsize=size, color=ink, fontweight=weight)
+        figure.set_figwidth(max(figure.get_figwidth(), math.ceil(line.get_window_extent().x1 + MARGIN) / _DPI))
     return figure
 
 

@@ -22,7 +22,7 @@ _MAX_ZOOM = 8  # pixels of the sheet for one of a tile
 _LABELLED, _LABEL = 50, 15  # pixels: a tile's width from which a label above it can be read, and a label's height
 _GAP = 2
 _HAIRLINE = 200  # its grey
-_MIN_WIDTH, _MIN_HEIGHT = 440, 150  # of the tiles' part: room for the caption and the colour bar
+_MIN_HEIGHT = 150  # of the tiles' part, beside a colour bar
 _BAR_GAP, _BAR, _BAR_LABELS, _MAX_BAR = 20, 14, 76, 420
 
 
@@ -89,13 +89,13 @@ def _draw(
     head = _LABEL if labels and tiles.shape[2] * zoom >= _LABELLED else 0
     canvas = _arrange(tiles, columns, zoom, head)
     height, width = canvas.shape[:2]
-    full_width = 2 * MARGIN + max(width, _MIN_WIDTH) + (_BAR_GAP + _BAR + _BAR_LABELS if bar else 0)
-    full_height = HEADER + max(height, _MIN_HEIGHT) + MARGIN
-    figure = page(full_width, full_height, title, caption)
+    beside = _BAR_GAP + _BAR + _BAR_LABELS if bar else 0
+    figure = page(MARGIN + width + beside + MARGIN, HEADER + max(height, _MIN_HEIGHT) + MARGIN, title, caption)
+    full_width, full_height = figure.bbox.size
     bottom = full_height - HEADER - height
     axes = figure.add_axes((MARGIN / full_width, bottom / full_height, width / full_width, height / full_height))
     axes.set_axis_off()
-    axes.imshow(canvas, interpolation="none", aspect="auto", extent=(0, width, height, 0))
+    axes.imshow(canvas, interpolation="none", aspect="auto", extent=(0, width, height, 0), clip_on=False)
     for index, label in enumerate(labels if head else ()):
         row, column = divmod(index, columns)
         left, top = column * width // columns, row * height // math.ceil(len(tiles) / columns)

@@ -24,8 +24,8 @@ class UnitImages:
         total: how many units the layer has.
         units: (shown,), which of them are shown, in this order.
         images: (shown, pixels).
-        what: what an image shows, such as "weights".
-        quantity: what one pixel of it measures.
+        what: the kind of image, such as "weights".
+        quantity: what a pixel of it measures.
     """
 
     layer: str
@@ -37,7 +37,7 @@ class UnitImages:
 
     @property
     def title(self) -> str:
-        """Say what is shown: "hidden1: weights of 100 of 256 units"."""
+        """Return what is shown, such as "hidden1: weights of 100 of 256 units"."""
         of_total = "" if len(self.units) == self.total else f" of {self.total:,}"
         return f"{self.layer}: {self.what} of {len(self.units):,}{of_total} units"
 
@@ -72,7 +72,7 @@ def images_of_units(
 
 
 def numbered_layer(network: Network, number: int) -> Layer:
-    """Give the layer of this number; 1 is the first after the input.
+    """Return the layer of this number; 1 is the first after the input.
 
     Raises:
         NncliError: the network has no layer of that number.

@@ -47,7 +47,7 @@ class Excitation:
         graph.differentiate(self.total)
 
     def ascend(self, norm: float, rng: np.random.Generator, steps: int = STEPS) -> Array:
-        """Give the inputs (inputs, shown) of this norm that excite the units most, climbing from noise.
+        """Return the inputs (inputs, shown) of this norm that excite the units most, climbing from noise.
 
         Each step goes along the error signal's direction and back onto the sphere ‖x‖ = norm (Erhan et al.,
         Visualizing Higher-Layer Features of a Deep Network, 2009). For a unit that reads the input itself the
@@ -71,7 +71,7 @@ class Excitation:
 
 
 def typical_norm(pixels: int, full_ink: float) -> float:
-    """Give the norm of an image with a tenth of its pixels inked, as a digit has; `full_ink` is an inked one's size."""
+    """Return the norm of an image with a tenth of its pixels inked, as a digit has; `full_ink` is an inked one's size."""
     return math.sqrt(0.1 * pixels) * full_ink
 
 
