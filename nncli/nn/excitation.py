@@ -71,7 +71,7 @@ class Excitation:
 
 
 def typical_norm(pixels: int, full_ink: float) -> float:
-    """Return the norm of an image with a tenth of its pixels inked, as a digit has; `full_ink` is an inked one's size."""
+    """Return the norm of an image with a tenth of its pixels inked, as a digit has; an inked one is `full_ink`."""
     return math.sqrt(0.1 * pixels) * full_ink
 
 
