@@ -1,15 +1,33 @@
-"""The README names every command and every make target, and what it points at exists."""
+"""The README names every command, what it points at exists, and its command blocks run as they stand."""
 
+import gzip
+import hashlib
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
 
 from nncli.cli.main import group
+from nncli.config.load import from_mapping, load, to_mapping, to_yaml
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"(?:^    (?:nncli|make) .*\n)+", README, re.MULTILINE)
+
+# nncli with an MNIST of a few digits, which are in the cache, and with few digits of its own.
+PROGRAM = """
+from nncli.data import load, sources
+source = sources.Source("mnist", "MNIST", (), tuple(sources.SourceFile(*file) for file in {files}))
+sources.MNIST = sources.SOURCES["mnist"] = source
+load.SYNTHETIC_DRAWS.update(train=(300, 1), test=(60, 2))
+from nncli.__main__ import run
+run()
+"""
 
 
 def commands(root: click.Group, prefix: str = "nncli") -> list[tuple[str, click.Command]]:
@@ -58,3 +76,68 @@ def test_the_rooms_it_lists_exist(room: str) -> None:
 def test_it_lists_every_room() -> None:
     rooms = {f"nncli/{folder.name}/" for folder in (ROOT / "nncli").iterdir() if (folder / "__init__.py").exists()}
     assert rooms == set(re.findall(r"^\| `(nncli/\w+/)` \|", README, re.MULTILINE))
+
+
+def shrunken(path: Path) -> str:
+    """Return a configuration with small layers, a small validation split and one epoch."""
+    mapping = to_mapping(load(path).config)
+    for layer in mapping["model"]["layers"][:-1]:
+        layer["units"] = 12
+    mapping["data"] |= {"validation": 60, "batch_size": 64}
+    mapping["training"]["epochs"] = 1
+    return to_yaml(from_mapping(mapping))
+
+
+@pytest.fixture
+def project(tmp_path: Path, digits_dir: Path) -> Path:
+    """Make a folder with what the README's commands need; in bin/, nncli and a make that only lists its commands."""
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "experiments").mkdir()
+    for path in (ROOT / "experiments").glob("*.yaml"):
+        (tmp_path / "experiments" / path.name).write_text(shrunken(path), encoding="utf-8")
+    cache = tmp_path / "cache" / "nncli" / "mnist"
+    cache.mkdir(parents=True)
+    files = []
+    for plain in sorted(digits_dir.iterdir()):
+        packed = gzip.compress(plain.read_bytes(), 1)
+        (cache / f"{plain.name}.gz").write_bytes(packed)
+        digests = (hashlib.sha256(content).hexdigest() for content in (packed, plain.read_bytes()))
+        files.append((f"{plain.name}.gz", len(packed), *digests))
+    (tmp_path / "program.py").write_text(PROGRAM.format(files=files), encoding="utf-8")
+    (tmp_path / "bin").mkdir()
+    commands = {"nncli": f'"{sys.executable}" "{tmp_path}/program.py"', "make": f"'{shutil.which('make')}' --dry-run"}
+    for name, command in commands.items():
+        (tmp_path / "bin" / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+        (tmp_path / "bin" / name).chmod(0o755)
+    return tmp_path
+
+
+def test_its_command_blocks_are_indented_ones() -> None:
+    assert len(BLOCKS) >= 7
+    assert not re.search(r"^```(sh|bash|shell|console)", README, re.MULTILINE)
+
+
+@pytest.mark.timeout(300)  # 27 processes
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_its_commands_run_from_top_to_bottom_in_one_shell(project: Path) -> None:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("NNCLI_", "MAKE", "MFLAGS"))
+    }
+    environment |= {
+        "PATH": f"{project / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "XDG_CACHE_HOME": str(project / "cache"),
+        "OMP_NUM_THREADS": "1",
+    }
+    done = subprocess.run(
+        ["sh", "-ex", "-c", "".join(BLOCKS)],
+        cwd=project,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
