@@ -13,6 +13,7 @@ after rounding. Measured, a smaller scale is enough.
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -157,5 +158,5 @@ def _draw(values: dict[str, Any], hard: Network, table: TruthTable) -> "Figure":
         Curve("1/2: below, rounding is right", [0, highest], [0.5, 0.5], "plain"),
     ]
     panel = Panel(curves, x_label="scale s of weights and biases", y_label="|y - t|", y_log=True)
-    title = f"Logistic units for y = {values['function']:.60}"
+    title = f"Logistic units for y = {shorten(values['function'], 60, placeholder=' …')}"
     return draw([panel], title=title, caption=_measured(values), zoom=1.6)
