@@ -31,7 +31,7 @@ ALIASES = {
 
 
 def did_you_mean(word: str, choices: list[str]) -> str:
-    """Name the closest choice, or all of them where none is close."""
+    """Name the closest choice, or all choices where none is close."""
     close = closest(word.lower(), choices)
     return f"did you mean {close!r}?" if close else f"choose from {', '.join(choices)}"
 
@@ -56,9 +56,11 @@ def key_called(word: str) -> str | None:
 def for_unknown_option(option: str, value: str) -> str | None:
     """Write an option that commands do not have, such as `--epochs`, as the override of the key that it means."""
     key = key_called(option.lstrip("-").replace("-", "_"))
-    if key is None:
-        return None
-    return f"--set {shlex.quote(f'{key}.name={value}' if variants(key) else f'{key}={value}')}"
+    if key is not None and variants(key):
+        key = f"{key}.name"
+    if key is None or any(each.startswith((f"{key}.", f"{key}[")) for each in _all_keys(Config)):
+        return None  # a section has no value to set
+    return f"--set {shlex.quote(f'{key}={value}')}"
 
 
 def _word(key: str) -> str:

@@ -116,6 +116,7 @@ def test_wrong_usage_exits_2_and_points_to_the_help(arguments, message, capsys):
         (["train", "x.yaml", "--batch-size", "-q"], "'--batch-size'; did you mean --set data.batch_size=VALUE?"),
         (["graph", "x.yaml", "--hidden", "300"], "did you mean --set 'model.layers[0].units=300'?"),
         (["gradcheck", "--optimizer", "sgd", "x.yaml"], "did you mean --set optimizer.name=sgd?"),
+        (["train", "x.yaml", "--data", "mnist"], "Did you mean '--data-dir'?"),
         (["train", "x.yaml", "--dry-rum"], "Did you mean '--dry-run'?"),
         (["evaluate", "run", "--epochs", "3"], "'--epochs'."),
     ],
