@@ -133,9 +133,10 @@ def optimizer(config: Config, size: int) -> Optimizer:
 def learning_rate(config: Config) -> Callable[[float], float]:
     """Build the learning rate as a function of the moment, counted in epochs."""
     settings = config.schedule.model_dump(exclude={"name", "warmup_epochs"})
-    if config.schedule.name == "cosine":
+    schedule = schedules.SCHEDULES[config.schedule.name]
+    if schedules.spans_training(schedule):
         settings["epochs"] = config.training.epochs
-    factor = partial(getattr(schedules, config.schedule.name), **settings)
+    factor = partial(schedule, **settings)
     warmup = partial(schedules.warmup, warmup_epochs=config.schedule.warmup_epochs)
     return lambda epoch: config.optimizer.learning_rate * warmup(epoch) * factor(epoch)
 

@@ -1,7 +1,7 @@
 """The section on the model: its layers, with what a file leaves out filled in from their order."""
 
 from itertools import islice
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
     BeforeValidator,
@@ -16,27 +16,47 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from nncli.config import topology
 from nncli.config.locations import MAX_PROBLEMS
 from nncli.config.sections import Probability, Real, Section, Whole
+from nncli.config.variants import listed
+from nncli.nn.activations import ACTIVATIONS, Linear
+from nncli.nn.initializers import INITIALIZERS, default_scale
 
-Activation = Literal["linear", "relu", "soft_relu", "hard_threshold", "logistic", "tanh"]
-ActivationOrAlias = Literal[Activation, "softplus", "sigmoid"]
-ALIASES = {"softplus": "soft_relu", "sigmoid": "logistic"}
-Initializer = Literal["he", "glorot", "normal", "uniform", "zeros"]
-_SCALES = {"normal": 0.01, "uniform": 0.05}
+ALIASES = {each.alias: name for name, each in ACTIVATIONS.items() if each.alias}
+_SCALES = {name: scale for name in INITIALIZERS if (scale := default_scale(name)) is not None}
+
+if TYPE_CHECKING:
+    Activation: TypeAlias = str
+    ActivationOrAlias: TypeAlias = str
+    Initializer: TypeAlias = str
+else:
+    Activation, Initializer = Literal[tuple(ACTIVATIONS)], Literal[tuple(INITIALIZERS)]
+    ActivationOrAlias = Literal[(*ACTIVATIONS, *ALIASES)]
+
+
+def _with_alias(name: str) -> str:
+    """Write an activation's name as the description does, with its alias behind it."""
+    alias = ACTIVATIONS[name].alias
+    return f"{name} ({alias})" if alias else name
+
+
+def _drawn_by(initializer: str) -> str:
+    """List the activations whose weights an initializer draws by default."""
+    return listed((name for name, each in ACTIVATIONS.items() if each.initializer == initializer), "and")
 
 
 def _canonical(activation: object) -> object:
-    """The lecture's name of an activation given by an alias; anything else unchanged."""
+    """Return the lecture's name of an activation given by an alias; anything else unchanged."""
     return ALIASES.get(activation, activation) if isinstance(activation, str) else activation
 
 
 class InitializerConfig(Section):
     """How a layer's weights are drawn; its biases start at zero."""
 
-    name: Initializer = Field(description="he (for relu), glorot, normal, uniform or zeros.")
+    name: Initializer = Field(description=f"{listed(INITIALIZERS)}.")
     scale: Annotated[Real, Field(gt=0, le=1e30)] | None = Field(  # the weights must be finite in float32 too
         None,
-        description="normal: the standard deviation (default 0.01); uniform: half the width of the interval "
-        "around 0 (default 0.05), at most 1e30; the others derive theirs from the layer's shape and take no scale.",
+        description=f"normal: the standard deviation (default {_SCALES['normal']}); uniform: half the width of the "
+        f"interval around 0 (default {_SCALES['uniform']}), at most 1e30; the others derive theirs from the layer's "
+        "shape and take no scale.",
     )
 
     @model_validator(mode="before")
@@ -52,7 +72,7 @@ class InitializerConfig(Section):
     @model_validator(mode="after")
     def _scale_fits(self) -> Self:
         if self.scale is not None and self.name not in _SCALES:
-            raise PydanticCustomError("scale", f"{self.name} takes no scale; only normal and uniform do")
+            raise PydanticCustomError("scale", f"{self.name} takes no scale; only {listed(_SCALES, 'and')} do")
         return self
 
 
@@ -64,7 +84,7 @@ def _without_default(schema: dict[str, Any]) -> None:
 def _or_plain_name(schema: dict[str, Any]) -> None:
     """Tell editors that an initializer's name may stand for its section."""
     _without_default(schema)
-    schema["anyOf"] = [{"enum": list(get_args(Initializer))}, {"$ref": schema.pop("$ref")}]
+    schema["anyOf"] = [{"enum": list(INITIALIZERS)}, {"$ref": schema.pop("$ref")}]
 
 
 class LayerConfig(Section):
@@ -87,19 +107,25 @@ class LayerConfig(Section):
     )
     activation: Annotated[Activation, BeforeValidator(_canonical, json_schema_input_type=ActivationOrAlias)] = Field(
         "relu",
-        description="linear, relu, soft_relu (softplus), hard_threshold, logistic (sigmoid) or tanh; "
-        "left out, relu for hidden layers and linear for the last.",
+        description=f"{listed(map(_with_alias, ACTIVATIONS))}; left out, relu for hidden layers and linear for the "
+        "last.",
         json_schema_extra=_without_default,
     )
     initializer: InitializerConfig = Field(
         InitializerConfig(name="he"),
-        description="How the weights are drawn: a name, or {name: …, scale: …}; left out, he for relu and "
-        "soft_relu, glorot for the others.",
+        description=f"How the weights are drawn: a name, or {{name: …, scale: …}}; left out, he for {_drawn_by('he')}, "
+        "glorot for the others.",
         json_schema_extra=_or_plain_name,
     )
     dropout_probability: Probability = Field(
         0.0, description="Probability with which a unit of this layer is dropped in training; below 1."
     )
+
+
+def _default_initializer(activation: object) -> str:
+    """Return what the weights below an activation are drawn by; for one that does not exist, whatever is valid."""
+    known = ACTIVATIONS.get(activation) if isinstance(activation, str) else None
+    return (known or Linear).initializer
 
 
 def _filled_in(raw: list[Any]) -> list[Any]:
@@ -117,7 +143,7 @@ def _filled_in(raw: list[Any]) -> list[Any]:
             "name": "output" if last else f"hidden{position}",
             "activation": activation,
             "inputs": [above],
-            "initializer": "he" if activation in ("relu", "soft_relu") else "glorot",
+            "initializer": _default_initializer(activation),
         }
         filled.append(defaults | given)
         above = filled[-1]["name"]

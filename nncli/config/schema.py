@@ -1,53 +1,49 @@
 """The configuration of a run: frozen, validated models; every default and description is written here."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from nncli.config.layers import Activation, Initializer, InitializerConfig, LayerConfig, ModelConfig
 from nncli.config.optimization import (
-    AdamConfig,
-    AdamWConfig,
-    ConstantConfig,
-    CosineConfig,
-    ExponentialConfig,
-    MomentumConfig,
-    NesterovConfig,
+    DEFAULT_OPTIMIZER,
+    DEFAULT_SCHEDULE,
+    OPTIMIZER_SECTIONS,
+    SCHEDULE_SECTIONS,
     OptimizerConfig,
     ScheduleConfig,
-    SgdConfig,
-    StepConfig,
 )
 from nncli.config.sections import Real, Section, Whole
+from nncli.config.variants import listed
+from nncli.nn.credit import RULES
+from nncli.nn.losses import LOSSES
 
 __all__ = [
     "Activation",
-    "AdamConfig",
-    "AdamWConfig",
     "Config",
-    "ConstantConfig",
-    "CosineConfig",
     "DataConfig",
     "EarlyStoppingConfig",
-    "ExponentialConfig",
     "Initializer",
     "InitializerConfig",
     "LayerConfig",
     "ModelConfig",
-    "MomentumConfig",
-    "NesterovConfig",
     "OptimizerConfig",
     "RegularizationConfig",
     "ScheduleConfig",
-    "SgdConfig",
-    "StepConfig",
     "TrainingConfig",
 ]
+
+if TYPE_CHECKING:
+    LossName: TypeAlias = str
+    Rule: TypeAlias = str
+else:
+    LossName, Rule = Literal[tuple(LOSSES)], Literal[tuple(RULES)]
 
 NonNegative = Annotated[Real, Field(ge=0)]
 Positive = Annotated[Real, Field(gt=0)]
 Count = Annotated[Whole, Field(ge=1, le=1_000_000_000)]
+_LOSSES = listed(f"{name} ({each.brief})" for name, each in LOSSES.items())
 _MAX_SEED = 2**63 - 1
 
 
@@ -103,7 +99,7 @@ class TrainingConfig(Section):
     average_weights: Annotated[Whole, Field(ge=0)] = Field(
         0, description="Average the weights over the last so many epochs; 0 is off."
     )
-    credit: Literal["backprop", "feedback_alignment", "direct_feedback_alignment"] = Field(
+    credit: Rule = Field(
         "backprop",
         description="How error signals reach the hidden layers: backprop (the chain rule), or through fixed random "
         "matrices layer by layer (feedback_alignment) or from the output to each (direct_feedback_alignment).",
@@ -140,18 +136,19 @@ class Config(Section):
     dtype: Literal["float32", "float64"] = Field("float32", description="Type of all numbers of the network.")
     data: DataConfig = Field(DataConfig(), description=DataConfig.__doc__)
     model: ModelConfig = Field(description=ModelConfig.__doc__)
-    loss: Literal["cross_entropy", "logistic_cross_entropy", "squared_error"] = Field(
+    loss: LossName = Field(
         "cross_entropy",
-        description="cross_entropy (softmax), logistic_cross_entropy (one logistic unit a class) or "
-        "squared_error (half the squared norm), averaged over the mini-batch.",
+        description=listed(f"{name} ({each.brief})" for name, each in LOSSES.items())
+        + ", averaged over the mini-batch.",
     )
     regularization: RegularizationConfig = Field(RegularizationConfig(), description=RegularizationConfig.__doc__)
     optimizer: Annotated[OptimizerConfig, Field(discriminator="name")] = Field(
-        AdamConfig(), description="How the weights follow the gradient: sgd, momentum, nesterov, adam or adamw."
+        OPTIMIZER_SECTIONS[DEFAULT_OPTIMIZER](),
+        description=f"How the weights follow the gradient: {listed(OPTIMIZER_SECTIONS)}.",
     )
     schedule: Annotated[ScheduleConfig, Field(discriminator="name")] = Field(
-        ConstantConfig(),
-        description="How the learning rate changes: constant, step, exponential or cosine, after a warm-up.",
+        SCHEDULE_SECTIONS[DEFAULT_SCHEDULE](),
+        description=f"How the learning rate changes: {listed(SCHEDULE_SECTIONS)}, after a warm-up.",
     )
     clip_norm: Positive | None = Field(None, description="Bound on the norm of the whole gradient; without it, none.")
     training: TrainingConfig = Field(TrainingConfig(), description=TrainingConfig.__doc__)
@@ -159,12 +156,12 @@ class Config(Section):
     @field_validator("optimizer", mode="before")
     @classmethod
     def _default_optimizer(cls, raw: Any) -> Any:  # noqa: ANN401 - anything a file may hold
-        return _named("adam", raw)
+        return _named(DEFAULT_OPTIMIZER, raw)
 
     @field_validator("schedule", mode="before")
     @classmethod
     def _default_schedule(cls, raw: Any) -> Any:  # noqa: ANN401 - anything a file may hold
-        return _named("constant", raw)
+        return _named(DEFAULT_SCHEDULE, raw)
 
     @model_validator(mode="after")
     def _early_stopping_has_data(self) -> Self:

@@ -1,4 +1,6 @@
-"""The activation functions of the lecture (slides "Some activation functions"), each safe for |z| up to 1e4."""
+"""The activation functions: those of the lecture (slides "Some activation functions"), each safe for |z| up to 1e4."""
+
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -6,7 +8,21 @@ import numpy.typing as npt
 from nncli.nn.arithmetic import Elementwise
 
 
-class Linear(Elementwise):
+class Activation(Elementwise):
+    """y = φ(z); a subclass is an entry of ACTIVATIONS.
+
+    Attributes:
+        formula: φ(z), for people to read.
+        initializer: the name of the one that weights below it are drawn by if nothing else is said.
+        alias: another name that a configuration may use; "" is none.
+    """
+
+    formula: ClassVar[str]
+    initializer = "glorot"
+    alias = ""
+
+
+class Linear(Activation):
     """y = z."""
 
     formula = "z"
@@ -21,10 +37,11 @@ class Linear(Elementwise):
         d_z[...] = self.error
 
 
-class ReLU(Elementwise):
+class ReLU(Activation):
     """Rectified linear unit: y = max(0, z), written as y = 1[z > 0] z; its derivative at 0 is taken as 0."""
 
     formula = "max(0, z)"
+    initializer = "he"
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
         """Add the derivative 1[z > 0], which both passes multiply by: faster than `np.maximum`."""
@@ -42,10 +59,12 @@ class ReLU(Elementwise):
         np.multiply(self.error, self.derivative, out=d_z)
 
 
-class SoftReLU(Elementwise):
+class SoftReLU(Activation):
     """Soft ReLU: y = log(1 + eᶻ)."""
 
     formula = "log(1 + eᶻ)"
+    initializer = "he"
+    alias = "softplus"
 
     def forward(self) -> None:
         """y = log(e⁰ + eᶻ), which does not overflow."""
@@ -60,7 +79,7 @@ class SoftReLU(Elementwise):
         np.negative(d_z, out=d_z)
 
 
-class HardThreshold(Elementwise):
+class HardThreshold(Activation):
     """y = 1 if z > 0, else 0. Its derivative is 0 almost everywhere: nothing below it can be trained."""
 
     formula = "1 if z > 0, else 0"
@@ -75,10 +94,11 @@ class HardThreshold(Elementwise):
         d_z[...] = 0
 
 
-class Logistic(Elementwise):
+class Logistic(Activation):
     """y = σ(z) = 1 / (1 + e⁻ᶻ)."""
 
     formula = "1 / (1 + e⁻ᶻ)"
+    alias = "sigmoid"
 
     def forward(self) -> None:
         """y = 1 / (1 + e⁻ᶻ); where e⁻ᶻ overflows to infinity, y is 0, as it should be."""
@@ -96,7 +116,7 @@ class Logistic(Elementwise):
         np.multiply(d_z, self.error, out=d_z)
 
 
-class Tanh(Elementwise):
+class Tanh(Activation):
     """Hyperbolic tangent: y = (eᶻ - e⁻ᶻ) / (eᶻ + e⁻ᶻ)."""
 
     formula = "(eᶻ - e⁻ᶻ) / (eᶻ + e⁻ᶻ)"
@@ -113,7 +133,7 @@ class Tanh(Elementwise):
         np.multiply(d_z, self.error, out=d_z)
 
 
-ACTIVATIONS: dict[str, type[Elementwise]] = {
+ACTIVATIONS: dict[str, type[Activation]] = {
     "linear": Linear,
     "relu": ReLU,
     "soft_relu": SoftReLU,

@@ -12,7 +12,12 @@ from nncli.errors import GraphError
 
 
 class Loss(Node):
-    """A scalar that compares a network's outputs (units, batch) with targets of the same shape."""
+    """A scalar that compares a network's outputs (units, batch) with targets of the same shape.
+
+    A subclass is an entry of LOSSES, and `brief` says in the configuration's words what it is.
+    """
+
+    brief: str
 
     def __init__(self, outputs: Node, targets: Node) -> None:
         if outputs.shape != targets.shape:
@@ -37,6 +42,7 @@ class SquaredError(Loss):
     """L = 1/(2N) Σ ‖y - t‖² (slide "Multilayer Perceptron (multiple outputs)")."""
 
     formula = "½ ‖y - t‖²"
+    brief = "half the squared norm"
 
     def forward(self) -> None:
         """L = 1/(2N) Σ ‖y - t‖²."""
@@ -62,6 +68,7 @@ class CrossEntropy(Loss):
     """
 
     formula = "-Σ t log softmax(z)"
+    brief = "softmax"
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
         """Add a workspace of one row."""
@@ -95,6 +102,7 @@ class LogisticCrossEntropy(Loss):
     """One logistic regression per unit: y = σ(z), L = -1/N Σ_k t_k log y_k + (1 - t_k) log(1 - y_k)."""
 
     formula = "-Σ t log σ(z) + (1 - t) log(1 - σ(z))"
+    brief = "one logistic unit a class"
 
     def forward(self) -> None:
         """L = Σ_k ([z > 0] - t) z + log(1 + e^{-|z|}), which neither overflows, nor cancels, nor takes log 0."""

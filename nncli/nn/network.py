@@ -85,7 +85,8 @@ class Network:
     def initialize(self, rng: np.random.Generator) -> None:
         """Draw every weight matrix by its layer's initializer; set every bias to 0."""
         for layer in self.layers:
-            INITIALIZERS[layer.initializer](self.parameters.value(layer.weights), rng, layer.scale)
+            scale = {} if layer.scale is None else {"scale": layer.scale}
+            INITIALIZERS[layer.initializer](self.parameters.value(layer.weights), rng, **scale)
             self.parameters.value(layer.bias)[...] = 0
 
     def connect(

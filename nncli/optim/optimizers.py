@@ -1,10 +1,11 @@
 """The optimizers: vector arithmetic over the weight space, run in blocks that stay in the processor's cache."""
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from annotated_types import Ge, Gt, Lt
 
 Vector: TypeAlias = npt.NDArray[np.floating[Any]]
 
@@ -15,17 +16,28 @@ BLOCK = 262_144
 class Optimizer:
     """Moves the weights w against the gradient g, one step at a time.
 
+    A subclass is an entry of OPTIMIZERS: the first line of its docstring describes it, and its annotated attributes
+    are its settings, which the configuration offers as they stand here.
+
     Args:
         size: the dimension of the weight space.
         dtype: of the weights, and so of the state.
+        settings: by name, in place of the defaults.
 
     Attributes:
+        learning_rate: the default of a configuration.
         slots: the state by name, each a vector (size,); a checkpoint keeps them.
+        steps: how many were taken.
     """
 
+    learning_rate: Annotated[float, Gt(0), "Learning rate, the length of a step along the negative gradient; above 0."]
     slot_names: tuple[str, ...] = ()
 
-    def __init__(self, size: int, dtype: npt.DTypeLike = np.float32) -> None:
+    def __init__(self, size: int, dtype: npt.DTypeLike = np.float32, **settings: float) -> None:
+        for name, value in settings.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no setting {name!r}")
+            setattr(self, name, value)
         self.slots: dict[str, Vector] = {name: np.zeros(size, dtype) for name in self.slot_names}
         self.steps = 0
         self._work: Vector = np.empty(min(size, BLOCK), dtype)
@@ -49,7 +61,9 @@ def _blocks(size: int) -> Iterator[slice]:
 
 
 class SGD(Optimizer):
-    """Gradient descent on mini-batches: w ← w - α g (slide "Recap: Gradient Descent")."""
+    """Stochastic gradient descent: w ← w - α g (slide "Recap: Gradient Descent")."""
+
+    learning_rate = 0.1
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """w ← w - α g."""
@@ -58,17 +72,20 @@ class SGD(Optimizer):
 
 
 class Momentum(Optimizer):
-    """Heavy-ball momentum: v ← μ v - α g, w ← w + v (Polyak, 1964; in this form Sutskever et al., ICML 2013).
+    """Gradient descent with momentum: v ← μ v - α g, w ← w + v (Polyak, 1964).
 
-    The learning rate α is inside the velocity: what earlier gradients contribute keeps the rate of its time. PyTorch's
-    SGD (v ← μ v + g, w ← w - α v) takes the same steps at a constant rate, and others while the rate changes.
+    The velocity includes the learning rate (in this form Sutskever et al., ICML 2013).
     """
 
+    learning_rate = 0.05
+    momentum: Annotated[
+        float,
+        Ge(0),
+        Lt(1),
+        "Share of the last step that is carried into the next; at least 0, below 1. The velocity includes the learning "
+        "rate (Sutskever et al., 2013), so that steps differ from PyTorch's where a schedule changes the rate.",
+    ] = 0.9
     slot_names = ("velocity",)
-
-    def __init__(self, size: int, dtype: npt.DTypeLike = np.float32, *, momentum: float = 0.9) -> None:
-        super().__init__(size, dtype)
-        self.momentum = momentum
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """v ← μ v - α g, w ← w + v."""
@@ -80,11 +97,9 @@ class Momentum(Optimizer):
 
 
 class Nesterov(Momentum):
-    """Nesterov's momentum: v ← μ v - α g, w ← w + μ v - α g, where w is the point looked ahead to.
+    """Gradient descent with Nesterov's momentum: v ← μ v - α g, w ← w + μ v - α g (Sutskever et al., 2013).
 
-    As in `Momentum`, the learning rate is inside the velocity.
-
-    Source: Sutskever et al., ICML 2013; in these variables Bengio, Boulanger-Lewandowski & Pascanu, ICASSP 2013.
+    w is the point looked ahead to; in these variables Bengio, Boulanger-Lewandowski & Pascanu, ICASSP 2013.
     """
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
@@ -99,21 +114,16 @@ class Nesterov(Momentum):
 
 
 class Adam(Optimizer):
-    """Adam, algorithm 1 of Kingma & Ba (ICLR 2015), with the bias corrections folded into two scalars."""
+    """Adam: a step size for each weight, from running means of g and g² (Kingma and Ba, 2015).
 
+    Algorithm 1 of the paper, with the bias corrections folded into two scalars.
+    """
+
+    learning_rate = 0.001
+    beta1: Annotated[float, Ge(0), Lt(1), "Decay of the running mean of the gradient."] = 0.9
+    beta2: Annotated[float, Ge(0), Lt(1), "Decay of the running mean of the squared gradient."] = 0.999
+    epsilon: Annotated[float, Gt(0), "Added to the denominator; above 0."] = 1e-8
     slot_names = ("first_moment", "second_moment")
-
-    def __init__(
-        self,
-        size: int,
-        dtype: npt.DTypeLike = np.float32,
-        *,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        epsilon: float = 1e-8,
-    ) -> None:
-        super().__init__(size, dtype)
-        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², w ← w - α m̂ / (√v̂ + ε)."""
@@ -134,20 +144,9 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with decoupled weight decay, w ← (1 - α λ) w first (Loshchilov & Hutter, ICLR 2019)."""
+    """Adam with decoupled weight decay: w ← (1 - α λ) w before each step (Loshchilov and Hutter, 2019)."""
 
-    def __init__(
-        self,
-        size: int,
-        dtype: npt.DTypeLike = np.float32,
-        *,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        epsilon: float = 1e-8,
-        weight_decay: float = 0.01,
-    ) -> None:
-        super().__init__(size, dtype, beta1=beta1, beta2=beta2, epsilon=epsilon)
-        self.weight_decay = weight_decay
+    weight_decay: Annotated[float, Ge(0), "Share of each weight (times the learning rate) taken away in a step."] = 0.01
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """w ← (1 - α λ) w, then Adam's update."""

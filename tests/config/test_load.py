@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nncli.config.load import from_mapping, load, loads, to_mapping, to_yaml
-from nncli.config.schema import AdamConfig
+from nncli.config.optimization import OPTIMIZER_SECTIONS
 from nncli.errors import ConfigError
 
 MODEL = "model: {layers: [{units: 10}]}\n"
@@ -148,7 +148,10 @@ def test_an_override_without_a_value_changes_nothing_and_null_takes_the_default(
 
 def test_an_override_of_a_whole_section_replaces_it():
     text = MODEL + "optimizer: {name: momentum, momentum: 0.8}\n"
-    assert loads(text, name="f.yaml", overrides=["optimizer={name: adam}"]).config.optimizer == AdamConfig()
+    assert (
+        loads(text, name="f.yaml", overrides=["optimizer={name: adam}"]).config.optimizer
+        == OPTIMIZER_SECTIONS["adam"]()
+    )
 
 
 def test_the_last_override_of_a_key_holds_and_mends_the_file():

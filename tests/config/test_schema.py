@@ -8,8 +8,15 @@ import pytest
 from pydantic import BaseModel
 
 from nncli.config.load import from_mapping, to_mapping
-from nncli.config.schema import AdamConfig, Config, ConstantConfig, InitializerConfig, MomentumConfig
+from nncli.config.optimization import OPTIMIZER_SECTIONS, SCHEDULE_SECTIONS
+from nncli.config.schema import Config, InitializerConfig
 from nncli.errors import ConfigError
+from nncli.nn.activations import ACTIVATIONS
+from nncli.nn.credit import RULES
+from nncli.nn.initializers import INITIALIZERS
+from nncli.nn.losses import LOSSES
+from nncli.optim.optimizers import OPTIMIZERS
+from nncli.optim.schedules import SCHEDULES
 
 
 def build(*layers, **sections):
@@ -65,12 +72,14 @@ def test_an_initializer_is_a_name_or_a_section(given, initializer):
 
 def test_a_section_without_a_name_is_the_default_variant():
     config = build({"units": 10}, optimizer={"learning_rate": 0.5}, schedule={"warmup_epochs": 2})
-    assert config.optimizer == AdamConfig(learning_rate=0.5)
-    assert config.schedule == ConstantConfig(warmup_epochs=2.0)
+    assert config.optimizer == OPTIMIZER_SECTIONS["adam"](learning_rate=0.5)
+    assert config.schedule == SCHEDULE_SECTIONS["constant"](warmup_epochs=2.0)
 
 
 def test_a_variant_is_chosen_by_name():
-    assert build({"units": 10}, optimizer={"name": "momentum"}).optimizer == MomentumConfig(name="momentum")
+    assert build({"units": 10}, optimizer={"name": "momentum"}).optimizer == OPTIMIZER_SECTIONS["momentum"](
+        name="momentum"
+    )
 
 
 def test_a_key_without_a_value_is_left_out():
@@ -227,3 +236,21 @@ def test_the_json_schema_knows_aliases_and_plain_initializers():
     layer = Config.model_json_schema()["$defs"]["LayerConfig"]["properties"]
     assert "softplus" in json.dumps(layer["activation"])
     assert layer["initializer"]["anyOf"][0] == {"enum": ["he", "glorot", "normal", "uniform", "zeros"]}
+
+
+def test_the_schema_offers_what_the_tables_hold():
+    definitions = Config.model_json_schema()["$defs"]
+    layer = definitions["LayerConfig"]["properties"]
+    aliases = [each.alias for each in ACTIVATIONS.values() if each.alias]
+    assert layer["activation"]["enum"] == [*ACTIVATIONS, *aliases]
+    assert definitions["InitializerConfig"]["properties"]["name"]["enum"] == list(INITIALIZERS)
+    assert definitions["TrainingConfig"]["properties"]["credit"]["enum"] == list(RULES)
+    properties = Config.model_json_schema()["properties"]
+    assert properties["loss"]["enum"] == list(LOSSES)
+    assert set(properties["optimizer"]["discriminator"]["mapping"]) == set(OPTIMIZERS)
+    assert set(properties["schedule"]["discriminator"]["mapping"]) == set(SCHEDULES)
+    for name, optimizer in OPTIMIZERS.items():
+        section = OPTIMIZER_SECTIONS[name](name=name)
+        assert section.model_dump(exclude={"name"}) == {
+            key: getattr(optimizer, key) for key in section.model_dump(exclude={"name"})
+        }

@@ -2,7 +2,8 @@
 
 from nncli.config.layers import LayerConfig
 from nncli.config.load import from_mapping, loads
-from nncli.config.schema import AdamWConfig, Config, NesterovConfig
+from nncli.config.optimization import OPTIMIZER_SECTIONS
+from nncli.config.schema import Config
 from nncli.config.template import starter
 
 
@@ -25,6 +26,9 @@ def test_every_choice_in_the_starter_file_can_be_taken():
 def test_the_starter_file_explains_every_key():
     words = starter().replace("#", " ").split()
     flat = " ".join(words)
-    optimizers = [NesterovConfig.model_fields["momentum"], AdamWConfig.model_fields["weight_decay"]]
+    optimizers = [
+        OPTIMIZER_SECTIONS["nesterov"].model_fields["momentum"],
+        OPTIMIZER_SECTIONS["adamw"].model_fields["weight_decay"],
+    ]
     for field in [*Config.model_fields.values(), *LayerConfig.model_fields.values(), *optimizers]:
         assert " ".join((field.description or "").split()) in flat
