@@ -1,5 +1,6 @@
 """The activation functions: those of the lecture (slides "Some activation functions"), each safe for |z| up to 1e4."""
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -79,6 +80,36 @@ class SoftReLU(Activation):
         np.negative(d_z, out=d_z)
 
 
+class GELU(Activation):
+    """Gaussian error linear unit: y = z Φ(z), with Φ the standard normal distribution (Hendrycks & Gimpel, 2016)."""
+
+    formula = "z Φ(z)"
+    initializer = "he"
+
+    def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
+        """Add Φ(z), which both passes read."""
+        super().bind(batch_size, dtype)
+        self.cdf = self.buffer("cdf", self.value.shape, dtype)
+
+    def forward(self) -> None:
+        """y = z Φ(z), with Φ(z) = (1 + erf(z/√2)) / 2 in a form that keeps its digits far below 0."""
+        from scipy.special import ndtr  # not at the top: the configuration reads this table before every command
+
+        ndtr(self.x.value, out=self.cdf)
+        np.multiply(self.x.value, self.cdf, out=self.value)
+
+    def backward(self) -> None:
+        """z̄ = ȳ (Φ(z) + z φ(z)), with the density φ(z) = e^{-z²/2} / √(2π)."""
+        (d_z,) = self.d_parents
+        np.square(self.x.value, out=d_z)
+        np.multiply(d_z, -1 / 2, out=d_z)
+        np.exp(d_z, out=d_z)
+        np.multiply(d_z, 1 / math.sqrt(2 * math.pi), out=d_z)
+        np.multiply(d_z, self.x.value, out=d_z)
+        np.add(d_z, self.cdf, out=d_z)
+        np.multiply(d_z, self.error, out=d_z)
+
+
 class HardThreshold(Activation):
     """y = 1 if z > 0, else 0. Its derivative is 0 almost everywhere: nothing below it can be trained."""
 
@@ -137,6 +168,7 @@ ACTIVATIONS: dict[str, type[Activation]] = {
     "linear": Linear,
     "relu": ReLU,
     "soft_relu": SoftReLU,
+    "gelu": GELU,
     "hard_threshold": HardThreshold,
     "logistic": Logistic,
     "tanh": Tanh,

@@ -15,7 +15,7 @@ from nncli.nn.regularizers import L1Penalty, L2Penalty
 
 def everything(new_trial):
     """Give a trial and an objective that every node in nncli.nn has a part in."""
-    trial = new_trial(first=(4, 3), bias=(4,), wide=(4, 27), square=(4, 4))
+    trial = new_trial(first=(4, 3), bias=(4,), wide=(4, 3 + 4 * len(ACTIVATIONS)), square=(4, 4))
     x = trial.examples(3)
     z = trial.add(Affine(trial.leaf["first"], x, trial.leaf["bias"]))
     hidden = [trial.add(activation(z)) for activation in ACTIVATIONS.values()]
