@@ -154,10 +154,37 @@ class AdamW(Adam):
         super().update(w, g, rate, work, *slots)
 
 
+class Lion(Optimizer):
+    """Lion: steps of one size, in the direction of a sign: w ← w - α (sign(c) + λ w) (Chen et al., 2023).
+
+    Algorithm 2 of the paper: c = β₁ m + (1 - β₁) g decides the direction, m ← β₂ m + (1 - β₂) g is kept.
+    """
+
+    learning_rate = 0.0003
+    beta1: Annotated[float, Ge(0), Lt(1), "Share of the kept mean in the direction of a step."] = 0.9
+    beta2: Annotated[float, Ge(0), Lt(1), "Decay of the running mean of the gradient."] = 0.99
+    weight_decay: Annotated[float, Ge(0), "Share of each weight (times the learning rate) taken away in a step."] = 0.0
+    slot_names = ("first_moment",)
+
+    def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
+        """w ← (1 - α λ) w - α sign(β₁ m + (1 - β₁) g), m ← β₂ m + (1 - β₂) g."""
+        (m,) = slots
+        np.subtract(m, g, out=work)  # β₁ m + (1 - β₁) g = β₁ (m - g) + g, and likewise with β₂
+        np.multiply(work, self.beta2, out=m)
+        np.add(m, g, out=m)
+        np.multiply(work, self.beta1, out=work)
+        np.add(work, g, out=work)
+        np.sign(work, out=work)
+        np.multiply(work, rate, out=work)
+        np.multiply(w, 1 - rate * self.weight_decay, out=w)
+        np.subtract(w, work, out=w)
+
+
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     "sgd": SGD,
     "momentum": Momentum,
     "nesterov": Nesterov,
     "adam": Adam,
     "adamw": AdamW,
+    "lion": Lion,
 }

@@ -5,6 +5,8 @@ from nncli.config.load import from_mapping, loads
 from nncli.config.optimization import OPTIMIZER_SECTIONS
 from nncli.config.schema import Config
 from nncli.config.template import starter
+from nncli.optim.optimizers import OPTIMIZERS
+from nncli.optim.schedules import SCHEDULES
 
 
 def test_the_starter_file_is_accepted_and_holds_the_defaults():
@@ -15,7 +17,7 @@ def test_the_starter_file_is_accepted_and_holds_the_defaults():
 def test_every_choice_in_the_starter_file_can_be_taken():
     lines = starter().splitlines()
     choices = [line[2:] for line in lines if line.startswith(("# optimizer: {", "# schedule: {"))]
-    assert len(choices) == 7
+    assert len(choices) == len(OPTIMIZERS) + len(SCHEDULES) - 2
     for choice in choices:
         key = choice.partition(":")[0]
         text = f"model: {{layers: [{{units: 10}}]}}\n{choice}\n"

@@ -49,7 +49,15 @@ def adamw(w, gradients, rates, weight_decay=0.01, **arguments):
     return adam(w, gradients, rates, weight_decay=weight_decay, **arguments)
 
 
-TEXTBOOK = {"sgd": sgd, "momentum": momentum, "nesterov": nesterov, "adam": adam, "adamw": adamw}
+def lion(w, gradients, rates, beta1=0.9, beta2=0.99, weight_decay=0.0):
+    m = 0
+    for g, rate in zip(gradients, rates, strict=True):
+        w = w - rate * (np.sign(beta1 * m + (1 - beta1) * g) + weight_decay * w)
+        m = beta2 * m + (1 - beta2) * g
+        yield w
+
+
+TEXTBOOK = {"sgd": sgd, "momentum": momentum, "nesterov": nesterov, "adam": adam, "adamw": adamw, "lion": lion}
 
 CASES = [
     ("sgd", {}),
@@ -64,6 +72,8 @@ CASES = [
     ("adamw", {}),
     ("adamw", {"weight_decay": 0.3, "epsilon": 1e-3}),
     ("adamw", {"weight_decay": 0.0}),
+    ("lion", {}),
+    ("lion", {"beta1": 0.95, "beta2": 0.98, "weight_decay": 0.3}),
 ]
 
 
@@ -98,7 +108,7 @@ def test_textbook(name, arguments, dtype, tolerance):
     assert deviation(name, arguments, dtype) < tolerance
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "lion"])  # which PyTorch lacks
 def test_pytorch(name):
     with np.load(FIXTURE, allow_pickle=False) as arrays:
         start, gradients = arrays["optimizer/start"], arrays["optimizer/gradients"]
