@@ -113,7 +113,7 @@ def _steps(graph: NetworkGraph) -> tuple[NetworkStep, ...]:
 
 
 def _step(graph: Graph, node: Node, terms: list[tuple[Node, Array]]) -> NetworkStep:
-    formula, shape = FORMULAS[type(node).__name__], node.value.shape
+    formula, shape = FORMULAS.get(type(node).__name__, node.formula), node.value.shape
     norm = float(np.linalg.norm(node.value))
     if node not in graph.differentiated:
         return NetworkStep(node.name, formula, shape, norm)

@@ -1,7 +1,6 @@
 """The activation functions: those of the lecture (slides "Some activation functions"), each safe for |z| up to 1e4."""
 
 import math
-from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +12,10 @@ class Activation(Elementwise):
     """y = φ(z); a subclass is an entry of ACTIVATIONS.
 
     Attributes:
-        formula: φ(z), for people to read.
         initializer: the name of the one that weights below it are drawn by if nothing else is said.
         alias: another name that a configuration may use; "" is none.
     """
 
-    formula: ClassVar[str]
     initializer = "glorot"
     alias = ""
 

@@ -6,7 +6,7 @@ import pytest
 from nncli.config.load import from_mapping
 from nncli.data.dataset import Dataset
 from nncli.errors import DataError
-from nncli.lab.network_walk import FORMULAS, walk_network
+from nncli.lab.network_walk import walk_network
 from nncli.nn.activations import ACTIVATIONS
 from nncli.nn.losses import LOSSES
 
@@ -76,4 +76,4 @@ def test_an_example_that_is_not_there(example):
 
 
 def test_every_node_of_a_network_has_a_formula():
-    assert {node.__name__ for node in [*ACTIVATIONS.values(), *LOSSES.values()]} <= set(FORMULAS)
+    assert all(node.formula != "given" for node in [*ACTIVATIONS.values(), *LOSSES.values()])
