@@ -11,9 +11,12 @@ from nncli import build
 from nncli.cli.main import main
 from nncli.config.load import from_mapping
 from nncli.data import synthetic
-from nncli.data.dataset import Dataset
+from nncli.data.dataset import Dataset, Split
 
-FILES = {"train": ("train", 300, 3), "test": ("t10k", 60, 4)}  # split: prefix, examples, seed
+FILES: dict[Split, tuple[str, int, int]] = {
+    "train": ("train", 300, 3),
+    "test": ("t10k", 60, 4),
+}  # split: prefix, examples, seed
 
 SMALL = {
     "seed": 5,

@@ -110,6 +110,7 @@ def test_without_early_stopping_the_best_epoch_has_the_least_error(configuration
 
 def test_the_split_leaves_no_example_out_and_none_twice(configuration, digits):
     training, _ = build.training(configuration(), digits["train"])
+    assert training.validation
     held_out = training.validation.indices
     assert len(held_out) == 60
     assert sorted([*training.batches.indices, *held_out]) == list(range(300))
@@ -134,6 +135,7 @@ def test_standardizing_looks_at_the_training_examples_only(configuration, digits
     training, scaling = build.training(config, digits["train"])
     pixels = digits["train"].images[training.batches.indices]
     assert (scaling.mean, scaling.deviation) == pytest.approx((pixels.mean(), pixels.std()))
+    assert training.validation
     assert training.batches.scaling == training.validation.scaling == scaling
 
 

@@ -85,7 +85,7 @@ def test_the_content_is_synced_before_the_name_and_the_name_before_the_return(tm
 
 
 def test_a_file_takes_the_place_of_another_and_the_folder_is_synced(tmp_path, monkeypatch):
-    synced = []
+    synced: list[Path] = []
     monkeypatch.setattr(durable, "sync_folder", synced.append)
     (tmp_path / "a").write_bytes(b"1")
     (tmp_path / "b").write_bytes(b"2")
@@ -115,7 +115,7 @@ def test_a_crash_at_any_rename_leaves_two_whole_and_different_versions(tmp_path,
     for crash_at in (0, 1):
         for version in (b"1", b"2"):
             durable.write(path, [version], previous=previous)
-        renames = []
+        renames: list[str] = []
 
         def crash(source, target, renames=renames, crash_at=crash_at):
             renames.append(target)

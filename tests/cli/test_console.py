@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -62,7 +63,13 @@ def status_on(monkeypatch, *, patience=0.0, error=None, **options):
     """Give what a status prints during a block that ends once it is shown, or at once if it cannot be."""
     monkeypatch.setattr(module, "_PATIENCE", patience)
     screen = Screen()
-    defaults = {"force_terminal": True, "_environ": {"TERM": "xterm"}, "width": 60, "markup": False, "highlight": False}
+    defaults: dict[str, Any] = {
+        "force_terminal": True,
+        "_environ": {"TERM": "xterm"},
+        "width": 60,
+        "markup": False,
+        "highlight": False,
+    }
     console = Console(file=screen, **defaults | options)
     try:
         with status(console, "evaluating [test]") as say:

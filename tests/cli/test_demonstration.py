@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
 
 from nncli.cli import lab
 from nncli.cli.lazy import Entry
@@ -49,7 +49,7 @@ def run(
 def toy(monkeypatch):
     """Add the demonstration above: a module, and a row of the catalogue."""
     module = types.ModuleType("nncli_test_toy")
-    module.run = run
+    vars(module)["run"] = run
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setitem(DEMONSTRATIONS, "toy", Demonstration("A slide", "It gives back."))
     monkeypatch.setitem(lab.command.entries, "toy", Entry("nncli_test_toy:run", "It gives back."))

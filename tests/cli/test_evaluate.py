@@ -233,9 +233,10 @@ def test_where_the_matrix_does_not_fit_the_worst_confusions_are_listed(width, ma
     predicted = labels.copy()
     predicted[[0, 1, 5]] = 7
     summary = summarize(0.5 * np.eye(10)[:, predicted] + 0.05, labels)
-    console = Console(width=width, file=io.StringIO())
+    printed = io.StringIO()
+    console = Console(width=width, file=printed)
     show(Evaluation("mnist", "test", summary, 0.5, Path("x"), 1), console)
-    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    lines = [line.rstrip() for line in printed.getvalue().splitlines()]
     assert ("rows true, columns predicted" in lines) == matrix
     assert ("true read count" in lines) == (not matrix)
     if not matrix:

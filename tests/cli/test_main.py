@@ -28,7 +28,7 @@ def failing(monkeypatch):
             raise_error()
 
         module = types.ModuleType("nncli_test_command")
-        module.command = command
+        vars(module)["command"] = command
         monkeypatch.setitem(sys.modules, module.__name__, module)
         monkeypatch.setitem(group.entries, "fail", Entry("nncli_test_command:command", "Fail."))
 
@@ -59,20 +59,26 @@ def test_help_lists_every_command_and_exits_0(capsys):
 @pytest.mark.parametrize("path", [[], ["data"], ["config"], ["lab"]])
 def test_no_summary_is_cut_in_a_list_of_commands(path, width, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", str(width))
-    listing = group
+    listing: click.Command | None = group
     for name in path:
+        assert isinstance(listing, click.Group)
         listing = listing.get_command(click.Context(listing), name)
+    assert isinstance(listing, click.Group)
     assert main([*path, "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.partition("Commands:")[2].split())
     context = click.Context(listing)
     for name in listing.list_commands(context):
-        assert f"{name} {listing.get_command(context, name).short_help}" in shown
+        command = listing.get_command(context, name)
+        assert command
+        assert f"{name} {command.short_help}" in shown
     assert "..." not in shown
 
 
 def test_the_help_of_a_command_begins_with_the_summary_in_the_table():
     for name, entry in COMMANDS.items():
-        shown = group.get_command(click.Context(group), name).help
+        command = group.get_command(click.Context(group), name)
+        assert command
+        shown = command.help or ""
         assert shown.startswith(f"{entry.summary}\n\n")
         assert shown.count(entry.summary) == 1
 

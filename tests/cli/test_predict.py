@@ -43,9 +43,9 @@ def test_one_picture_is_a_digit_with_the_most_probable_as_bars(threes, capsys):
 
 @pytest.mark.parametrize(("width", "bar"), [(20, 7), (13, 0), (200, 40)])
 def test_bars_fit_the_terminal(width, bar):
-    console = Console(width=width, file=io.StringIO())
-    _show_one(Prediction(Path("x"), [0.0] * 9 + [1.0]), console)
-    assert console.file.getvalue().splitlines()[1].count("█") == bar
+    printed = io.StringIO()
+    _show_one(Prediction(Path("x"), [0.0] * 9 + [1.0]), Console(width=width, file=printed))
+    assert printed.getvalue().splitlines()[1].count("█") == bar
 
 
 def test_many_pictures_are_a_line_each(threes, capsys):

@@ -11,9 +11,10 @@ MATRIX = "   0.5  -0.25\n-1e-09      2"
 
 
 def printed(width, *arguments, **options):
-    console = Console(file=io.StringIO(), width=width, markup=False, highlight=False, emoji=False)
+    output = io.StringIO()
+    console = Console(file=output, width=width, markup=False, highlight=False, emoji=False)
     print_table(console, *arguments, **options)
-    return [line.rstrip() for line in console.file.getvalue().splitlines() if line.strip()]
+    return [line.rstrip() for line in output.getvalue().splitlines() if line.strip()]
 
 
 @pytest.mark.parametrize("width", [30, 200])

@@ -1,6 +1,7 @@
 """Loading a file: located errors all at once, overrides, origins, and the round trip through YAML."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -236,7 +237,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path):
     assert load(path).config.model.layers[0].units == 10
 
 
-finite = {"allow_nan": False, "allow_infinity": False}
+finite: dict[str, Any] = {"allow_nan": False, "allow_infinity": False}
 rates = st.floats(min_value=1e-300, max_value=1e300, **finite)
 names = st.from_regex(r"[A-Za-z0-9_é数][A-Za-z0-9._é数-]{0,20}", fullmatch=True)
 layers = st.fixed_dictionaries(

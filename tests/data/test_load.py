@@ -83,6 +83,6 @@ def test_mnist_from_a_folder_a_subfolder_and_the_cache(mnist_dir, tmp_path):
 def test_drawn_digits_differ_between_the_splits(monkeypatch):
     test = load("synthetic-digits", "test")
     assert test.images.shape == (2_000, 28, 28)
-    assert (test.images.dtype, test.labels.dtype) == (np.uint8, np.uint8)
+    assert (test.images.dtype, test.labels.dtype) == (np.dtype(np.uint8), np.dtype(np.uint8))
     assert set(test.sha256) == {"images", "labels"}
     assert load("synthetic-digits", "test").sha256 == test.sha256

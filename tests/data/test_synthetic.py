@@ -48,9 +48,9 @@ def test_different_seeds_draw_different_digits(drawn):
 
 
 def test_global_random_state_is_neither_read_nor_changed():
-    before = np.random.get_state()[1].copy()  # noqa: NPY002 (the state that must not change)
+    before = np.random.get_state(legacy=False)["state"]["key"].copy()  # noqa: NPY002 (the state that must not change)
     draw(5, seed=1)
-    np.testing.assert_array_equal(before, np.random.get_state()[1])  # noqa: NPY002
+    np.testing.assert_array_equal(before, np.random.get_state(legacy=False)["state"]["key"])  # noqa: NPY002
 
 
 @pytest.mark.parametrize("block", [1, 7, 1000])

@@ -79,7 +79,7 @@ def test_the_multivariate_chain_rule(t):
 def test_contributions_of_all_children_add_up_in_every_pass(children):
     graph = Graph(np.float64)
     x = scalar(graph, 3)
-    total = graph.add(Scale(x, 1))
+    total: Node = graph.add(Scale(x, 1))
     for _ in range(children - 1):
         total = graph.add(Add(total, graph.add(Scale(x, 10))))
     run(graph, total)

@@ -1,5 +1,7 @@
 """A figure goes to a file in the format that the suffix names, and the same figure gives the same bytes."""
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -26,7 +28,12 @@ def test_the_same_figure_gives_the_same_bytes_whatever_the_reader_prefers(suffix
             yield (tmp_path / name).read_bytes()
 
     first = list(contents(f"1{suffix}"))
-    taste = {"font.size": 30, "figure.facecolor": "black", "savefig.bbox": "tight", "svg.fonttype": "path"}
+    taste: dict[Any, object] = {
+        "font.size": 30,
+        "figure.facecolor": "black",
+        "savefig.bbox": "tight",
+        "svg.fonttype": "path",
+    }
     with mpl.rc_context(taste):
         assert list(contents(f"2{suffix.upper()}")) == first
         assert mpl.rcParams["font.size"] == 30

@@ -30,6 +30,7 @@ def training_elsewhere(path):
         [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
+        assert process.stdout
         assert process.stdout.readline() == "locked\n"
         yield process
     finally:

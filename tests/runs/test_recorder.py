@@ -34,6 +34,7 @@ def test_a_finished_run_has_a_line_an_epoch_and_its_best_and_last_checkpoints(ru
     assert (written.status, written.best) == ("completed", recorder.best)
     assert recorder.best["validation_error"] == best.validation_error
     assert written.seconds > 0
+    assert written.finished is not None
     assert written.finished >= written.started
 
 

@@ -1,7 +1,7 @@
 """BLAS gets one thread for small networks, and the user's word stands."""
 
 import pytest
-import threadpoolctl
+import threadpoolctl  # type: ignore[import-untyped]
 
 from nncli.training import threads
 
