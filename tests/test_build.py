@@ -13,10 +13,10 @@ from nncli.config.load import to_mapping
 from nncli.data.batches import Batches
 from nncli.data.scaling import Scaling
 from nncli.errors import AbsentDataError, CheckpointError, DataError
+from nncli.evaluation.probabilities import evaluate
 from nncli.nn.network import NetworkGraph
 from nncli.runs.checkpoint import Checkpoint
 from nncli.training import snapshot
-from nncli.training.evaluator import evaluate
 
 
 @pytest.fixture

@@ -144,7 +144,7 @@ def _predict(trained: "Trained", data: "Dataset", split: SplitName) -> "tuple[fl
     import numpy as np
 
     from nncli.evaluation.predictions import Predictions
-    from nncli.training.evaluator import evaluate
+    from nncli.evaluation.probabilities import evaluate
 
     indices = np.arange(len(data.labels))
     if split != "test":

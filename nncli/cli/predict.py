@@ -85,7 +85,7 @@ def _read(trained: "Trained", images: "list[npt.NDArray[np.uint8]]") -> list[lis
     """
     import numpy as np
 
-    from nncli.training.evaluator import evaluate
+    from nncli.evaluation.probabilities import evaluate
 
     if not images:
         return []

@@ -20,13 +20,13 @@ from nncli.config.schema import Config
 from nncli.data.batches import Array, Batches
 from nncli.data.dataset import Dataset
 from nncli.engine.parameters import Parameters
+from nncli.evaluation.probabilities import loss_and_error
 from nncli.lab.demonstration import DataDir, Option, Progress, Seed
 from nncli.lab.digits import load_digits
 from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.credit import RULES
 from nncli.nn.network import Network, NetworkGraph
 from nncli.training import events
-from nncli.training.evaluator import loss_and_error
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,12 +11,12 @@ from nncli.data.batches import Batches
 from nncli.engine.graph import Array
 from nncli.engine.parameters import Parameters
 from nncli.errors import DivergedError
+from nncli.evaluation.probabilities import loss_and_error
 from nncli.nn.network import Network, NetworkGraph
 from nncli.optim.clipping import clip_norm, max_norm
 from nncli.randomness import generator
 from nncli.records import Count, Number
 from nncli.training import diagnosis, events
-from nncli.training.evaluator import loss_and_error
 from nncli.training.landing import Landing
 
 

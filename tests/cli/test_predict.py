@@ -106,8 +106,8 @@ def test_mnist_images_as_pictures_are_read_as_evaluate_reads_them(make_run, caps
         pytest.skip("NNCLI_DATA_DIR does not name a folder with MNIST")
     from nncli.build import trained
     from nncli.data.load import load
+    from nncli.evaluation.probabilities import evaluate
     from nncli.runs import checkpoint
-    from nncli.training.evaluator import evaluate
 
     data = load("mnist", "test", directory=Path(folder))
     means = np.stack([data.images[data.labels == k].mean(axis=0).ravel() / 255 for k in range(10)])

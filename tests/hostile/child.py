@@ -12,7 +12,7 @@ from dataclasses import dataclass
 PROGRAM = """
 import contextlib, io, json, os, platform, resource, sys, time
 from nncli.cli.main import main
-import nncli.build, nncli.config.load, nncli.data.picture, nncli.training.evaluator
+import nncli.build, nncli.config.load, nncli.data.picture, nncli.evaluation.probabilities
 from nncli.cli import evaluate, predict, train
 from PIL import Image
 Image.init()

@@ -5,8 +5,8 @@ import pytest
 
 from nncli.data.batches import Batches
 from nncli.data.scaling import Scaling
+from nncli.evaluation.probabilities import evaluate, loss_and_error
 from nncli.nn.network import NetworkGraph
-from nncli.training.evaluator import evaluate, loss_and_error
 
 
 @pytest.fixture
