@@ -8,8 +8,8 @@ import time
 import pytest
 
 from nncli import durable
-from nncli.data import download, sources, transfer
-from nncli.errors import DataError
+from nncli.data import download, sources
+from nncli.errors import WriteError
 from nncli.runs import checkpoint
 from nncli.runs.folder import RunFolder
 
@@ -90,11 +90,11 @@ def test_a_full_disk_keeps_the_picture_that_was_there(rounds, disk, adjust, nncl
 
 
 def test_a_full_disk_ends_a_download(rounds, disk, adjust, slow_server):
-    policy = transfer.Policy(schemes=frozenset({"http"}))
+    policy = download.Policy(schemes=frozenset({"http"}))
     mirror = sources.Source("mnist", "MNIST", (slow_server.url,), sources.MNIST.files)
     for number in rounds(short=1, long=10):
         adjust(f"size={(1 + number) * PAGE}")
-        with pytest.raises(DataError, match=r"cannot be written: No space left on device; .*another folder"):
+        with pytest.raises(WriteError, match=r"cannot be written: No space left on device; .*run again"):
             download.fetch(mirror, mirror.files, disk / "cache", policy=policy)
         assert not list(disk.rglob("*.gz"))
         shutil.rmtree(disk / "cache", ignore_errors=True)
