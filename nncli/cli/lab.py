@@ -42,8 +42,6 @@ class _Lab(LazyGroup):
         """Import a demonstration and give it its options and a way to show its report."""
         from nncli.cli.demonstration import build
 
-        if name == "backprop":
-            return super().make(name, entry)
         return build(name, entry.load())
 
 
@@ -51,13 +49,7 @@ command = _Lab(
     name="lab",
     help=keep_example(_HELP),
     entries={
-        name: Entry(
-            f"nncli.lab.{name.replace('-', '_')}:run"
-            if name != "backprop"
-            else f"nncli.cli.labs.{name.replace('-', '_')}:command",
-            each.summary,
-        )
-        for name, each in DEMONSTRATIONS.items()
+        name: Entry(f"nncli.lab.{name.replace('-', '_')}:run", each.summary) for name, each in DEMONSTRATIONS.items()
     },
     shared=[],
     callback=_list,

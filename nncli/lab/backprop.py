@@ -1,4 +1,4 @@
-"""Backpropagation step by step, on the lecture's own graphs.
+"""Backpropagation step by step, on the lecture's own graphs, or through any network from a configuration.
 
 The lecture (slide "Full backpropagation algorithm") claims that one pass forward and one pass back through a graph in
 topological order give the derivative of its last node with respect to every other: v̄_N = 1, and for i = N-1, ..., 1
@@ -7,158 +7,90 @@ Every value and error signal is written down; where a node has several children,
 beside it the derivative by numeric differences, which knows nothing of the chain rule.
 """
 
-from dataclasses import dataclass
-from typing import Any
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
 
-import numpy as np
-
-from nncli.engine.gradcheck import STEPS, numeric_derivative
-from nncli.engine.graph import Array, Graph, Node
-from nncli.errors import GraphError
-from nncli.lab.board import Board, Values
+from nncli.config.load import load
+from nncli.errors import GraphError, OptionError
+from nncli.lab import network_walk
+from nncli.lab.demonstration import DataDir, Option
+from nncli.lab.digits import load_digits
 from nncli.lab.lecture_graphs import EXAMPLES
-from nncli.lab.notation import bar
+from nncli.lab.report import Report, Verbatim
+from nncli.lab.walk import Walk, walk
+from nncli.lab.walk_formats import latex, markdown, tables
+
+_LARGEST = 1e6
 
 
-@dataclass(frozen=True)
-class Contribution:
-    """What one child adds to a node's error signal: v̄_j ∂v_j/∂v_i, with its formula in LaTeX."""
+def run(
+    graph: Annotated[str | None, Option(flag="GRAPH", choices=tuple(EXAMPLES))] = None,
+    values: Annotated[
+        tuple[str, ...],
+        Option("The value of an input, a matrix row by row; repeatable.", flag="--value", metavar="NAME=NUMBERS"),
+    ] = (),
+    form: Annotated[Literal["text", "markdown", "latex"], Option("The format.", flag="--format")] = "text",
+    config: Annotated[
+        Path | None,
+        Option("Walk through the network of this configuration instead: shapes and norms.", metavar="FILE"),
+    ] = None,
+    example: Annotated[
+        int | None, Option("With --config: which training example; without it, number 0.", minimum=0)
+    ] = None,
+    data_dir: DataDir = None,
+) -> Report:
+    """Make both passes and write them down.
 
-    child: str
-    formula: str
-    value: Array
+    GRAPH is one of the lecture's: logistic, regularized (the default), softmax, chain-rule, mlp or mlp-vectorized.
 
-
-@dataclass(frozen=True)
-class Step:
-    """One node v of the graph.
-
-    Attributes:
-        symbol: of v, in LaTeX.
-        formula: of v from its parents, in LaTeX; empty for what is given.
-        error: the error signal v̄ by the backward pass; None where none was asked for.
-        numeric: the same by numeric differences.
-        contributions: of each child; v̄ is their sum.
+    Example:
+      nncli lab backprop chain-rule --value t=0.5
+      nncli lab backprop mlp-vectorized --value W1=0.1,0.2,0.3,0.4 --format latex > mlp.tex
+      nncli lab backprop --config experiments/mlp.yaml --example 7
     """
-
-    name: str
-    symbol: str
-    formula: str
-    value: Array
-    error: Array | None = None
-    numeric: Array | None = None
-    contributions: tuple[Contribution, ...] = ()
-
-    @property
-    def error_symbol(self) -> str:
-        """v̄."""
-        return bar(self.symbol)
-
-    @property
-    def error_formula(self) -> str:
-        """The sum of the contributions; v̄_N = 1 for the node that is differentiated."""
-        return " + ".join(each.formula for each in self.contributions).replace("+ -", "- ") or "1"
+    if config is not None:
+        if graph or values or form != "text":
+            raise OptionError("GRAPH, --value and --format belong to the lecture's graphs, not to --config")
+        return network_walk.report(load(config).config, load_digits("train", data_dir), example or 0)
+    if example is not None:
+        raise OptionError("--example belongs to --config: the lecture's graphs take their numbers from --value")
+    try:
+        found = walk(graph or "regularized", dict(map(_assignment, values)))
+    except GraphError as error:  # whatever is wrong there is wrong with the numbers given
+        raise OptionError(str(error), "--value") from error
+    return _report(found, form)
 
 
-@dataclass(frozen=True)
-class Walk:
-    """Both passes through one example: its nodes in topological order."""
-
-    example: str
-    title: str
-    slide: str
-    steps: tuple[Step, ...]
-
-    def symbol(self, name: str) -> str:
-        """Give the symbol of a node by name."""
-        return next(step.symbol for step in self.steps if step.name == name)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values; arrays become lists of lists."""
-        return {
-            "example": self.example,
-            "title": self.title,
-            "slide": self.slide,
-            "steps": [_to_dict(step) for step in self.steps],
-        }
+def _assignment(text: str) -> tuple[str, Sequence[float]]:
+    """Read NAME=NUMBERS, the numbers of a vector or matrix separated by commas, row by row."""
+    name, equals, numbers = text.partition("=")
+    if not name or not equals:
+        raise OptionError(f"{text!r} is not NAME=NUMBERS, as in w=0.5 or x=1,2", "--value")
+    return name.strip(), [_number(each) for each in numbers.split(",")]
 
 
-def walk(example: str, values: Values | None = None) -> Walk:
-    """Make both passes through one of EXAMPLES, with these numbers for some of its inputs.
-
-    Raises:
-        GraphError: a name is no input of it, the numbers are too many or too few, or lead to what is not finite.
-    """
-    about = EXAMPLES[example]
-    board = about.on_board(values or {})
-    with np.errstate(all="ignore"):  # what is not finite is named below
-        board.graph.forward()
-        board.graph.backward()
-        terms = contributions(board.graph)
-        written = [node for node in board.graph.nodes if node in board.written]
-        steps = tuple(_step(board, node, terms.get(node, [])) for node in written)
-    for step in steps:
-        if not all(np.isfinite(array).all() for array in (step.value, step.error, step.numeric) if array is not None):
-            raise GraphError(f"'{step.name}' or its derivative is not finite for these numbers; choose smaller ones")
-    return Walk(example, about.title, about.slide, steps)
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not abs(number) <= _LARGEST:
+        raise OptionError(f"{text.strip()!r} is not a number from {-_LARGEST:g} to {_LARGEST:g}", "--value")
+    return number
 
 
-def contributions(graph: Graph) -> dict[Node, list[tuple[Node, Array]]]:
-    """Give what each child adds to a node's error signal, after a backward pass.
-
-    A child's `backward` depends on its own error signal and its parents' values alone, so asking the children once
-    more, in topological order, has each write its own term to `d_parents` again, alone; the errors of the pass are
-    then put back.
-    """
-    errors = {node: node.error.copy() for node in graph.differentiated}
-    terms: dict[Node, list[tuple[Node, Array]]] = {}
-    for child in graph.differentiated:
-        child.backward()
-        for parent, d_parent in zip(child.parents, child.d_parents, strict=True):
-            if parent in errors:
-                terms.setdefault(parent, []).append((child, d_parent.copy()))
-    for node, error in errors.items():
-        node.error[...] = error
-    return terms
-
-
-def recompute_after(graph: Graph, node: Node) -> float:
-    """Compute every node after this one from its value as it stands, and give the scalar to differentiate."""
-    for later in graph.nodes[graph.nodes.index(node) + 1 :]:
-        later.forward()
-    return float(graph.loss.value)
-
-
-def _step(board: Board, node: Node, terms: list[tuple[Node, Array]]) -> Step:
-    """Write one node down; its value is changed for the numeric derivative, and put back."""
-    graph, written = board.graph, board.written[node]
-    value = node.value.astype(np.float64)
-    if node not in graph.differentiated:
-        return Step(node.name, written.symbol, written.formula, value)
-    indices = list(np.ndindex(value.shape))
-    numeric = numeric_derivative(lambda: recompute_after(graph, node), node.value, indices, STEPS[1])
-    recompute_after(graph, node)
-    return Step(
-        name=node.name,
-        symbol=written.symbol,
-        formula=written.formula,
-        value=value,
-        error=node.error.copy(),
-        numeric=numeric.reshape(value.shape),
-        contributions=tuple(
-            Contribution(child.name, board.written[child].contributions[node.name], term) for child, term in terms
-        ),
-    )
-
-
-def _to_dict(step: Step) -> dict[str, Any]:
-    plain: dict[str, Any] = {"name": step.name, "formula": step.formula, "value": step.value.tolist()}
-    if step.error is None or step.numeric is None:
-        return plain
-    return plain | {
-        "error": step.error.tolist(),
-        "numeric": step.numeric.tolist(),
-        "contributions": [
-            {"child": each.child, "formula": each.formula, "value": each.value.tolist()} for each in step.contributions
-        ],
+def _report(found: Walk, form: str) -> Report:
+    values = {
+        "example": found.example,
+        "title": found.title,
+        "slide": found.slide,
+        "steps": [step.to_values() for step in found.steps],
     }
+    if form != "text":
+        document = markdown(found) if form == "markdown" else latex(found)
+        return Report([Verbatim(document)], values, titled=False)
+    inputs = ", ".join(step.name for step in found.steps if not step.formula)
+    hints = [f"Inputs, to set with --value NAME=NUMBERS: {inputs}", f"Graphs: {', '.join(EXAMPLES)}"]
+    return Report([*tables(found), *hints], values)

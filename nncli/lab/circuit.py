@@ -15,7 +15,7 @@ Each depth of the circuit is a layer that reads the layers below where its gates
 import re
 from typing import Any
 
-from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options, verdict
+from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, of_options, verdict
 from nncli.lab.boolean.gates import Circuit, Gate, compiled
 from nncli.lab.boolean.network import bias_of, mistakes, of_circuit
 from nncli.lab.report import Part, Report, Strong, Table
@@ -34,24 +34,20 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
       nncli lab circuit "a and not (b or c)"
       nncli lab circuit "xor(a, b, c)"
     """
-    return report(of_options(expression, table, bits, default="(a or b) and (c or not d) and (e xor f)"))
-
-
-def report(function: Function) -> Report:
-    """Compile a function, build its network and verify it on every input."""
-    circuit, table = compiled(function), function.table
+    function = of_options(expression, table, bits, default="(a or b) and (c or not d) and (e xor f)")
+    circuit, truth = compiled(function), function.table
     network = of_circuit(circuit)
-    units = describe(circuit, network, table.variables)
-    hidden = min(table.ones, len(table.outputs) - table.ones)  # one for each input where the function is 1, or 0
+    units = describe(circuit, network, truth.variables)
+    hidden = min(truth.ones, len(truth.outputs) - truth.ones)  # one for each input where the function is 1, or 0
     values = {
         "function": function.text,
-        "variables": list(table.variables),
-        "ones": table.ones,
+        "variables": list(truth.variables),
+        "ones": truth.ones,
         "units": units,
         "size": _size(len(network.layers), len(units), sum(len(unit["weights"]) for unit in units)),
-        "universal": _size(2, hidden + 1, hidden * (len(table.variables) + 1)),
-        "inputs": len(table.outputs),
-        "mistakes": len(mistakes(network, table)),
+        "universal": _size(2, hidden + 1, hidden * (len(truth.variables) + 1)),
+        "inputs": len(truth.outputs),
+        "mistakes": len(mistakes(network, truth)),
     }
     return Report(_parts(values), values)
 

@@ -10,8 +10,7 @@ growing depth are timed, on one thread, and the exponents of time against both a
 import itertools
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import numpy as np
 
@@ -29,58 +28,7 @@ WIDTH_OF_DEPTHS = 448
 LEAST_ROUNDS = 3
 CLASSES = 10
 
-
-@dataclass(frozen=True)
-class Measurement:
-    """One network: hidden layers of one width over an input of that width, and 10 outputs.
-
-    Attributes:
-        forward, backward: multiply-adds an example, counted from the graph.
-        forward_seconds, backward_seconds: of a batch of BATCH examples in float32, the fastest of some rounds.
-    """
-
-    width: int
-    depth: int
-    forward: int
-    backward: int
-    forward_seconds: float
-    backward_seconds: float
-
-    @property
-    def predicted_ratio(self) -> float:
-        """Backward to forward, as counted: 2 less the first layer's input gradient."""
-        return self.backward / self.forward
-
-    @property
-    def measured_ratio(self) -> float:
-        """Backward to forward, as timed."""
-        return self.backward_seconds / self.forward_seconds
-
-    @property
-    def multiply_adds(self) -> int:
-        """Of both passes, an example."""
-        return self.forward + self.backward
-
-    @property
-    def seconds(self) -> float:
-        """Both passes."""
-        return self.forward_seconds + self.backward_seconds
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """Networks that grow in one way, their sizes, and the exponents of the cost against size: counted and measured."""
-
-    sizes: Sequence[int]
-    measurements: list[Measurement]
-
-    @property
-    def exponents(self) -> dict[str, float]:
-        """Give those of multiply-adds and of time."""
-        return {
-            "counted": exponent(self.sizes, [each.multiply_adds for each in self.measurements]),
-            "measured": exponent(self.sizes, [each.seconds for each in self.measurements]),
-        }
+Row: TypeAlias = dict[str, Any]
 
 
 def run(
@@ -104,11 +52,16 @@ def run(
         if len(set(sizes)) < 2:
             raise OptionError(f"an exponent needs two sizes: give {option} twice or more")
     wide, deep = measure(sorted(set(widths)), sorted(set(depths)), seconds=seconds)
-    values = {"width_exponent": wide.exponents, "depth_exponent": deep.exponents, "widths": _rows(wide)}
-    return Illustrated(_parts(wide, deep), values | {"depths": _rows(deep)}, draw=lambda: _draw(wide, deep))
+    values = {
+        "width_exponent": exponents(wide, "width"),
+        "depth_exponent": exponents(deep, "depth"),
+        "widths": wide,
+        "depths": deep,
+    }
+    return Illustrated(_parts(values), values, draw=lambda: _draw(values))
 
 
-def measure(widths: Sequence[int], depths: Sequence[int], *, seconds: float) -> tuple[Sweep, Sweep]:
+def measure(widths: Sequence[int], depths: Sequence[int], *, seconds: float) -> tuple[list[Row], list[Row]]:
     """Sweep over widths at DEPTH_OF_WIDTHS hidden layers, and over depths at WIDTH_OF_DEPTHS units.
 
     Each round times every network once, so that whatever else the machine does for a while strikes all alike; the
@@ -128,11 +81,30 @@ def measure(widths: Sequence[int], depths: Sequence[int], *, seconds: float) -> 
             break
         for row, graph in enumerate(graphs):
             fastest[row] = np.minimum(fastest[row], list(passes(graph)))
-    measurements = [
-        Measurement(width, depth, *multiply_adds(graph), *map(float, times))
+    rows = [
+        describe(width, depth, *multiply_adds(graph), *map(float, times))
         for (width, depth), graph, times in zip(sizes, graphs, fastest, strict=True)
     ]
-    return Sweep(widths, measurements[: len(widths)]), Sweep(depths, measurements[len(widths) :])
+    return rows[: len(widths)], rows[len(widths) :]
+
+
+def describe(
+    width: int, depth: int, forward: int, backward: int, forward_seconds: float, backward_seconds: float
+) -> Row:
+    """Describe a network: multiply-adds an example, seconds a batch, and the ratios of backward to forward.
+
+    The predicted ratio is 2 less the first layer's input gradient.
+    """
+    return {
+        "width": width,
+        "depth": depth,
+        "forward": forward,
+        "backward": backward,
+        "forward_seconds": forward_seconds,
+        "backward_seconds": backward_seconds,
+        "predicted_ratio": backward / forward,
+        "measured_ratio": backward_seconds / forward_seconds,
+    }
 
 
 def perceptron(width: int, depth: int) -> NetworkGraph:
@@ -166,68 +138,82 @@ def passes(graph: NetworkGraph) -> Iterator[float]:
         yield time.thread_time() - start
 
 
+def exponents(rows: Sequence[Row], size: str) -> dict[str, float]:
+    """Fit the exponents of multiply-adds and of time against the width or depth."""
+    sizes = [row[size] for row in rows]
+    return {
+        "counted": exponent(sizes, [_counted(row) for row in rows]),
+        "measured": exponent(sizes, [_seconds(row) for row in rows]),
+    }
+
+
 def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
     """Fit cost = constant · size^exponent by least squares on logarithmic axes."""
     slope, _ = np.polyfit(np.log(sizes), np.log(costs), 1)
     return float(slope)
 
 
-def _rows(sweep: Sweep) -> list[dict[str, Any]]:
-    return [
-        asdict(each) | {"predicted_ratio": each.predicted_ratio, "measured_ratio": each.measured_ratio}
-        for each in sweep.measurements
-    ]
+def _counted(row: Row) -> int:
+    """Return the multiply-adds of both passes."""
+    return int(row["forward"] + row["backward"])
 
 
-def _parts(wide: Sweep, deep: Sweep) -> list[Part]:
+def _seconds(row: Row) -> float:
+    """Return the time of both passes."""
+    return float(row["forward_seconds"] + row["backward_seconds"])
+
+
+def _parts(values: dict[str, Any]) -> list[Part]:
     explanation = (
         "Left: millions of multiply-adds an example, counted from the graph. Right: milliseconds for a batch of "
         f"{BATCH} in float32 on one thread, measured, and billions of multiply-adds a second.\n"
     )
+    growth = [
+        f"cost grows as {size} to the power {exponent['counted']:.2f} counted, {exponent['measured']:.2f} measured"
+        for size, exponent in (("width", values["width_exponent"]), ("depth", values["depth_exponent"]))
+    ]
     return [
         explanation,
-        _table(f"Growing width, {DEPTH_OF_WIDTHS} hidden layers", "units ", wide),
-        _table(f"Growing depth, {WIDTH_OF_DEPTHS} units a layer", "layers ", deep),
-        *(
-            f"cost grows as {what} to the power {sweep.exponents['counted']:.2f} counted, "
-            f"{sweep.exponents['measured']:.2f} measured"
-            for what, sweep in (("width", wide), ("depth", deep))
-        ),
+        _table(f"Growing width, {DEPTH_OF_WIDTHS} hidden layers", "units ", "width", values["widths"]),
+        _table(f"Growing depth, {WIDTH_OF_DEPTHS} units a layer", "layers ", "depth", values["depths"]),
+        *growth,
     ]
 
 
-def _table(title: str, size_header: str, sweep: Sweep) -> Table:
-    rows = [
-        [
-            str(size),
-            f"{each.forward / 1e6:.3f}",
-            f"{each.backward / 1e6:.3f}",
-            f"{each.predicted_ratio:.2f}",
-            f"{each.forward_seconds * 1e3:.2f}",
-            f"{each.backward_seconds * 1e3:.2f}",
-            f"{each.measured_ratio:.2f}",
-            f"{each.multiply_adds * BATCH / each.seconds / 1e9:.1f}",
-        ]
-        for size, each in zip(sweep.sizes, sweep.measurements, strict=True)
+def _table(title: str, header: str, size: str, rows: Sequence[Row]) -> Table:
+    cells = [
+        (
+            row[size],
+            f"{row['forward'] / 1e6:.3f}",
+            f"{row['backward'] / 1e6:.3f}",
+            f"{row['predicted_ratio']:.2f}",
+            f"{row['forward_seconds'] * 1e3:.2f}",
+            f"{row['backward_seconds'] * 1e3:.2f}",
+            f"{row['measured_ratio']:.2f}",
+            f"{_counted(row) * BATCH / _seconds(row) / 1e9:.1f}",
+        )
+        for row in rows
     ]
-    headers = [size_header, "forward ", "backward ", "ratio ", "forward ", "backward ", "ratio ", "G/s "]
-    return Table(headers, rows, title)
+    headers = [header, "forward ", "backward ", "ratio ", "forward ", "backward ", "ratio ", "G/s "]
+    return Table(headers, cells, title)
 
 
-def _draw(wide: Sweep, deep: Sweep) -> "Figure":
+def _draw(values: dict[str, Any]) -> "Figure":
     from nncli.figures.curves import Curve, Panel, draw
 
     panels = []
-    for sweep, what in ((wide, "units per layer"), (deep, "hidden layers")):
-        rate = sum(each.multiply_adds for each in sweep.measurements) / sum(each.seconds for each in sweep.measurements)
-        times = (("both passes", "seconds"), ("forward", "forward_seconds"), ("backward", "backward_seconds"))
-        curves = [
-            Curve(name, sweep.sizes, [1e3 * getattr(each, seconds) for each in sweep.measurements], "points")
-            for name, seconds in times
-        ]
-        counted = [each.multiply_adds / rate * 1e3 for each in sweep.measurements]
-        curves.append(Curve("both, as counted", sweep.sizes, counted, "plain"))
-        title = f"exponent {sweep.exponents['measured']:.2f} measured, {sweep.exponents['counted']:.2f} counted"
-        panels.append(Panel(curves, title, what, "milliseconds a batch", x_log=True, y_log=True))
+    for size, x_label in (("width", "units per layer"), ("depth", "hidden layers")):
+        rows, fitted = values[f"{size}s"], values[f"{size}_exponent"]
+        sizes = [row[size] for row in rows]
+        pace = sum(map(_seconds, rows)) / sum(map(_counted, rows))  # seconds a multiply-add
+        times = {
+            "both passes": [_seconds(row) for row in rows],
+            "forward": [row["forward_seconds"] for row in rows],
+            "backward": [row["backward_seconds"] for row in rows],
+        }
+        curves = [Curve(name, sizes, [1e3 * each for each in seconds], "points") for name, seconds in times.items()]
+        curves.append(Curve("both, as counted", sizes, [1e3 * pace * _counted(row) for row in rows], "plain"))
+        title = f"exponent {fitted['measured']:.2f} measured, {fitted['counted']:.2f} counted"
+        panels.append(Panel(curves, title, x_label, "milliseconds a batch", x_log=True, y_log=True))
     caption = f"a batch of {BATCH} in float32 on one thread; the grey line has the counted multiply-adds at one rate"
     return draw(panels, title="The cost of a forward and a backward pass", caption=caption, columns=2)

@@ -81,41 +81,27 @@ def run(
       nncli lab features --output features.png
       nncli lab features --direction 135 --units 64
     """
-    train = load_digits("train", data_dir)
-    development = develop(train, units=units, epochs=epochs, direction=direction, seed=seed, progress=progress)
+    data = load_digits("train", data_dir)
+    train = replace(data, images=data.images[:EXAMPLES], labels=data.labels[:EXAMPLES])
+    stages = develop(train, configuration(len(train.labels), units, epochs, seed), progress)
+    shape = train.images.shape[1], train.images.shape[2]
+    development = Development(train.name, shape, stages, best_detector(stages[-1].weights, direction, shape))
     values = to_values(development)
     return Illustrated(_parts(development, values), values, draw=lambda: _draw(development))
 
 
-def develop(
-    train: Dataset,
-    *,
-    units: int = 32,
-    epochs: int = 8,
-    direction: float = 45.0,
-    seed: int = 1,
-    progress: Progress = lambda _: None,
-) -> Development:
-    """Train a network with one hidden layer and keep its first layer after each epoch.
-
-    Args:
-        train: of which the first EXAMPLES are used.
-        units: in the hidden layer.
-        epochs: of training.
-        direction: of the stroke to find a detector for, in degrees counterclockwise from the horizontal.
-        seed: of everything random.
-        progress: told of the error after each epoch.
-    """
-    train = replace(train, images=train.images[:EXAMPLES], labels=train.labels[:EXAMPLES])
-    shape = train.images.shape[1], train.images.shape[2]
-    training, _ = build.training(configuration(len(train.labels), units, epochs, seed), train)
+def develop(train: Dataset, config: Config, progress: Progress) -> list[Stage]:
+    """Train a network and keep its first layer as it starts and after each epoch."""
+    training, _ = build.training(config, train)
     weights = training.network.parameters.value("hidden1.weights")
     stages = [Stage(0, weights.copy(), None)]
     for event in training.run():
         if isinstance(event, events.EpochFinished) and event.validation_error is not None:
             stages.append(Stage(event.epoch, weights.copy(), event.validation_error))
-            progress(f"epoch {event.epoch}/{epochs}, error on held-out digits {event.validation_error:.2%}")
-    return Development(train.name, shape, stages, best_detector(weights, direction, shape))
+            progress(
+                f"epoch {event.epoch}/{config.training.epochs}, error on held-out digits {event.validation_error:.2%}"
+            )
+    return stages
 
 
 def configuration(examples: int, units: int, epochs: int, seed: int) -> Config:

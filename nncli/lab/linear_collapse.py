@@ -7,9 +7,8 @@ layer are compared on every test example: the outputs differ by rounding only. B
 for as many epochs, and the same network with ReLU between its layers, which is not linear and does better.
 """
 
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,39 +29,6 @@ from nncli.lab.report import Part, Report, Table
 from nncli.nn.network import INPUT, Layer, Network, NetworkGraph
 from nncli.runs import checkpoint as checkpoints
 from nncli.runs import folder
-
-
-@dataclass(frozen=True)
-class Equality:
-    """A linear network beside its single matrix.
-
-    Attributes:
-        layers: of the network.
-        parameters: of the network, and of the single layer.
-        examples: that both were run on.
-        largest_output: the largest |y| of the network.
-        difference: dtype -> the largest difference of two outputs, relative to `largest_output`.
-        disagreements: on how many examples the two choose different classes, in float64.
-    """
-
-    layers: tuple[str, ...]
-    parameters: tuple[int, int]
-    examples: int
-    largest_output: float
-    difference: dict[str, float]
-    disagreements: int
-
-
-@dataclass(frozen=True)
-class Row:
-    """One network on the test set; the interval is Wilson's, for 95%."""
-
-    name: str
-    parameters: int
-    train_loss: float
-    test_error: float
-    interval: tuple[float, float]
-
 
 DEEP_RATE, SHALLOW_RATE = 0.003, 0.03
 """Learning rates of Adam: a product of matrices moves further at one rate than a single matrix does."""
@@ -87,11 +53,7 @@ def run(
     if checkpoint is not None:
         return of_checkpoint(checkpoint, data_dir)
     train, test = load_digits("train", data_dir), load_digits("test", data_dir)
-    return compare(train, test, hidden=(hidden_units,) * hidden_layers, epochs=epochs, seed=seed)
-
-
-def compare(train: Dataset, test: Dataset, *, hidden: tuple[int, ...], epochs: int, seed: int = 1) -> Report:
-    """Train a deep linear network, a linear model and a ReLU network, and collapse the first."""
+    hidden = (hidden_units,) * hidden_layers
     deep = _train(train, "linear", hidden, DEEP_RATE, epochs, seed)
     networks = {
         "deep linear": deep,
@@ -137,8 +99,13 @@ def collapse(network: Network, dtype: npt.DTypeLike) -> Network:
     return single
 
 
-def equality(network: Network, batches: Batches) -> Equality:
-    """Run a linear network and its single matrix on every example, in both precisions."""
+def equality(network: Network, batches: Batches) -> dict[str, Any]:
+    """Run a linear network and its single matrix on every example, in both precisions.
+
+    Returns:
+        Its layers; the parameters of both; how many examples; the largest output |y|; by type, the largest difference
+        of two outputs relative to that; and on how many examples the two choose different classes, in float64.
+    """
     outputs = {}
     for dtype in ("float32", "float64"):
         outputs[dtype] = (
@@ -147,14 +114,14 @@ def equality(network: Network, batches: Batches) -> Equality:
         )
     deep, single = outputs["float64"]
     largest = float(np.abs(deep).max())
-    return Equality(
-        layers=tuple(layer.name for layer in network.layers),
-        parameters=(network.parameters.size, collapse(network, np.float32).parameters.size),
-        examples=batches.examples,
-        largest_output=largest,
-        difference={dtype: float(np.abs(a - b).max()) / largest for dtype, (a, b) in outputs.items()},
-        disagreements=int(np.count_nonzero(deep.argmax(axis=0) != single.argmax(axis=0))),
-    )
+    return {
+        "layers": [layer.name for layer in network.layers],
+        "parameters": [network.parameters.size, collapse(network, np.float32).parameters.size],
+        "examples": batches.examples,
+        "largest_output": largest,
+        "difference": {dtype: float(np.abs(a - b).max()) / largest for dtype, (a, b) in outputs.items()},
+        "disagreements": int(np.count_nonzero(deep.argmax(axis=0) != single.argmax(axis=0))),
+    }
 
 
 def _with_dtype(network: Network, dtype: npt.DTypeLike) -> Network:
@@ -206,33 +173,39 @@ def _batches(data: Dataset) -> Batches:
     )
 
 
-def _row(name: str, network: Network, train: Batches, test: Batches) -> Row:
+def _row(name: str, network: Network, train: Batches, test: Batches) -> dict[str, Any]:
+    """Measure one network; the interval is Wilson's, for 95%."""
     graph = NetworkGraph(network, "cross_entropy")
     _, error = loss_and_error(graph, test)
-    interval = wilson_interval(round(error * test.examples), test.examples)
-    return Row(name, network.parameters.size, loss_and_error(graph, train)[0], error, interval)
+    return {
+        "name": name,
+        "parameters": network.parameters.size,
+        "train_loss": loss_and_error(graph, train)[0],
+        "test_error": error,
+        "interval": list(wilson_interval(round(error * test.examples), test.examples)),
+    }
 
 
-def _report(data: str, found: Equality, rows: list[Row]) -> Report:
-    deep, single = found.parameters
+def _report(data: str, equal: dict[str, Any], rows: list[dict[str, Any]]) -> Report:
+    deep, single = equal["parameters"]
     facts = [
-        ("layers multiplied out", ", ".join(found.layers)),
+        ("layers multiplied out", ", ".join(equal["layers"])),
         ("parameters", f"{deep:,} become {single:,}"),
-        ("test examples", f"{found.examples:,}"),
-        ("largest output", f"{found.largest_output:.4g}"),
+        ("test examples", f"{equal['examples']:,}"),
+        ("largest output", f"{equal['largest_output']:.4g}"),
         *(
             (f"largest difference, {dtype}", f"{value:.1e} of the largest output")
-            for dtype, value in found.difference.items()
+            for dtype, value in equal["difference"].items()
         ),
-        ("different decisions", f"{found.disagreements:,}"),
+        ("different decisions", f"{equal['disagreements']:,}"),
     ]
     learned = [
         (
-            row.name,
-            f"{row.parameters:,}",
-            f"{row.train_loss:.4f}",
-            f"{row.test_error:.2%}",
-            " to ".join(f"{bound:.2%}" for bound in row.interval),
+            row["name"],
+            f"{row['parameters']:,}",
+            f"{row['train_loss']:.4f}",
+            f"{row['test_error']:.2%}",
+            " to ".join(f"{bound:.2%}" for bound in row["interval"]),
         )
         for row in rows
     ]
@@ -240,4 +213,4 @@ def _report(data: str, found: Equality, rows: list[Row]) -> Report:
     if rows:
         headers = ["network", "parameters ", "training loss ", "test error ", "95% interval "]
         parts.append(Table(headers, learned, "What each learns in as many epochs"))
-    return Report(parts, {"data": data, "equality": asdict(found), "rows": [asdict(row) for row in rows]})
+    return Report(parts, {"data": data, "equality": equal, "rows": rows})

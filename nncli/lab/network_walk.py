@@ -1,11 +1,10 @@
 """Backpropagation step by step through any network from a configuration: shapes and norms instead of matrices.
 
-The same two passes as on the lecture's graphs (see `nncli.lab.backprop`), on one training example. Beside the norm of
+The same two passes as on the lecture's graphs (see `nncli.lab.walk`), on one training example. Beside the norm of
 each error signal stands the derivative of the loss along that error signal's own direction, by numeric differences:
 the two are equal when the backward pass is right.
 """
 
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -19,63 +18,14 @@ from nncli.engine.gradcheck import STEPS, directional_derivative
 from nncli.engine.graph import Array, Graph, Node
 from nncli.errors import DataError
 from nncli.gradient_check import in_float64
-from nncli.lab.backprop import contributions, recompute_after
-from nncli.nn.network import NetworkGraph
-
-FORMULAS = {
-    "Input": "given",
-    "Parameter": "given",
-    "Concatenate": "the inputs, one above the other",
-    "Affine": "W x + b",
-    "Linear": "z",
-    "ReLU": "max(0, z)",
-    "SoftReLU": "log(1 + eᶻ)",
-    "HardThreshold": "1 if z > 0, else 0",
-    "Logistic": "1 / (1 + e⁻ᶻ)",
-    "Tanh": "tanh z",
-    "CrossEntropy": "-Σ t log softmax(z)",
-    "LogisticCrossEntropy": "-Σ t log σ(z) + (1 - t) log(1 - σ(z))",
-    "SquaredError": "½ ‖y - t‖²",
-    "L2Penalty": "λ/2 Σ w²",
-    "L1Penalty": "λ Σ |w|",
-    "Add": "L + penalty",
-}
+from nncli.lab.report import Part, Report, Table
+from nncli.lab.walk import contributions, recompute_after
 
 
-@dataclass(frozen=True)
-class NetworkStep:
-    """One node: its shape, the norms of its value and error signal, and of each child's contribution to that.
-
-    Attributes:
-        numeric: the derivative of the loss along the direction of the error signal.
-    """
-
-    name: str
-    formula: str
-    shape: tuple[int, ...]
-    norm: float
-    error_norm: float | None = None
-    numeric: float | None = None
-    contributions: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class NetworkWalk:
-    """Both passes on one example of a training set, with the weights as they are first drawn and no dropout."""
-
-    name: str
-    dataset: str
-    example: int
-    label: int
-    steps: tuple[NetworkStep, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values."""
-        return asdict(self)
-
-
-def walk_network(config: Config, data: Dataset, example: int) -> NetworkWalk:
+def report(config: Config, data: Dataset, example: int) -> Report:
     """Make both passes on training example number `example`, from 0, in float64 and by the chain rule.
+
+    The weights are those first drawn, and there is no dropout.
 
     Raises:
         DataError: there is no such example.
@@ -95,11 +45,19 @@ def walk_network(config: Config, data: Dataset, example: int) -> NetworkWalk:
     graph = build.training_graph(config, network, np.random.default_rng())
     graph.forward(*next(batches.epoch()))
     graph.backward()
-    return NetworkWalk(config.name, data.name, example, int(data.labels[example]), _steps(graph))
+    terms = contributions(graph.graph)
+    values = {
+        "name": config.name,
+        "dataset": data.name,
+        "example": example,
+        "label": int(data.labels[example]),
+        "steps": [_step(graph.graph, node, terms.get(node, [])) for node in graph.graph.nodes],
+    }
+    return Report(_parts(values), values)
 
 
 def without_noise(config: Config) -> Config:
-    """Give the configuration of the same network without dropout."""
+    """Return the configuration of the same network without dropout."""
     mapping: dict[str, Any] = to_mapping(config)
     mapping["model"]["input_dropout_probability"] = 0.0
     for layer in mapping["model"]["layers"]:
@@ -107,26 +65,22 @@ def without_noise(config: Config) -> Config:
     return from_mapping(mapping)
 
 
-def _steps(graph: NetworkGraph) -> tuple[NetworkStep, ...]:
-    terms = contributions(graph.graph)
-    return tuple(_step(graph.graph, node, terms.get(node, [])) for node in graph.graph.nodes)
+def _step(graph: Graph, node: Node, terms: list[tuple[Node, Array]]) -> dict[str, Any]:
+    """Describe a node: its shape, the norms of its value and error signal, and of each child's contribution to that.
 
-
-def _step(graph: Graph, node: Node, terms: list[tuple[Node, Array]]) -> NetworkStep:
-    formula, shape = FORMULAS.get(type(node).__name__, node.formula), node.value.shape
-    norm = float(np.linalg.norm(node.value))
-    if node not in graph.differentiated:
-        return NetworkStep(node.name, formula, shape, norm)
-    error_norm = float(np.linalg.norm(node.error))
-    return NetworkStep(
-        node.name,
-        formula,
-        shape,
-        norm,
-        error_norm,
-        _along(graph, node, error_norm),
-        tuple((child.name, float(np.linalg.norm(term))) for child, term in terms),
-    )
+    `numeric` is the derivative of the loss along the direction of the error signal.
+    """
+    differentiated = node in graph.differentiated
+    error_norm = float(np.linalg.norm(node.error)) if differentiated else None
+    return {
+        "name": node.name,
+        "formula": node.formula,
+        "shape": list(node.value.shape),
+        "norm": float(np.linalg.norm(node.value)),
+        "error_norm": error_norm,
+        "numeric": None if error_norm is None else _along(graph, node, error_norm),
+        "contributions": [[child.name, float(np.linalg.norm(term))] for child, term in terms] if differentiated else [],
+    }
 
 
 def _along(graph: Graph, node: Node, error_norm: float) -> float:
@@ -135,3 +89,29 @@ def _along(graph: Graph, node: Node, error_norm: float) -> float:
     derivative = directional_derivative(lambda: recompute_after(graph, node), node.value, direction, STEPS[1])
     recompute_after(graph, node)
     return derivative
+
+
+def _parts(values: dict[str, Any]) -> list[Part]:
+    introduction = (
+        f"{values['name']} on training example {values['example']} of {values['dataset']}, a {values['label']}; "
+        "weights as first drawn, no dropout"
+    )
+    forward = [
+        (step["name"], step["formula"], " x ".join(map(str, step["shape"])) or "scalar", f"{step['norm']:.6g}")
+        for step in values["steps"]
+    ]
+    backward: list[tuple[str, str, str, str]] = []
+    for step in reversed(values["steps"]):
+        if step["error_norm"] is None:
+            continue
+        terms = step["contributions"]
+        sources = ", ".join(name for name, _ in terms)
+        backward.append((step["name"], sources, f"{step['error_norm']:.6g}", f"{step['numeric']:.6g}"))
+        if len(terms) > 1:
+            backward += [("", f"  from {name}", f"{norm:.6g}", "") for name, norm in terms]
+    headers = ["error signal of", "from", "norm ", "numeric derivative along it "]
+    return [
+        introduction,
+        Table(["node", "formula", "shape ", "norm "], forward, "Forward pass"),
+        Table(headers, backward, "Backward pass"),
+    ]

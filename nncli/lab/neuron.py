@@ -71,22 +71,6 @@ def run(
     if digits[0] == digits[1]:
         raise OptionError(f"{digits[0]} cannot be told apart from itself; choose two that differ", "--digits")
     train, test = load_digits("train", data_dir), load_digits("test", data_dir)
-    return classify(train, test, digits, l2=l2, examples=examples)
-
-
-def classify(train: Dataset, test: Dataset, digits: tuple[int, int], *, l2: float, examples: int) -> Illustrated:
-    """Train the unit on two digits and test it on all test examples of the two; y is the probability of the second.
-
-    Args:
-        train: whose first `examples` of the two digits are trained on.
-        test: the other split.
-        digits: two different ones.
-        l2: λ > 0.
-        examples: at most this many.
-
-    Raises:
-        ConfigError: one of the digits is not among the examples.
-    """
     x, t = _two_classes(train, digits, examples)
     x_test, t_test = _two_classes(test, digits, len(test.labels))
     unit = fit(x, t, l2=l2)
@@ -147,7 +131,11 @@ def _unit(inputs: int, weights: Array, bias: float) -> Network:
 
 
 def _two_classes(data: Dataset, digits: tuple[int, int], examples: int) -> tuple[Array, NDArray[np.float64]]:
-    """Give the first examples of two digits: x (pixels, examples) from 0 to 1, t (1, examples)."""
+    """Return the first examples of two digits: x (pixels, examples) from 0 to 1, and t (1, examples), 1 for the second.
+
+    Raises:
+        ConfigError: one of the digits is not among them.
+    """
     chosen = np.flatnonzero(np.isin(data.labels, digits))[:examples]
     labels = data.labels[chosen]
     if not all(digit in labels for digit in digits):

@@ -9,8 +9,9 @@ gradient: below 90 degrees an update still goes downhill. It starts near 90 and 
 agree with the random ones.
 """
 
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
@@ -38,37 +39,6 @@ PROBE = 1_000
 """Examples over which the angles are measured."""
 
 
-@dataclass(frozen=True)
-class Learning:
-    """One rule's training.
-
-    Attributes:
-        errors: on the test set after each epoch, as fractions.
-        angles: by layer, in degrees between its weights' update and the true gradient, before the first epoch and
-            after each.
-    """
-
-    rule: str
-    errors: list[float]
-    angles: dict[str, list[float]]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The same network trained by each rule, backprop first."""
-
-    dataset: str
-    examples: int
-    layers: list[int]
-    epochs: int
-    learnings: list[Learning]
-
-    def epochs_of_backprop(self, learning: Learning) -> int | None:
-        """Count the epochs after which backprop is as good as this rule at its end; None if it never is."""
-        errors = self.learnings[0].errors
-        return next((epoch for epoch, error in enumerate(errors, start=1) if error <= learning.errors[-1]), None)
-
-
 def run(
     epochs: Annotated[int, Option("Epochs of each training.", minimum=1, maximum=200)] = 10,
     units: Annotated[tuple[int, ...], Option("Units of a hidden layer; repeatable.", minimum=1, maximum=5000)] = (
@@ -88,34 +58,24 @@ def run(
       nncli lab plausibility --units 50 --units 50 --units 50
     """
     train, test = load_digits("train", data_dir), load_digits("test", data_dir)
-    comparison = compare(train, test, hidden=units, epochs=epochs, seed=seed, progress=progress)
-    backprop = {each.rule: comparison.epochs_of_backprop(each) for each in comparison.learnings}
-    values = asdict(comparison) | {"epochs_of_backprop": backprop}
-    return Illustrated(_parts(comparison), values, draw=lambda: _draw(comparison))
-
-
-def compare(
-    train: Dataset,
-    test: Dataset,
-    *,
-    hidden: tuple[int, ...] = (100, 100),
-    epochs: int = 10,
-    seed: int = 1,
-    progress: Progress = lambda _: None,
-) -> Comparison:
-    """Train the same network by each rule.
-
-    Args:
-        train: of which the first EXAMPLES are used.
-        test: whose error is measured after each epoch.
-        hidden: units of each hidden layer.
-        epochs: of each training.
-        seed: of weights, order and random matrices.
-        progress: told of the test error after each epoch.
-    """
     train = replace(train, images=train.images[:EXAMPLES], labels=train.labels[:EXAMPLES])
-    learnings = [_learn(configuration(rule, hidden, epochs, seed), train, test, progress) for rule in RULES]
-    return Comparison(train.name, len(train.labels), list(hidden), epochs, learnings)
+    learnings = [_learn(configuration(rule, units, epochs, seed), train, test, progress) for rule in RULES]
+    values = {
+        "dataset": train.name,
+        "examples": len(train.labels),
+        "layers": list(units),
+        "epochs": epochs,
+        "learnings": learnings,
+        "epochs_of_backprop": {
+            each["rule"]: epochs_to(each["errors"][-1], learnings[0]["errors"]) for each in learnings
+        },
+    }
+    return Illustrated(_parts(values), values, draw=lambda: _draw(values))
+
+
+def epochs_to(error: float, errors: Sequence[float]) -> int | None:
+    """Count the epochs after which the errors of a training came this low; None if they never do."""
+    return next((epoch for epoch, each in enumerate(errors, start=1) if each <= error), None)
 
 
 def configuration(rule: str, hidden: tuple[int, ...], epochs: int, seed: int) -> Config:
@@ -132,7 +92,13 @@ def configuration(rule: str, hidden: tuple[int, ...], epochs: int, seed: int) ->
     )
 
 
-def _learn(config: Config, train: Dataset, test: Dataset, progress: Progress) -> Learning:
+def _learn(config: Config, train: Dataset, test: Dataset, progress: Progress) -> dict[str, Any]:
+    """Train by one rule.
+
+    Returns:
+        The rule; the error on the test set after each epoch; and for each layer the angle in degrees between its
+        weights' update and the true gradient, before the first epoch and after each.
+    """
     training, scaling = build.training(config, train)
     judged = Batches(test.images, test.labels, np.arange(len(test.labels)), batch_size=500, scaling=scaling)
     probe = Batches(
@@ -146,7 +112,11 @@ def _learn(config: Config, train: Dataset, test: Dataset, progress: Progress) ->
             errors.append(loss_and_error(NetworkGraph(training.network, config.loss), judged)[1])
             measured.append(angles.measure(x, targets))
             progress(f"{rule}: epoch {event.epoch}/{config.training.epochs}, test error {errors[-1]:.2%}")
-    return Learning(rule, errors, {layer: [each[layer] for each in measured] for layer in measured[0]})
+    return {
+        "rule": rule,
+        "errors": errors,
+        "angles": {layer: [each[layer] for each in measured] for layer in measured[0]},
+    }
 
 
 class Angles:
@@ -185,44 +155,42 @@ def angle(a: Array, b: Array) -> float:
     return float(np.degrees(2 * np.arctan2(np.linalg.norm(u - v), np.linalg.norm(u + v))))
 
 
-def _parts(comparison: Comparison) -> list[Part]:
-    learnings = comparison.learnings
-    network = f"784-{'-'.join(map(str, comparison.layers))}-10 network"
-    errors = {each.rule: [f"{error:.2%}" for error in each.errors] for each in learnings}
+def _parts(values: dict[str, Any]) -> list[Part]:
+    learnings, epochs = values["learnings"], values["epochs"]
+    network = f"784-{'-'.join(map(str, values['layers']))}-10 network"
+    errors = {each["rule"]: [f"{error:.2%}" for error in each["errors"]] for each in learnings}
     parts: list[Part] = [
-        f"{comparison.dataset}: {comparison.examples:,} training examples, a {network}",
+        f"{values['dataset']}: {values['examples']:,} training examples, a {network}",
         _by_epoch(1, errors, "Test error"),
     ]
     for each in learnings[1:]:
-        angles = {layer: [f"{degrees:.1f}" for degrees in measured] for layer, measured in each.angles.items()}
-        title = f"{each.rule}: degrees between each layer's update and the true gradient"
+        angles = {layer: [f"{degrees:.1f}" for degrees in measured] for layer, measured in each["angles"].items()}
+        title = f"{each['rule']}: degrees between each layer's update and the true gradient"
         parts.append(_by_epoch(0, angles, title))
     for each in learnings[1:]:
-        epochs = comparison.epochs_of_backprop(each)
-        slower = f"after {epochs} of them" if epochs else "never"
+        there = values["epochs_of_backprop"][each["rule"]]
+        slower = f"after {there} of them" if there else "never"
         parts.append(
-            f"{each.rule} ends at {each.errors[-1]:.2%} after {comparison.epochs} epochs; backprop is there {slower}."
+            f"{each['rule']} ends at {each['errors'][-1]:.2%} after {epochs} epochs; backprop is there {slower}."
         )
     return parts
 
 
 def _by_epoch(first: int, columns: dict[str, list[str]], title: str) -> Table:
-    """Give a row an epoch, from the first on."""
+    """Make a table with a row an epoch, from the first on."""
     rows = [(str(epoch), *row) for epoch, row in enumerate(zip(*columns.values(), strict=True), start=first)]
     return Table(["epoch ", *(f"{name} " for name in columns)], rows, title, split=True)
 
 
-def _draw(comparison: Comparison) -> "Figure":
+def _draw(values: dict[str, Any]) -> "Figure":
     from nncli.figures.curves import Curve, Panel, draw
 
-    after = range(1, comparison.epochs + 1)
-    errors = [
-        Curve(each.rule, after, [100 * error for error in each.errors], "points") for each in comparison.learnings
-    ]
+    learnings, epochs = values["learnings"], range(values["epochs"] + 1)
+    errors = [Curve(each["rule"], epochs[1:], [100 * e for e in each["errors"]], "points") for each in learnings]
     panels = [Panel(errors, title="Test error", x_label="epoch", y_label="%")]
-    for each in comparison.learnings[1:]:
-        angles = [Curve(layer, [0, *after], degrees, "points") for layer, degrees in each.angles.items()]
-        guide = Curve("90°: a random direction", [0, comparison.epochs], [90, 90], "plain")
-        panels.append(Panel([*angles, guide], title=each.rule, x_label="epoch", y_label="degrees from the gradient"))
-    caption = f"{comparison.dataset}, {comparison.examples:,} training examples, hidden layers {comparison.layers}"
+    for each in learnings[1:]:
+        angles = [Curve(layer, epochs, degrees, "points") for layer, degrees in each["angles"].items()]
+        guide = Curve("90°: a random direction", [0, epochs[-1]], [90, 90], "plain")
+        panels.append(Panel([*angles, guide], title=each["rule"], x_label="epoch", y_label="degrees from the gradient"))
+    caption = f"{values['dataset']}, {values['examples']:,} training examples, hidden layers {values['layers']}"
     return draw(panels, title="Backpropagation and two rules without weight transport", caption=caption)

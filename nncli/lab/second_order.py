@@ -7,9 +7,9 @@ ask the same function: L-BFGS, which estimates curvature from its last gradients
 descent at its best learning rate among several. What is counted is what costs: evaluations of the gradient.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -52,22 +52,6 @@ class Descent:
         return next((count for count, each in enumerate(self.losses, start=1) if each <= loss), None)
 
 
-@dataclass(frozen=True)
-class Race:
-    """L-BFGS first, then gradient descent at each rate, all from the same weights."""
-
-    dataset: str
-    examples: int
-    parameters: int
-    evaluations: int
-    descents: list[Descent]
-
-    @property
-    def best_descent(self) -> Descent:
-        """Gradient descent at the rate that came lowest."""
-        return min(self.descents[1:], key=lambda each: each.losses[-1])
-
-
 def run(
     evaluations: Annotated[
         int, Option("Evaluations of the gradient, for each method.", minimum=2, maximum=10_000)
@@ -82,9 +66,20 @@ def run(
       nncli lab second-order --output second-order.png
       nncli lab second-order --evaluations 300 --units 50
     """
-    found = race(load_digits("train", data_dir), hidden=units, evaluations=evaluations, seed=seed)
-    values = asdict(found) | {"best_gradient_descent": found.best_descent.method}
-    return Illustrated(_parts(found), values, draw=lambda: _draw(found))
+    data = load_digits("train", data_dir)
+    few = replace(data, images=data.images[:EXAMPLES], labels=data.labels[:EXAMPLES])
+    objective = Objective(few, units, seed)
+    descents = [lbfgs(objective, evaluations), *(gradient_descent(objective, evaluations, rate) for rate in RATES)]
+    best = min(descents[1:], key=lambda each: each.losses[-1])
+    values = {
+        "dataset": few.name,
+        "examples": len(few.labels),
+        "parameters": objective.start.size,
+        "evaluations": evaluations,
+        "descents": [asdict(each) for each in descents],
+        "best_gradient_descent": best.method,
+    }
+    return Illustrated(_parts(values, descents, best), values, draw=lambda: _draw(values, descents))
 
 
 class Objective:
@@ -134,30 +129,6 @@ class Objective:
         return float(np.mean(self._graph.outputs.value.argmax(axis=0) != self.targets.argmax(axis=0)))
 
 
-def race(
-    data: Dataset,
-    *,
-    hidden: tuple[int, ...] = (30,),
-    evaluations: int = 120,
-    rates: Iterable[float] = RATES,
-    seed: int = 1,
-) -> Race:
-    """Give each method as many evaluations of the same gradient from the same weights.
-
-    Args:
-        data: the first EXAMPLES of which are the batch.
-        hidden: units of each hidden layer.
-        evaluations: of the gradient, for each method.
-        rates: learning rates of gradient descent.
-        seed: of the weights to start from.
-    """
-    few = Dataset(data.name, data.split, data.images[:EXAMPLES], data.labels[:EXAMPLES])
-    objective = Objective(few, hidden, seed)
-    descents = [lbfgs(objective, evaluations)]
-    descents += [gradient_descent(objective, evaluations, rate) for rate in rates]
-    return Race(data.name, len(few.labels), objective.start.size, evaluations, descents)
-
-
 def lbfgs(objective: Objective, evaluations: int) -> Descent:
     """Minimize by SciPy's L-BFGS-B, without bounds."""
     objective.restart()
@@ -181,30 +152,34 @@ def gradient_descent(objective: Objective, evaluations: int, rate: float) -> Des
         return Descent(f"gradient descent, rate {rate:g}", losses, objective.error(weights))
 
 
-def _parts(found: Race) -> list[Part]:
+def _parts(values: dict[str, Any], descents: Sequence[Descent], best: Descent) -> list[Part]:
+    evaluations = values["evaluations"]
     rows = []
-    for count in [*(each for each in _SHOWN if each < found.evaluations), found.evaluations]:
-        losses = [each.losses[count - 1] if count <= len(each.losses) else None for each in found.descents]
+    for count in [*(each for each in _SHOWN if each < evaluations), evaluations]:
+        losses = [each.losses[count - 1] if count <= len(each.losses) else None for each in descents]
         rows.append([str(count), *("-" if loss is None else f"{loss:.4f}" for loss in losses)])
-    rows.append(["error", *(f"{each.error:.2%}" for each in found.descents)])
-    names = [each.method.replace("gradient descent, ", "descent, ") for each in found.descents]
-    best, fast = found.best_descent, found.descents[0]
-    sooner = fast.evaluations_to(best.losses[-1])
-    data = (
-        f"{found.dataset}: {found.examples:,} training examples in one batch, {found.parameters:,} weights and biases"
-    )
+    rows.append(["error", *(f"{each.error:.2%}" for each in descents)])
+    headers = ["evaluations ", *(f"{each.method.replace('gradient descent', 'descent')} " for each in descents)]
+    sooner = descents[0].evaluations_to(best.losses[-1])
     conclusion = (
         f"Best {best.method}: {best.losses[-1]:.4f} after {len(best.losses)} evaluations; L-BFGS is there "
         f"{f'after {sooner}' if sooner else 'never'}."
     )
-    headers = ["evaluations ", *(f"{name} " for name in names)]
-    return [data, Table(headers, rows, "Lowest loss so far", split=True), conclusion]
+    return [
+        f"{_data(values)} in one batch, {values['parameters']:,} weights and biases",
+        Table(headers, rows, "Lowest loss so far", split=True),
+        conclusion,
+    ]
 
 
-def _draw(found: Race) -> "Figure":
+def _data(values: dict[str, Any]) -> str:
+    return f"{values['dataset']}: {values['examples']:,} training examples"
+
+
+def _draw(values: dict[str, Any], descents: Sequence[Descent]) -> "Figure":
     from nncli.figures.curves import Curve, Panel, draw
 
-    curves = [Curve(each.method, range(1, len(each.losses) + 1), each.losses) for each in found.descents]
+    curves = [Curve(each.method, range(1, len(each.losses) + 1), each.losses) for each in descents]
     panel = Panel(curves, x_label="evaluations of the gradient", y_label="lowest loss so far", y_log=True)
-    caption = f"{found.dataset}, {found.examples:,} examples in one batch, {found.parameters:,} parameters"
+    caption = f"{_data(values)} in one batch, {values['parameters']:,} parameters"
     return draw([panel], title="L-BFGS and gradient descent", caption=caption, zoom=1.8)

@@ -11,7 +11,6 @@ after rounding. Measured, a smaller scale is enough.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,7 +19,7 @@ import numpy as np
 
 from nncli.errors import ConfigError
 from nncli.lab import activations
-from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, TruthTable, of_options
+from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, TruthTable, of_options
 from nncli.lab.boolean.gates import compiled
 from nncli.lab.boolean.network import of_circuit, outputs
 from nncli.lab.demonstration import Option
@@ -53,36 +52,28 @@ def run(
       nncli lab threshold-limit "a xor b" --scale 2 --scale 8
       nncli lab threshold-limit --output limit.png
     """
-    return report(of_options(expression, table, bits, default="xor(a, b, c)"), scales)
-
-
-def report(function: Function, scales: Sequence[float]) -> Illustrated:
-    """Compile a function and measure its network with logistic units at every scale.
-
-    Raises:
-        ConfigError: the circuit is too large to be run at many scales.
-    """
-    circuit, table = compiled(function), function.table
+    function = of_options(expression, table, bits, default="xor(a, b, c)")
+    circuit, truth = compiled(function), function.table
     if len(circuit.gates) << circuit.inputs > _MAX_VALUES:
         raise ConfigError(
-            f"a circuit of {len(circuit.gates):,} units on {len(table.outputs):,} inputs is too large to be run at "
+            f"a circuit of {len(circuit.gates):,} units on {len(truth.outputs):,} inputs is too large to be run at "
             "many scales; take a function of fewer variables"
         )
     hard = of_circuit(circuit)
     fan_in = max(1, *(len(gate.literals) for gate in circuit.gates))
     guaranteed = 4 * math.log(4 * fan_in - 1)
-    rows = [{"scale": scale, "worst_error": worst_error(hard, table, scale)} for scale in sorted(scales)]
+    rows = [{"scale": scale, "worst_error": worst_error(hard, truth, scale)} for scale in sorted(scales)]
     values = {
         "function": function.text,
-        "variables": list(table.variables),
+        "variables": list(truth.variables),
         "layers": len(hard.layers),
         "units": len(circuit.gates),
         "fan_in": fan_in,
         "rows": [row | {"exact": row["worst_error"] < 0.5} for row in rows],
-        "exact_from": _exact_from(hard, table, guaranteed),
+        "exact_from": _exact_from(hard, truth, guaranteed),
         "guaranteed_from": guaranteed,
     }
-    return Illustrated(_parts(values), values, draw=lambda: _draw(values, hard, table))
+    return Illustrated(_parts(values), values, draw=lambda: _draw(values, hard, truth))
 
 
 def soften(hard: Network, scale: float) -> Network:

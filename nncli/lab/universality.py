@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, TruthTable, of_options, verdict
+from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, TruthTable, of_options, verdict
 from nncli.lab.boolean.network import mistakes
 from nncli.lab.report import Part, Report, Strong, Table
 from nncli.nn.network import Layer, Network
@@ -28,29 +28,25 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
       nncli lab universality "xor(a, b, c)"
       nncli lab universality --bits 0110
     """
-    return report(of_options(expression, table, bits, default=_DEFAULT))
-
-
-def report(function: Function) -> Report:
-    """Build a function's network and verify it on every input."""
-    table = function.table
-    network = build(table)
+    function = of_options(expression, table, bits, default=_DEFAULT)
+    truth = function.table
+    network = build(truth)
     hidden, output = network.parameters.value("hidden.weights"), network.parameters.value("output.weights")
     bias = float(network.parameters.value("output.bias")[0])
     values = {
         "function": function.text,
-        "variables": list(table.variables),
-        "ones": table.ones,
+        "variables": list(truth.variables),
+        "ones": truth.ones,
         "responds_to": -int(bias),
         "hidden_units": len(hidden),
         "weights": hidden.size + output.size,
         "output_bias": bias,
         "listed": [
-            {"weights": weights, "bias": 0.5 - len(table.variables), "output_weight": output_weight}
+            {"weights": weights, "bias": 0.5 - len(truth.variables), "output_weight": output_weight}
             for weights, output_weight in zip(hidden[:_LISTED].astype(int).tolist(), output[0].tolist(), strict=False)
         ],
-        "inputs": len(table.outputs),
-        "mistakes": len(mistakes(network, table, false=-1)),
+        "inputs": len(truth.outputs),
+        "mistakes": len(mistakes(network, truth, false=-1)),
     }
     return Report(_parts(values), values)
 

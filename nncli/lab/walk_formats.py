@@ -1,9 +1,9 @@
-"""A walk through a graph as a Markdown page with formulas, or as a LaTeX document."""
-
-from collections.abc import Iterator
+"""A walk through a graph as tables for a terminal, as a Markdown page with formulas, or as a LaTeX document."""
 
 from nncli.engine.graph import Array
-from nncli.lab.backprop import Step, Walk
+from nncli.lab.notation import plain
+from nncli.lab.report import Part, Table
+from nncli.lab.walk import ErrorLine, Walk
 
 DIGITS = 7
 """Significant digits that are printed."""
@@ -27,12 +27,39 @@ def rows(array: Array) -> list[list[str]]:
     return [[number(value) for value in row] for row in matrix]
 
 
+def tables(walk: Walk) -> list[Part]:
+    """Write the forward pass as a table, and the backward pass with each term under its sum."""
+    forward = [(plain(step.symbol), plain(step.formula) or "given", _lines(step.value)) for step in walk.steps]
+    backward = [
+        (
+            plain(line.symbol),
+            f"  from {plain(line.source)}: {plain(line.formula)}" if line.source else plain(line.formula),
+            _lines(line.value),
+            "" if line.numeric is None else _lines(line.numeric),
+        )
+        for line in walk.backward()
+    ]
+    return [
+        f'{walk.title} (slide "{walk.slide}")',
+        Table(["node", "formula", "value "], forward, "Forward pass"),
+        Table(["error signal", "formula", "value ", "numeric derivative "], backward, "Backward pass"),
+    ]
+
+
+def _lines(array: Array) -> str:
+    """Write an array with a line a row, its columns aligned."""
+    texts = rows(array)
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    return "\n".join("  ".join(f"{text:>{n}}" for text, n in zip(row, widths, strict=True)) for row in texts)
+
+
 def markdown(walk: Walk) -> str:
     """Write a page whose formulas are in LaTeX between dollar signs."""
     lines = [f"# {walk.title}", "", f'Lecture slide: "{walk.slide}"', "", "## Forward pass", ""]
     lines += ["| node | formula | value |", "|---|---|---|"]
     for step in walk.steps:
-        lines.append(f"| ${step.symbol}$ | {_dollars(step.formula) or 'given'} | {_cell(step.value)} |")
+        formula = f"${step.formula}$" if step.formula else "given"
+        lines.append(f"| ${step.symbol}$ | {formula} | {_cell(step.value)} |")
     lines += [
         "",
         "## Backward pass",
@@ -40,22 +67,12 @@ def markdown(walk: Walk) -> str:
         "| error signal | formula | value | numeric derivative |",
         "|---|---|---|---|",
     ]
-    for step in reversed(walk.steps):
-        lines += _markdown_error(walk, step)
+    for line in walk.backward():
+        if line.numeric is None:
+            lines.append(f"| | from ${line.source}$: ${line.formula}$ | {_cell(line.value)} | |")
+        else:
+            lines.append(f"| ${line.symbol}$ | ${line.formula}$ | {_cell(line.value)} | {_cell(line.numeric)} |")
     return "\n".join(lines)
-
-
-def _markdown_error(walk: Walk, step: Step) -> Iterator[str]:
-    if step.error is None or step.numeric is None:
-        return
-    yield f"| ${step.error_symbol}$ | ${step.error_formula}$ | {_cell(step.error)} | {_cell(step.numeric)} |"
-    if len(step.contributions) > 1:
-        for each in step.contributions:
-            yield f"| | from ${walk.symbol(each.child)}$: ${each.formula}$ | {_cell(each.value)} | |"
-
-
-def _dollars(formula: str) -> str:
-    return f"${formula}$" if formula else ""
 
 
 def _cell(array: Array) -> str:
@@ -68,23 +85,20 @@ def latex(walk: Walk) -> str:
         rf"{step.symbol} &{f'= {step.formula} &&' if step.formula else '&&'}= {_matrix(step.value)}"
         for step in walk.steps
     ]
-    backward = [line for step in reversed(walk.steps) for line in _latex_error(walk, step)]
-    parts = [rf"\section*{{{_title(walk.title)}}}", rf"Lecture slide: ``{walk.slide}''"]
-    for heading, lines in (("Forward pass", forward), ("Backward pass", backward)):
+    title = walk.title.replace("^", r"\^{}")
+    parts = [rf"\section*{{{title}}}", rf"Lecture slide: ``{walk.slide}''"]
+    for heading, lines in (("Forward pass", forward), ("Backward pass", map(_latex_error, walk.backward()))):
         body = " \\\\\n".join(lines)
         parts += [rf"\subsection*{{{heading}}}", rf"\begin{{align*}}{chr(10)}{body}{chr(10)}\end{{align*}}"]
     return _LATEX_HEAD + "\n".join([*parts, r"\end{document}"])
 
 
-def _latex_error(walk: Walk, step: Step) -> Iterator[str]:
-    if step.error is None or step.numeric is None:
-        return
-    numeric = rf"&& \text{{numeric: }} {_matrix(step.numeric)}"
-    yield rf"{step.error_symbol} &= {step.error_formula} &&= {_matrix(step.error)} {numeric}"
-    if len(step.contributions) > 1:
-        for each in step.contributions:
-            source = rf"\quad\text{{from }} {walk.symbol(each.child)}\colon {each.formula}"
-            yield rf"&{source} && \phantom{{=}} {_matrix(each.value)}"
+def _latex_error(line: ErrorLine) -> str:
+    if line.numeric is None:
+        source = rf"\quad\text{{from }} {line.source}\colon {line.formula}"
+        return rf"&{source} && \phantom{{=}} {_matrix(line.value)}"
+    numeric = rf"&& \text{{numeric: }} {_matrix(line.numeric)}"
+    return rf"{line.symbol} &= {line.formula} &&= {_matrix(line.value)} {numeric}"
 
 
 def _matrix(array: Array) -> str:
@@ -98,7 +112,3 @@ def _scientific(text: str) -> str:
     """Write 1e-09 as a power of ten."""
     mantissa, _, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else text
-
-
-def _title(text: str) -> str:
-    return text.replace("^", r"\^{}")

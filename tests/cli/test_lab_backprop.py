@@ -1,61 +1,55 @@
-"""`nncli lab backprop`: what it prints in each format, and what it refuses."""
+"""`nncli lab backprop`: what it prints in each format and on each screen, and what it refuses."""
 
-import json
+import re
+from dataclasses import replace
 
 import pytest
 
-from nncli.cli.labs.backprop import GRAPHS
-from nncli.cli.main import main
-from nncli.data.load import load
 from nncli.lab.lecture_graphs import EXAMPLES
 
-MODEL = "model: {layers: [{units: 5}, {units: 10}]}\n"
 
-
-def test_the_graphs_are_the_lectures_examples():
-    assert tuple(EXAMPLES) == GRAPHS
-
-
-@pytest.mark.parametrize("graph", GRAPHS)
-def test_each_graph_prints_both_passes(graph, capsys):
-    assert main(["lab", "backprop", graph]) == 0
-    shown = capsys.readouterr().out
+@pytest.mark.parametrize("graph", EXAMPLES)
+def test_each_graph_prints_both_passes(graph, nncli):
+    shown = nncli("lab", "backprop", graph).out
     assert shown.index("Forward pass") < shown.index("Backward pass")
     assert EXAMPLES[graph].slide[:30] in shown
 
 
-def test_without_a_graph_it_shows_a_fan_out_with_each_term(capsys):
-    assert main(["lab", "backprop", "--value", "w=2", "--value", "x=3", "--value", "b=-6", "--value", "t=0"]) == 0
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+def test_without_a_graph_it_shows_a_fan_out_with_each_term(nncli):
+    values = [option for value in ("w=2", "x=3", "b=-6", "t=0") for option in ("--value", value)]
+    lines = [line.split() for line in nncli("lab", "backprop", *values).out.splitlines()]
     assert ["w̄", "z̄", "x", "+", "R̄", "w", "0.575", "0.575"] in lines
     assert ["from", "z:", "z̄", "x", "0.375"] in lines
     assert ["from", "R:", "R̄", "w", "0.2"] in lines
 
 
-def test_json_has_every_digit(capsys):
-    assert main(["lab", "backprop", "chain-rule", "--value", "t=0.5", "--json"]) == 0
-    document = json.loads(capsys.readouterr().out)
-    assert [step["name"] for step in document["steps"]] == ["t", "x", "y", "u", "v", "f"]
-    # sympy: diff(t**2 + exp(t**2 * cos(t)), t) at 1/2
-    assert document["steps"][0]["error"] == pytest.approx(1.9436145028373329, rel=1e-14)
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+@pytest.mark.parametrize("graph", ["softmax", "mlp-vectorized"])
+def test_matrices_stay_aligned_on_every_screen(graph, width, nncli, monkeypatch):
+    monkeypatch.setattr("nncli.cli.console._WIDTH_OFF_TERMINAL", width)
+    lines = nncli("lab", "backprop", graph).out.splitlines()
+    start = lines.index("Backward pass")
+    assert max(map(len, lines[start:])) <= width + 6  # a bar over a letter takes no room
+    if width >= 80:
+        assert re.match(r" error signal +formula +value +numeric derivative", lines[start + 2])
+    rows = [line for line in lines[start:] if len(re.findall(r"-?\d\.\d+", line)) >= 2]
+    ends = {match.end() for line in rows for match in re.finditer(r"-?\d\.\d+(?= |$)", line.replace("\u0304", ""))}
+    assert len(ends) <= 8  # of the columns of all matrices together
 
 
 @pytest.mark.parametrize(("form", "beginning"), [("markdown", "# softmax"), ("latex", r"\documentclass")])
-def test_formats(form, beginning, capsys):
-    assert main(["lab", "backprop", "softmax", "--format", form]) == 0
-    assert capsys.readouterr().out.startswith(beginning)
+def test_formats(form, beginning, nncli):
+    assert nncli("lab", "backprop", "softmax", "--format", form).out.startswith(beginning)
 
 
-def test_a_network_from_a_configuration(tmp_path, capsys, monkeypatch):
-    digits = load("synthetic-digits", "test")
-    monkeypatch.setattr("nncli.lab.digits.load_digits", lambda split, directory: digits)
-    (tmp_path / "small.yaml").write_text(MODEL)
-    assert main(["lab", "backprop", "--config", str(tmp_path / "small.yaml"), "--example", "7"]) == 0
-    shown = capsys.readouterr().out
+def test_a_network_from_a_configuration(tmp_path, nncli, monkeypatch, digits):
+    few = replace(digits["train"], name="synthetic-digits")
+    monkeypatch.setattr("nncli.lab.backprop.load_digits", lambda split, directory: few)
+    (tmp_path / "small.yaml").write_text("model: {layers: [{units: 5}, {units: 10}]}\n")
+    shown = nncli("lab", "backprop", "--config", "small.yaml", "--example", "7").out
     assert "training example 7 of synthetic-digits" in shown
     assert "5 x 784" in shown
-    assert main(["lab", "backprop", "--config", str(tmp_path / "small.yaml"), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["example"] == 0
+    assert '"example": 0' in nncli("lab", "backprop", "--config", "small.yaml", "--json").out
 
 
 @pytest.mark.parametrize(
@@ -75,6 +69,7 @@ def test_a_network_from_a_configuration(tmp_path, capsys, monkeypatch):
         (["--config", "no.yaml"], 3, "no.yaml"),
     ],
 )
-def test_what_is_refused(arguments, code, message, capsys):
-    assert main(["lab", "backprop", *arguments]) == code
-    assert message in capsys.readouterr().err
+def test_what_is_refused(arguments, code, message, nncli):
+    ended = nncli("lab", "backprop", *arguments)
+    assert ended.code == code
+    assert message in ended.err

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from nncli.errors import GraphError
-from nncli.lab.backprop import walk
+from nncli.lab import backprop
 from nncli.lab.lecture_graphs import EXAMPLES
+from nncli.lab.walk import walk
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "lecture_values.json"
 CASES = [(name, case) for name, cases in json.loads(FIXTURE.read_text()).items() for case in cases]
@@ -95,8 +96,12 @@ def test_wrong_values_are_refused(values, message):
         walk("softmax", values)
 
 
-def test_plain_values_go_to_json():
-    plain = json.loads(json.dumps(walk("chain-rule").to_dict()))
-    t = next(step for step in plain["steps"] if step["name"] == "t")
+def test_the_report_has_the_values():
+    values = backprop.run("chain-rule", ("t=0.5",)).values
+    assert [step["name"] for step in values["steps"]] == ["t", "x", "y", "u", "v", "f"]
+    t = values["steps"][0]
     assert [each["child"] for each in t["contributions"]] == ["x", "y"]
     assert t["error"] == pytest.approx(t["numeric"], rel=1e-8)
+    # sympy: diff(t**2 + exp(t**2 * cos(t)), t) at 1/2
+    assert t["error"] == pytest.approx(1.9436145028373329, rel=1e-14)
+    assert json.loads(json.dumps(values)) == values

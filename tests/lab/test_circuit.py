@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nncli.lab import circuit
-from nncli.lab.boolean.function import Function, of_options
+from nncli.lab.boolean.function import of_options
 from nncli.lab.boolean.gates import compiled
 from nncli.lab.boolean.network import of_circuit, outputs
 
@@ -17,11 +17,12 @@ def values_of(text):
     return circuit.run(text).values
 
 
-def test_exact_on_every_input_of_200_random_functions(random_functions):
-    for function in random_functions:
-        table, values = function.table, circuit.report(function).values
-        assert np.array_equal(outputs(of_circuit(compiled(function)), table.inputs()), table.outputs)
-        assert (values["mistakes"], values["inputs"]) == (0, len(table.outputs))
+def test_exact_on_every_input_of_200_random_functions(random_bits):
+    for bits in random_bits:
+        values, function = circuit.run(bits=bits).values, of_options(None, None, bits, default="")
+        computed = outputs(of_circuit(compiled(function)), function.table.inputs())
+        assert computed.tolist() == list(map(int, bits))
+        assert (values["mistakes"], values["inputs"]) == (0, len(bits))
         assert values["size"]["units"] <= values["universal"]["units"]
 
 
@@ -43,7 +44,7 @@ def test_an_expression_computes_what_python_does(text):
     rows = list(itertools.product([0, 1], repeat=len(names)))
     expected = [eval(text, {}, dict(zip(names, row, strict=True))) for row in rows]
     assert outputs(of_circuit(compiled(function)), np.array(rows, bool).T).tolist() == expected
-    assert circuit.report(function).values["mistakes"] == 0
+    assert circuit.run(function.text).values["mistakes"] == 0
 
 
 @pytest.mark.parametrize(
@@ -86,9 +87,9 @@ def test_what_occurs_twice_is_one_unit():
 
 
 def test_parity_stays_small_where_one_hidden_layer_grows_exponentially():
-    function = of_options(f"xor({', '.join(f'x{k}' for k in range(1, 11))})", None, None, default="")
-    for each in (function, Function("parity", function.table, None)):
-        values = circuit.report(each).values
+    by_expression = circuit.run(f"xor({', '.join(f'x{k}' for k in range(1, 11))})").values
+    by_bits = circuit.run(bits="".join("01"[k.bit_count() % 2] for k in range(1 << 10))).values
+    for values in (by_expression, by_bits):
         assert values["size"]["units"] == 27  # three for each of nine XORs
         assert values["universal"]["units"] == 513
         assert values["mistakes"] == 0

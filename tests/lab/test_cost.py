@@ -7,7 +7,7 @@ import pytest
 
 from nncli.errors import OptionError
 from nncli.lab import cost
-from nncli.lab.cost import Measurement, Sweep, exponent, measure, multiply_adds, perceptron
+from nncli.lab.cost import describe, exponent, exponents, measure, multiply_adds, perceptron
 from nncli.nn.network import Layer, Network, NetworkGraph
 
 SOFTMAX = [Layer("output", 10)]
@@ -70,19 +70,18 @@ def test_the_fastest_round_counts(monkeypatch):
     times = itertools.chain([5.0, 9.0], [4.0, 11.0], [6.0, 8.0], itertools.repeat(99.0))
     monkeypatch.setattr(cost, "perceptron", lambda width, depth: NetworkGraph(Network(width, SOFTMAX), "cross_entropy"))
     monkeypatch.setattr(cost, "passes", lambda graph: (next(times), next(times)))
-    (found,) = measure([16], [], seconds=0)[0].measurements
-    assert (found.forward_seconds, found.backward_seconds) == (4.0, 8.0)
+    ((found,), _) = measure([16], [], seconds=0)
+    assert (found["forward_seconds"], found["backward_seconds"]) == (4.0, 8.0)
 
 
 def test_counted_cost_is_quadratic_in_width_and_linear_in_depth():
     def counted(width, depth):
-        return Measurement(width, depth, *multiply_adds(perceptron(width, depth)), 1.0, 1.0)
+        return describe(width, depth, *multiply_adds(perceptron(width, depth)), 1.0, 1.0)
 
-    widths, depths = (384, 512, 768), (4, 8, 16)
-    wide, deep = Sweep(widths, [counted(w, 3) for w in widths]), Sweep(depths, [counted(128, d) for d in depths])
-    assert wide.exponents == {"counted": pytest.approx(2, abs=0.05), "measured": pytest.approx(0, abs=1e-9)}
-    assert deep.exponents == {"counted": pytest.approx(1, abs=0.06), "measured": pytest.approx(0, abs=1e-9)}
-    ratios = [each.predicted_ratio for each in deep.measurements]
+    wide, deep = [counted(w, 3) for w in (384, 512, 768)], [counted(128, d) for d in (4, 8, 16)]
+    assert exponents(wide, "width") == {"counted": pytest.approx(2, abs=0.05), "measured": pytest.approx(0, abs=1e-9)}
+    assert exponents(deep, "depth") == {"counted": pytest.approx(1, abs=0.06), "measured": pytest.approx(0, abs=1e-9)}
+    ratios = [each["predicted_ratio"] for each in deep]
     assert ratios == sorted(ratios)
     assert 1.7 < ratios[0] < ratios[-1] < 2
 

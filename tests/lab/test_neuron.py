@@ -35,8 +35,9 @@ def two_classes(split):
     return Dataset("toy", split, images, labels)
 
 
-def test_only_the_two_digits_and_their_errors_are_reported():
-    values = neuron.classify(two_classes("train"), two_classes("test"), (2, 7), l2=0.01, examples=1000).values
+def test_only_the_two_digits_and_their_errors_are_reported(looking_at):
+    looking_at(neuron, train=two_classes("train"), test=two_classes("test"))
+    values = neuron.run(digits=(2, 7)).values
     assert (values["train_examples"], values["test_examples"]) == (5, 5)
     assert (values["train_error"], values["test_error"]) == (0.2, 0.2)  # the last image is drawn like the other class
     assert values["labels"] == [7, 2, 7, 2, 2]
@@ -44,8 +45,9 @@ def test_only_the_two_digits_and_their_errors_are_reported():
     assert values["fit"]["weights"][0] > 0 > values["fit"]["weights"][1]
 
 
-def test_refuses_one_class_alone():
+def test_refuses_one_class_alone(looking_at):
+    looking_at(neuron, train=two_classes("train"), test=two_classes("test"))
     with pytest.raises(OptionError, match="cannot be told apart"):
         neuron.run(digits=(7, 7))
     with pytest.raises(ConfigError, match="not both in toy"):
-        neuron.classify(two_classes("train"), two_classes("test"), (7, 1), l2=0.01, examples=1000)
+        neuron.run(digits=(7, 1))

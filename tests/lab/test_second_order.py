@@ -1,23 +1,16 @@
 """L-BFGS against gradient descent: the function they share, and who comes lower."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from nncli.data.load import load
 from nncli.engine.gradcheck import directional_derivative
-from nncli.lab.second_order import L2, Objective, gradient_descent, lbfgs, race
-
-
-def digits(examples=150):
-    drawn = load("synthetic-digits", "test")
-    return replace(drawn, images=drawn.images[:examples], labels=drawn.labels[:examples])
+from nncli.lab import second_order
+from nncli.lab.second_order import L2, Objective, gradient_descent, lbfgs
 
 
 @pytest.fixture
-def objective():
-    return Objective(digits(), (6,), seed=1)
+def objective(looking_at):
+    return Objective(looking_at(second_order, 150), (6,), seed=1)
 
 
 def test_the_objective_is_a_function_with_its_gradient(objective):
@@ -64,14 +57,13 @@ def test_lbfgs_comes_lower_with_as_many_gradients(objective):
     assert fast.evaluations_to(slow.losses[-1]) < 20
 
 
-def test_a_race_gives_every_method_the_same_start_and_count():
-    found = race(digits(), hidden=(5, 4), evaluations=6, rates=[0.1, 0.2])
-    assert [each.method for each in found.descents] == [
-        "L-BFGS",
-        "gradient descent, rate 0.1",
-        "gradient descent, rate 0.2",
-    ]
-    assert len({each.losses[0] for each in found.descents}) == 1
-    assert {len(each.losses) for each in found.descents} == {6}
-    assert found.parameters == 784 * 5 + 5 + 5 * 4 + 4 + 4 * 10 + 10
-    assert found.best_descent.method == "gradient descent, rate 0.2"
+def test_every_method_has_the_same_start_and_count(looking_at):
+    looking_at(second_order, 150)
+    values = second_order.run(units=(5, 4), evaluations=6).values
+    descents = values["descents"]
+    methods = ["L-BFGS", *(f"gradient descent, rate {rate}" for rate in ("0.1", "0.3", "1", "3"))]
+    assert [each["method"] for each in descents] == methods
+    assert len({each["losses"][0] for each in descents}) == 1
+    assert {len(each["losses"]) for each in descents} == {6}
+    assert values["parameters"] == 784 * 5 + 5 + 5 * 4 + 4 + 4 * 10 + 10
+    assert values["best_gradient_descent"] == min(descents[1:], key=lambda each: each["losses"][-1])["method"]

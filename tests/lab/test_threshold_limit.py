@@ -7,7 +7,6 @@ import pytest
 
 from nncli.errors import ConfigError
 from nncli.lab import threshold_limit
-from nncli.lab.boolean.function import Function, TruthTable
 
 
 def limit(text, scales=(1.0, 4.0, 10.0)):
@@ -51,7 +50,6 @@ def test_the_guarantee_holds_and_the_measured_scale_lies_below(text):
 
 
 def test_a_circuit_too_large_is_refused():
-    outputs = np.random.default_rng(1).random(1 << 13) < 0.5
-    table = TruthTable(tuple(f"x{k}" for k in range(13)), outputs)
+    bits = "".join(np.random.default_rng(1).choice(["0", "1"], 1 << 13))
     with pytest.raises(ConfigError, match="too large"):
-        threshold_limit.report(Function("random", table, None), [1.0])
+        threshold_limit.run(bits=bits)

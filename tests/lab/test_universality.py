@@ -3,18 +3,17 @@
 import pytest
 
 from nncli.lab import universality
+from nncli.lab.boolean.function import of_bits
 from nncli.lab.boolean.network import mistakes, outputs
 
 
-def test_exact_on_every_input_of_200_random_functions(random_functions):
-    for function in random_functions:
-        table = function.table
-        values = universality.report(function).values
+def test_exact_on_every_input_of_200_random_functions(random_bits):
+    for bits in random_bits:
+        values, table = universality.run(bits=bits).values, of_bits(bits)
         network = universality.build(table)
-        assert outputs(network, table.inputs(), false=-1).tolist() == [1 if bit else -1 for bit in table.outputs]
-        zeros = table.outputs.tolist().count(False)
-        assert values["hidden_units"] == min(zeros, len(table.outputs) - zeros)
-        assert (values["mistakes"], values["inputs"]) == (0, len(table.outputs))
+        assert outputs(network, table.inputs(), false=-1).tolist() == [1 if bit == "1" else -1 for bit in bits]
+        assert values["hidden_units"] == min(bits.count("0"), bits.count("1"))
+        assert (values["mistakes"], values["inputs"]) == (0, len(bits))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +33,7 @@ def test_the_size_of_blocks_changes_nothing(monkeypatch, block):
 
 
 def test_a_mistake_is_counted():
-    table = universality.of_options(None, None, "0110", default="").table
+    table = of_bits("0110")
     network = universality.build(table)
     network.parameters.value("hidden.weights")[0, 0] *= -1
     assert mistakes(network, table, false=-1).tolist() == [1, 3]

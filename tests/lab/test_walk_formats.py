@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from nncli.lab.backprop import walk
 from nncli.lab.lecture_graphs import EXAMPLES
+from nncli.lab.walk import walk
 from nncli.lab.walk_formats import latex, markdown, number
 
 
