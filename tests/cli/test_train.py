@@ -85,7 +85,7 @@ def test_json_is_one_document_and_nothing_else(nncli, config_file, digits_dir, t
     ended = nncli("train", config_file(), "--data-dir", digits_dir, "--json", "--run-dir", "my run")
     document = json.loads(ended.out)
     lines = list(metrics.read(tmp_path / "my run/metrics.jsonl"))
-    best = min(lines, key=lambda line: line.validation_error)
+    best = min(lines, key=lambda line: line.validation_error or 0)
     assert document.pop("seconds") > 0
     assert document == {
         "run": "my run",

@@ -23,7 +23,8 @@ def arrays():
 
 def make(arrays, indices=None, batch_size=16, dtype=np.float64):
     indices = np.arange(EXAMPLES) if indices is None else np.array(indices, np.int64)
-    return Batches(*arrays, indices, batch_size=batch_size, scaling=Scaling(), dtype=dtype)
+    images, labels = arrays
+    return Batches(images, labels, indices, batch_size=batch_size, scaling=Scaling(), dtype=dtype)
 
 
 def numbers(x):

@@ -126,6 +126,7 @@ def small_source(folder, *, plain_sha256):
     files = []
     for name in (IMAGES, LABELS):
         path = find(folder, name)
+        assert path
         data = path.read_bytes()
         compressed = data if path.suffix else b""
         digest = hashlib.sha256(data).hexdigest()

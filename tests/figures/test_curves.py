@@ -5,8 +5,8 @@ import pytest
 
 from nncli.figures.curves import Curve, Panel, draw
 
-FALLING = Curve("a curve that falls", range(1, 121), 2.5 * np.exp(-np.arange(120) / 30), "points")
-RISING = Curve("another that rises", range(1, 121), np.linspace(0.1, 2.5, 120))
+FALLING = Curve("a curve that falls", range(1, 121), list(2.5 * np.exp(-np.arange(120) / 30)), "points")
+RISING = Curve("another that rises", range(1, 121), list(np.linspace(0.1, 2.5, 120)))
 GUIDE = Curve("a guide", [1, 120], [2.5, 2.5], "plain")
 
 

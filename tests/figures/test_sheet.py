@@ -78,4 +78,4 @@ def test_each_example_is_drawn_dark_on_white_in_the_row_of_its_class(pixels):
     grey = pixels(examples(Dataset("digits", "train", images, labels), 5)).mean(axis=2)
     rows, columns = np.nonzero(grey == 0)  # the one tile that is all ink, 28 pixels at zoom 8
     assert np.count_nonzero(grey == 0) >= 224 * 224
-    assert ((np.median(rows) - 70) // (15 + 228), (np.median(columns) - 24) // 228) == (1, 3)
+    assert [int(np.median(rows) - 70) // (15 + 228), int(np.median(columns) - 24) // 228] == [1, 3]

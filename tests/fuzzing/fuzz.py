@@ -42,7 +42,7 @@ def feed(name: str, data: bytes) -> None:
 
 def run(name: str, options: list[str]) -> None:
     """Fuzz a target in this process, which the fuzzer ends."""
-    import atheris
+    import atheris  # type: ignore[import-untyped]
 
     with atheris.instrument_imports(include=["nncli", "PIL", "gzip"]):
         from hostile.targets import TARGETS

@@ -1,5 +1,7 @@
 """The affine node against its formula element by element, whatever the layout of the batch; concatenation."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from nncli.engine.parameters import Parameter, Parameters
 from nncli.nn.affine import Affine, Concatenate
 from nncli.nn.arithmetic import Multiply, Sum
 
-LAYOUTS = {
+LAYOUTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "columns": np.ascontiguousarray,
     "rows, transposed": np.asfortranarray,
     "every other": lambda x: np.repeat(x, 2, axis=1)[:, ::2],

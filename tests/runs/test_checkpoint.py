@@ -2,6 +2,7 @@
 
 import json
 import os
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,8 +37,9 @@ def assert_same(one, other):
     assert (one.config, one.state) == (other.config, other.state)
 
 
+types: list[np.dtype[Any]] = [np.dtype("f4"), np.dtype("f8"), np.dtype("i8"), np.dtype(">f4")]
 tensors = hnp.arrays(
-    st.sampled_from([np.dtype("f4"), np.dtype("f8"), np.dtype("i8"), np.dtype(">f4")]),
+    st.sampled_from(types),
     hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
     elements={"allow_nan": False, "allow_infinity": False},
     fill=st.nothing(),

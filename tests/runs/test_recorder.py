@@ -26,7 +26,7 @@ def test_a_finished_run_has_a_line_an_epoch_and_its_best_and_last_checkpoints(ru
     recorder = run.start(training={"epochs": 4})
     lines = list(metrics.read(run.folder.metrics))
     assert [(line.epoch, line.step) for line in lines] == [(1, 4), (2, 8), (3, 12), (4, 16)]
-    best = min(lines, key=lambda line: line.validation_error)
+    best = min(lines, key=lambda line: line.validation_error or 0)
     assert state_of(run.folder.best)["epoch"] == best.epoch == recorder.best["epoch"]
     assert state_of(run.folder.last)["epoch"] == 4
     assert state_of(run.folder.previous)["epoch"] == 3

@@ -180,6 +180,8 @@ class SlowServer(ThreadingHTTPServer):
 class SlowAnswer(BaseHTTPRequestHandler):
     """Gives the published size and a few zeros at a time."""
 
+    server: SlowServer
+
     def do_GET(self):
         self.server.asked.append(self.path)
         size = next(file.size for file in MNIST.files if self.path.endswith(file.name))

@@ -4,6 +4,7 @@ import random
 import re
 import threading
 import time
+from pathlib import Path
 
 from nncli import durable
 from nncli.runs import checkpoint, manifest, metrics
@@ -48,7 +49,8 @@ def leftovers(folder):
 def test_no_acknowledged_checkpoint_is_lost(rounds, start, config_file, digits_dir, tmp_path):
     config_file(**BUSY)
     folder, chance = RunFolder(tmp_path / "run"), random.Random(1)
-    step, stale, cleaned = 0, set(), 0
+    step, cleaned = 0, 0
+    stale: set[Path] = set()
     for number in rounds(short=5, long=300):
         resume = ["--resume"] if folder.manifest.exists() else []
         process = start("train", "small.yaml", "--data-dir", digits_dir, "--run-dir", "run", *resume)

@@ -4,6 +4,7 @@ import random
 import signal
 import time
 from subprocess import DEVNULL, TimeoutExpired
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from nncli.training.loop import Training
 
 DROPOUT = {"input_dropout_probability": 0.1, "layers": [{"units": 12, "dropout_probability": 0.3}, {"units": 10}]}
 
-VARIANTS = {
+VARIANTS: dict[str, dict[str, Any]] = {
     "momentum, averaging": {
         "model": DROPOUT,
         "optimizer": {"name": "momentum", "learning_rate": 0.02},
@@ -57,7 +58,8 @@ def test_killed_at_random_moments_a_run_ends_as_if_it_had_not_been(
     expected, kills = kept(tmp_path / "whole"), 0
     for number in rounds(short=1, long=25):
         run = tmp_path / f"killed {number}"
-        resume, code = [], None
+        resume: list[str] = []
+        code = None
         for share in (chance.uniform(0.3, 1), chance.uniform(0.3, 1), 100):
             process = start(*arguments, run, *resume, stdout=DEVNULL, stderr=DEVNULL)
             try:

@@ -51,7 +51,8 @@ def trace(start, tmp_path):
 
 def calls_within(log, folder):
     """Number the calls of each kind, and give those on files of a folder as (kind, number, line)."""
-    counts, found = Counter(), []
+    counts: Counter[str] = Counter()
+    found = []
     for line in log:
         if match := re.match(r"(?:\d+ +)?(\w+)\(", line):
             counts[match[1]] += 1
@@ -79,7 +80,7 @@ def test_a_failing_system_call_leaves_the_old_or_the_new_checkpoint_whole(
     with monkeypatch.context() as patch:
         interrupt(patch, after=10)
         assert nncli("train", path, "--data-dir", digits_dir, "--run-dir", before).code == 143
-    calls = []
+    calls: list[tuple[str, int, str]] = []
 
     def strike(position, fault):
         """Let one call on the run folder fail; where its number has moved (a module was compiled), find it again."""

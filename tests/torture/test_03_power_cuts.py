@@ -114,7 +114,7 @@ class Disk:
             self.sync(descriptor)
 
         patch.setattr(os, "fsync", synced)
-        patch.setattr(recorder, "save", self.acknowledging(recorder.save))
+        patch.setattr(recorder, "save", self.acknowledging(checkpoint.save))
         for name in ("replace", "hardlink_to", "unlink", "mkdir", "open"):
             patch.setattr(Path, name, noting(getattr(Path, name)))
 

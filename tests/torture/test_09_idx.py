@@ -13,7 +13,7 @@ import pytest
 from hostile.child import assert_refused, run_all
 from nncli.data import load as loading
 from nncli.data.folder import read_split
-from nncli.data.sources import Source, SourceFile
+from nncli.data.sources import SOURCES, Source, SourceFile
 from nncli.errors import DataError
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
@@ -122,7 +122,7 @@ def chosen_bits(rounds, content):
 @pytest.mark.parametrize("name", [IMAGES, LABELS])
 def test_every_bit_that_changes_in_the_cache_is_noticed_at_the_next_load(name, rounds, small, tmp_path, monkeypatch):
     source, folder = small
-    monkeypatch.setitem(loading.SOURCES, "small", source)
+    monkeypatch.setitem(SOURCES, "small", source)
     assert len(loading.load("small", "train", cache=tmp_path / "cache", offline=True).images) == 20
     path = folder / f"{name}.gz"
     content = path.read_bytes()

@@ -54,6 +54,8 @@ class Mirror(ThreadingHTTPServer):
 
 
 class Answer(BaseHTTPRequestHandler):
+    server: Mirror
+
     def do_GET(self):
         process, name = self.path.strip("/").split("/")
         self.server.asked.append((int(process), name))
