@@ -29,7 +29,7 @@ from nncli.randomness import generator
 from nncli.runs.checkpoint import Checkpoint
 from nncli.runs.context import Context, ScalingRecord
 from nncli.training.landing import landing_of
-from nncli.training.loop import Plan, Training
+from nncli.training.loop import Training
 from nncli.training.snapshot import progress_of
 
 EVALUATION_BATCH = 500
@@ -166,25 +166,14 @@ def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
     noise = generator(config.seed, "dropout")
     landing = landing_of(config.optimizer.name, clipped=config.clip_norm is not None, l1=config.regularization.l1)
     graph = training_graph(config, net, noise, with_l2=not landing.takes_l2)
-    stopping = config.training.early_stopping
-    plan = Plan(
-        seed=config.seed,
-        epochs=config.training.epochs,
-        rate=learning_rate(config),
-        clip=config.clip_norm,
-        bound=config.regularization.max_norm,
-        evaluate_every=config.training.evaluate_every,
-        average=config.training.average_weights,
-        metric=stopping.metric if stopping else "validation_error",
-        patience=stopping.patience if stopping else None,
-    )
     return Training(
         net,
         graph,
         landing(optimizer(config, net.parameters.size), net.parameters, graph.leaves, config.regularization.l2),
         batches(train_indices, batch_size=config.data.batch_size),
         batches(validation_indices, batch_size=EVALUATION_BATCH) if len(validation_indices) else None,
-        plan,
+        config,
+        learning_rate(config),
         noise,
     ), scale
 

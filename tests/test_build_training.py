@@ -84,30 +84,6 @@ def test_a_warm_up_rises_to_the_schedule(configuration):
     assert rising[-2:] == pytest.approx([0.5, 0.5])
 
 
-def test_every_key_of_the_training_reaches_its_plan(configuration, digits):
-    config = configuration(
-        seed=8,
-        clip_norm=2.0,
-        regularization={"max_norm": 3.0},
-        training={
-            "epochs": 7,
-            "evaluate_every": 3,
-            "average_weights": 2,
-            "early_stopping": {"metric": "validation_loss", "patience": 4},
-        },
-    )
-    training, _ = build.training(config, digits["train"])
-    plan = training.plan
-    assert (plan.seed, plan.epochs, plan.clip, plan.bound) == (8, 7, 2.0, 3.0)
-    assert (plan.evaluate_every, plan.average, plan.metric, plan.patience) == (3, 2, "validation_loss", 4)
-    assert training.average is not None
-
-
-def test_without_early_stopping_the_best_epoch_has_the_least_error(configuration, digits):
-    plan = build.training(configuration(), digits["train"])[0].plan
-    assert (plan.metric, plan.patience) == ("validation_error", None)
-
-
 def test_the_split_leaves_no_example_out_and_none_twice(configuration, digits):
     training, _ = build.training(configuration(), digits["train"])
     assert training.validation

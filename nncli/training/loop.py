@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nncli.config.schema import Config
 from nncli.data.batches import Batches
 from nncli.engine.graph import Array
 from nncli.engine.parameters import Parameters
@@ -18,33 +19,6 @@ from nncli.randomness import generator
 from nncli.records import Count, Number
 from nncli.training import diagnosis, events
 from nncli.training.landing import Landing
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a training does beside following the gradient.
-
-    Attributes:
-        seed: of the order of each epoch.
-        epochs: how many in all.
-        rate: the learning rate at a moment counted in epochs.
-        clip: a bound on the gradient's norm.
-        bound: a bound on the norm of each unit's incoming weights.
-        evaluate_every: epochs between evaluations.
-        average: over how many last epochs the weights are averaged (Izmailov et al., UAI 2018); 0 is off.
-        metric: "validation_error" or "validation_loss", what the best epoch is best in.
-        patience: evaluations without an improvement before training stops; None is never.
-    """
-
-    seed: int
-    epochs: int
-    rate: Callable[[float], float]
-    clip: float | None = None
-    bound: float | None = None
-    evaluate_every: int = 1
-    average: int = 0
-    metric: str = "validation_error"
-    patience: int | None = None
 
 
 @dataclass
@@ -71,7 +45,8 @@ class Training:
         landing: moves the parameters by an optimizer's rule.
         batches: the training split.
         validation: the validation split; None where nothing is held out.
-        plan: everything else.
+        config: what else a training does: its epochs, evaluations, bounds and averaging.
+        schedule: the learning rate at a moment counted in epochs.
         noise: the generator that the graph's dropout draws from.
     """
 
@@ -82,14 +57,16 @@ class Training:
         landing: Landing,
         batches: Batches,
         validation: Batches | None,
-        plan: Plan,
+        config: Config,
+        schedule: Callable[[float], float],
         noise: np.random.Generator,
     ) -> None:
         self.network, self.graph, self.landing, self.optimizer = network, graph, landing, landing.optimizer
-        self.batches, self.validation, self.plan, self.noise = batches, validation, plan, noise
+        self.batches, self.validation, self.noise = batches, validation, noise
+        self.config, self.schedule = config, schedule
         self.progress = Progress(0, 0, loss_sum=0.0, mistakes=0, best=None, best_epoch=0, best_error=None, stale=0)
         self.average: Parameters | None = None
-        if plan.average:
+        if config.training.average_weights:
             self.average = Parameters(network.parameters.shapes, network.parameters.values.dtype)
         self._stop = False
 
@@ -100,8 +77,8 @@ class Training:
 
     def averaged(self, progress: Progress) -> int:
         """Return the number of epochs whose weights are in the average."""
-        plan = self.plan
-        return max(0, progress.epoch - (plan.epochs - plan.average)) if plan.average else 0
+        plan = self.config.training
+        return max(0, progress.epoch - (plan.epochs - plan.average_weights)) if plan.average_weights else 0
 
     def stop(self) -> None:
         """Ask the loop to end after the step under way."""
@@ -113,9 +90,9 @@ class Training:
         Raises:
             DivergedError: a loss or a weight is not finite; the message names the first place that is not.
         """
-        progress, plan = self.progress, self.plan
-        yield events.Started(progress.epoch, progress.step, plan.epochs, len(self.batches), self.batches.examples)
-        while progress.epoch < plan.epochs and not self._exhausted:
+        progress, epochs = self.progress, self.config.training.epochs
+        yield events.Started(progress.epoch, progress.step, epochs, len(self.batches), self.batches.examples)
+        while progress.epoch < epochs and not self._exhausted:
             if self._stop:
                 yield events.Finished(events.INTERRUPTED, progress.epoch, progress.step)
                 return
@@ -126,14 +103,15 @@ class Training:
     @property
     def _exhausted(self) -> bool:
         """Whether evaluations have not improved for too long."""
-        return self.plan.patience is not None and self.progress.stale >= self.plan.patience
+        stopping = self.config.training.early_stopping
+        return stopping is not None and self.progress.stale >= stopping.patience
 
     def _epoch(self) -> Iterator[events.Event]:
         """Take the steps that are left of the epoch under way, then close it, unless asked to stop between steps."""
         progress, steps = self.progress, len(self.batches)
         began, start = time.perf_counter() - progress.seconds, progress.step - progress.epoch * steps
         seen = start * self.batches.batch_size
-        order = generator(self.plan.seed, "order", progress.epoch)
+        order = generator(self.config.seed, "order", progress.epoch)
         for of_epoch, (x, targets) in enumerate(self.batches.epoch(order, start=start), start=start + 1):
             loss = self._step(x, targets)
             seen += x.shape[1]
@@ -158,13 +136,13 @@ class Training:
 
     def _update(self, rate: float) -> None:
         """Take the step, within the bounds on the gradient's norm and on the weights'."""
-        parameters, plan = self.network.parameters, self.plan
-        if plan.clip is not None:
-            self._finite(clip_norm(parameters.errors, plan.clip))
+        parameters, config = self.network.parameters, self.config
+        if config.clip_norm is not None:
+            self._finite(clip_norm(parameters.errors, config.clip_norm))
         self.landing.finish(rate)
-        if plan.bound is not None:
+        if config.regularization.max_norm is not None:
             for layer in self.network.layers:
-                max_norm(parameters.value(layer.weights), plan.bound)
+                max_norm(parameters.value(layer.weights), config.regularization.max_norm)
 
     def _count(self, loss: float, targets: Array) -> None:
         """Add a step to the sums of its epoch: the loss, and the examples whose largest output is not their class's."""
@@ -176,16 +154,16 @@ class Training:
     @property
     def rate(self) -> float:
         """The learning rate of the next step."""
-        return self.plan.rate(self.progress.step / len(self.batches))
+        return self.schedule(self.progress.step / len(self.batches))
 
     @np.errstate(all="ignore")
     def _close_epoch(self) -> events.EpochFinished:
         """Average, evaluate and start the next epoch's sums."""
-        progress, plan, total = self.progress, self.plan, self.batches.examples
+        progress, plan, total = self.progress, self.config.training, self.batches.examples
         self.check_finite()
         if not math.isfinite(progress.loss_sum):
             raise diagnosis.diverged(progress.epoch + 1, progress.step, "training loss")
-        rate = plan.rate((progress.step - 1) / len(self.batches))
+        rate = self.schedule((progress.step - 1) / len(self.batches))
         progress.epoch += 1
         self._update_average()
         loss = error = None
@@ -217,7 +195,8 @@ class Training:
     def _note_best(self, loss: float | None, error: float | None) -> bool:
         """Return whether this epoch is the best so far; where nothing is held out, the latest is."""
         progress = self.progress
-        value = loss if self.plan.metric == "validation_loss" else error
+        stopping = self.config.training.early_stopping
+        value = loss if stopping and stopping.metric == "validation_loss" else error
         if self.validation is None:
             progress.best_epoch = progress.epoch
             return True

@@ -39,7 +39,7 @@ def take(training: Training) -> Snapshot:
 
 
 def restore(training: Training, tensors: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> None:
-    """Take over a snapshot of a training of the same network and plan.
+    """Take over a snapshot of a training of the same network and configuration.
 
     Raises:
         GraphError: a tensor is missing or has another shape or type.
