@@ -62,7 +62,7 @@ def _parameter(declared: inspect.Parameter) -> click.Parameter:
 
 
 def _type(kind: type, option: Option) -> click.ParamType[Any]:
-    """Give the Click type of a single value."""
+    """Return the Click type of a single value."""
     if option.choices:
         return click.Choice(option.choices)
     if kind is int:

@@ -72,7 +72,7 @@ def evaluate(name: str, z: Sequence[float]) -> Response:
 
 
 def _table(title: str, points: Sequence[float], columns: dict[str, list[float]]) -> Table:
-    """Give a row a point and a column a function."""
+    """Make a table with a row a point and a column a function."""
     cells = [[f"{number:.4f}" for number in column] for column in columns.values()]
     rows = list(zip([f"{z:g}" for z in points], *cells, strict=True))
     return Table(["z ", *(f"{name} " for name in columns)], rows, title, split=True)

@@ -19,7 +19,7 @@ from nncli.lab.demonstration import DataDir, Option
 from nncli.lab.digits import load_digits
 from nncli.lab.lecture_graphs import EXAMPLES
 from nncli.lab.report import Report, Verbatim
-from nncli.lab.walk import Walk, walk
+from nncli.lab.walk import Step, walk
 from nncli.lab.walk_formats import latex, markdown, tables
 
 _LARGEST = 1e6
@@ -56,11 +56,12 @@ def run(
         return network_walk.report(load(config).config, load_digits("train", data_dir), example or 0)
     if example is not None:
         raise OptionError("--example belongs to --config: the lecture's graphs take their numbers from --value")
+    name = graph or "regularized"
     try:
-        found = walk(graph or "regularized", dict(map(_assignment, values)))
+        steps = walk(EXAMPLES[name], dict(map(_assignment, values)))
     except GraphError as error:  # whatever is wrong there is wrong with the numbers given
         raise OptionError(str(error), "--value") from error
-    return _report(found, form)
+    return _report(name, steps, form)
 
 
 def _assignment(text: str) -> tuple[str, Sequence[float]]:
@@ -81,16 +82,13 @@ def _number(text: str) -> float:
     return number
 
 
-def _report(found: Walk, form: str) -> Report:
-    values = {
-        "example": found.example,
-        "title": found.title,
-        "slide": found.slide,
-        "steps": [step.to_values() for step in found.steps],
-    }
+def _report(name: str, steps: Sequence[Step], form: str) -> Report:
+    about = EXAMPLES[name]
+    plain_steps = [step.to_values() for step in steps]
+    values = {"example": name, "title": about.title, "slide": about.slide, "steps": plain_steps}
     if form != "text":
-        document = markdown(found) if form == "markdown" else latex(found)
+        document = markdown(about, steps) if form == "markdown" else latex(about, steps)
         return Report([Verbatim(document)], values, titled=False)
-    inputs = ", ".join(step.name for step in found.steps if not step.formula)
+    inputs = ", ".join(step.name for step in steps if not step.formula)
     hints = [f"Inputs, to set with --value NAME=NUMBERS: {inputs}", f"Graphs: {', '.join(EXAMPLES)}"]
-    return Report([*tables(found), *hints], values)
+    return Report([*tables(about, steps), *hints], values)

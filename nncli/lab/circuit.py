@@ -17,7 +17,7 @@ from typing import Any
 
 from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, of_options, verdict
 from nncli.lab.boolean.gates import Circuit, Gate, compiled
-from nncli.lab.boolean.network import bias_of, mistakes, of_circuit
+from nncli.lab.boolean.network import bias_of, misclassified, of_circuit
 from nncli.lab.report import Part, Report, Strong, Table
 from nncli.nn.network import Network
 
@@ -47,13 +47,13 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
         "size": _size(len(network.layers), len(units), sum(len(unit["weights"]) for unit in units)),
         "universal": _size(2, hidden + 1, hidden * (len(truth.variables) + 1)),
         "inputs": len(truth.outputs),
-        "mistakes": len(mistakes(network, truth)),
+        "mistakes": len(misclassified(network, truth)),
     }
     return Report(_parts(values), values)
 
 
 def _size(layers: int, units: int, weights: int) -> dict[str, int]:
-    """Say what a network takes: layers, units (the output's too) and weights other than 0."""
+    """Describe what a network takes: layers, units (the output's too) and weights other than 0."""
     return {"layers": layers, "units": units, "weights": weights}
 
 

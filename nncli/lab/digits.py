@@ -1,5 +1,6 @@
-"""The digits that demonstrations look at: MNIST where it is at hand, else digits that nncli draws; never a download."""
+"""The digits that demonstrations look at: MNIST where it is at hand, else generated digits; never a download."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from nncli.data.dataset import Dataset, Split
@@ -7,11 +8,17 @@ from nncli.data.folder import is_complete
 from nncli.data.load import cache_folder, load
 
 
-def load_digits(split: Split, directory: Path | None = None) -> Dataset:
-    """Load MNIST from `directory`, or else from the cache, or else draw digits; `Dataset.name` says which it was.
+def load_digits(split: Split, directory: Path | None = None, at_most: int | None = None) -> Dataset:
+    """Load MNIST from `directory`, or else from the cache, or else generate digits; `Dataset.name` says which it was.
+
+    Args:
+        split: which one.
+        directory: a folder with MNIST.
+        at_most: keep this many of the first examples.
 
     Raises:
-        DataError: the directory lacks a file, or one is damaged.
+        DataError: the directory lacks a file, or one is corrupt.
     """
     at_hand = directory is not None or is_complete(cache_folder("mnist"), split)
-    return load("mnist" if at_hand else "synthetic-digits", split, directory=directory, offline=True)
+    data = load("mnist" if at_hand else "synthetic-digits", split, directory=directory, offline=True)
+    return replace(data, images=data.images[:at_most], labels=data.labels[:at_most])

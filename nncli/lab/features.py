@@ -3,11 +3,11 @@
 The lecture (slides "Feature Learning") says that each first-layer hidden unit computes σ(w_i · x) and acts as a feature
 detector, that w_i can be seen by reshaping it into an image, and shows one that responds to a diagonal stroke. Here a
 small network is trained by the loop that trains all others, and its first layer's weights are kept as they start and
-after each epoch: from noise to strokes. Then strokes of every direction are drawn, and the unit is found that prefers
-the one asked for.
+after each epoch: from noise to strokes. Then the unit is found that
+prefers strokes in the direction asked for to those in any other.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -53,7 +53,7 @@ class Development:
     detector: Detector
 
     def preference(self, stage: Stage) -> float:
-        """Say how much the detector's unit preferred its direction at a stage."""
+        """Return how much the detector's unit preferred its direction at a stage."""
         unit = stage.weights[[self.detector.unit]]
         return best_detector(unit, self.detector.direction, self.shape).preference
 
@@ -81,8 +81,7 @@ def run(
       nncli lab features --output features.png
       nncli lab features --direction 135 --units 64
     """
-    data = load_digits("train", data_dir)
-    train = replace(data, images=data.images[:EXAMPLES], labels=data.labels[:EXAMPLES])
+    train = load_digits("train", data_dir, EXAMPLES)
     stages = develop(train, configuration(len(train.labels), units, epochs, seed), progress)
     shape = train.images.shape[1], train.images.shape[2]
     development = Development(train.name, shape, stages, best_detector(stages[-1].weights, direction, shape))
@@ -105,7 +104,7 @@ def develop(train: Dataset, config: Config, progress: Progress) -> list[Stage]:
 
 
 def configuration(examples: int, units: int, epochs: int, seed: int) -> Config:
-    """Give the network and its training; the penalty lets weights fade where the digits leave no ink."""
+    """Return the network and its training; the penalty lets weights fade where the digits leave no ink."""
     return from_mapping(
         {
             "seed": seed,
@@ -120,7 +119,7 @@ def configuration(examples: int, units: int, epochs: int, seed: int) -> Config:
 
 
 def to_values(development: Development) -> dict[str, Any]:
-    """Give plain values: how far the weights moved, not the weights."""
+    """Return plain values: how far the weights moved, not the weights."""
     return {
         "dataset": development.dataset,
         "units": len(development.stages[0].weights),
@@ -160,7 +159,7 @@ def _parts(development: Development, values: dict[str, Any]) -> list[Part]:
 
 
 def _before_and_after(development: Development) -> "UnitImages":
-    """Give the detector's weights at the start and at the end."""
+    """Return the detector's weights at the start and at the end."""
     from nncli.figures.units import UnitImages
 
     unit, stages = development.detector.unit, development.stages

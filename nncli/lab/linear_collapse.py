@@ -132,7 +132,7 @@ def _with_dtype(network: Network, dtype: npt.DTypeLike) -> Network:
 
 
 def _outputs(network: Network, batches: Batches) -> Array:
-    """Give the outputs for a whole split, (outputs, examples)."""
+    """Return the outputs for a whole split, (outputs, examples)."""
     graph = NetworkGraph(network, "cross_entropy")
     columns = []
     for x, targets in batches.epoch():
@@ -163,7 +163,7 @@ def _train(
 
 
 def _batches(data: Dataset) -> Batches:
-    """Give a split in order, pixels from 0 to 1."""
+    """Return a split in order, pixels from 0 to 1."""
     return Batches(
         data.images,
         data.labels,

@@ -24,7 +24,7 @@ _BASE = re.compile(r"\\[a-z]+(?:\{\w\})?|[A-Za-z]")
 
 
 def bar(symbol: str) -> str:
-    """Give the symbol of v's error signal: the bar stands over the letter, not over its indices."""
+    """Return the symbol of v's error signal: the bar stands over the letter, not over its indices."""
     base = _BASE.match(symbol)
     if base is None:
         raise ValueError(f"{symbol!r} does not begin with a letter")
@@ -32,7 +32,7 @@ def bar(symbol: str) -> str:
 
 
 def bold(letter: str) -> str:
-    """Give the symbol of a vector or matrix."""
+    """Return the symbol of a vector or matrix."""
     return rf"\mathbf{{{letter}}}"
 
 

@@ -10,7 +10,6 @@ agree with the random ones.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -57,8 +56,7 @@ def run(
       nncli lab plausibility --output plausibility.png
       nncli lab plausibility --units 50 --units 50 --units 50
     """
-    train, test = load_digits("train", data_dir), load_digits("test", data_dir)
-    train = replace(train, images=train.images[:EXAMPLES], labels=train.labels[:EXAMPLES])
+    train, test = load_digits("train", data_dir, EXAMPLES), load_digits("test", data_dir)
     learnings = [_learn(configuration(rule, units, epochs, seed), train, test, progress) for rule in RULES]
     values = {
         "dataset": train.name,
@@ -79,7 +77,7 @@ def epochs_to(error: float, errors: Sequence[float]) -> int | None:
 
 
 def configuration(rule: str, hidden: tuple[int, ...], epochs: int, seed: int) -> Config:
-    """Give the network and its training; all but the rule is the same."""
+    """Return the network and its training; all but the rule is the same."""
     return from_mapping(
         {
             "seed": seed,
@@ -137,7 +135,7 @@ class Angles:
         return build.training_graph(config, self.network, np.random.default_rng(config.seed), parameters), parameters
 
     def measure(self, x: Array, targets: Array) -> dict[str, float]:
-        """Give the angle in degrees for each layer's weights, over a batch of examples in columns."""
+        """Return the angle in degrees for each layer's weights, over a batch of examples in columns."""
         for graph, parameters in self._sides:
             parameters.values[...] = self.network.parameters.values
             graph.forward(x, targets)
@@ -150,7 +148,7 @@ class Angles:
 
 
 def angle(a: Array, b: Array) -> float:
-    """Give the angle between two arrays as vectors, in degrees: 2 atan2(‖a' - b'‖, ‖a' + b'‖) of their directions."""
+    """Return the angle between two arrays as vectors, in degrees: 2 atan2(‖a' - b'‖, ‖a' + b'‖) of their directions."""
     u, v = (each.astype(np.float64) / np.linalg.norm(each) for each in (a, b))
     return float(np.degrees(2 * np.arctan2(np.linalg.norm(u - v), np.linalg.norm(u + v))))
 

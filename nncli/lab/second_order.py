@@ -8,7 +8,7 @@ descent at its best learning rate among several. What is counted is what costs: 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -60,20 +60,19 @@ def run(
     data_dir: DataDir = None,
     seed: Seed = 1,
 ) -> Illustrated:
-    """Give each method as many evaluations of the same gradient.
+    """Allow each method as many evaluations of the same gradient.
 
     Example:
       nncli lab second-order --output second-order.png
       nncli lab second-order --evaluations 300 --units 50
     """
-    data = load_digits("train", data_dir)
-    few = replace(data, images=data.images[:EXAMPLES], labels=data.labels[:EXAMPLES])
-    objective = Objective(few, units, seed)
+    data = load_digits("train", data_dir, EXAMPLES)
+    objective = Objective(data, units, seed)
     descents = [lbfgs(objective, evaluations), *(gradient_descent(objective, evaluations, rate) for rate in RATES)]
     best = min(descents[1:], key=lambda each: each.losses[-1])
     values = {
-        "dataset": few.name,
-        "examples": len(few.labels),
+        "dataset": data.name,
+        "examples": len(data.labels),
         "parameters": objective.start.size,
         "evaluations": evaluations,
         "descents": [asdict(each) for each in descents],
@@ -110,7 +109,7 @@ class Objective:
         self.losses: list[float] = []
 
     def __call__(self, weights: Array) -> tuple[float, Array]:
-        """Give the loss and its gradient at a point of the weight space, and count the evaluation."""
+        """Return the loss and its gradient at a point of the weight space, and count the evaluation."""
         self.network.parameters.values[...] = weights
         self._graph.forward(self.x, self.targets)
         self._graph.backward()
@@ -123,7 +122,7 @@ class Objective:
         self.losses = []
 
     def error(self, weights: Array) -> float:
-        """Give the fraction of examples misclassified at a point."""
+        """Return the fraction of examples misclassified at a point."""
         self.network.parameters.values[...] = weights
         self._graph.forward(self.x, self.targets)
         return float(np.mean(self._graph.outputs.value.argmax(axis=0) != self.targets.argmax(axis=0)))

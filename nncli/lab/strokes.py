@@ -37,7 +37,7 @@ def stroke(direction: float, offset: float, shape: tuple[int, int]) -> npt.NDArr
 
 
 def responses(weights: Array, directions: npt.ArrayLike, shape: tuple[int, int]) -> npt.NDArray[np.float64]:
-    """Give how strongly each unit answers to each direction: w·x of the best placed stroke x of length 1, over ‖w‖.
+    """Return how strongly each unit answers to each direction: w·x of the best placed stroke x of length 1, over ‖w‖.
 
     Args:
         weights: (units, rows * columns).

@@ -86,12 +86,12 @@ def soften(hard: Network, scale: float) -> Network:
 
 
 def worst_error(hard: Network, table: TruthTable, scale: float) -> float:
-    """Give the largest |y - t| over all inputs."""
+    """Return the largest |y - t| over all inputs."""
     return float(np.abs(outputs(soften(hard, scale), table.inputs()) - table.outputs).max())
 
 
 def _exact_from(hard: Network, table: TruthTable, guaranteed: float) -> float:
-    """Give the scale above which rounding made every output right wherever it was tried; 0 if at every scale.
+    """Return the scale above which rounding made every output right wherever it was tried; 0 if at every scale.
 
     The largest scale of a grid that is too small is found, and the interval above it halved.
     """

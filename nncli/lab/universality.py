@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, TruthTable, of_options, verdict
-from nncli.lab.boolean.network import mistakes
+from nncli.lab.boolean.network import misclassified
 from nncli.lab.report import Part, Report, Strong, Table
 from nncli.nn.network import Layer, Network
 
@@ -46,13 +46,13 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
             for weights, output_weight in zip(hidden[:_LISTED].astype(int).tolist(), output[0].tolist(), strict=False)
         ],
         "inputs": len(truth.outputs),
-        "mistakes": len(mistakes(network, truth, false=-1)),
+        "mistakes": len(misclassified(network, truth, false=-1)),
     }
     return Report(_parts(values), values)
 
 
 def build(table: TruthTable) -> Network:
-    """Give a hidden unit to each input where the function has its rarer value."""
+    """Build a network with a hidden unit for each input where the function has its rarer value."""
     rarer = 2 * table.ones <= len(table.outputs)
     configurations = np.where(table.inputs()[:, table.outputs == rarer], 1, -1)  # (D, units)
     count, units = configurations.shape

@@ -1,6 +1,6 @@
 """The two passes through one of the lecture's graphs, written down node by node, as any format shows them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 from nncli.engine.gradcheck import STEPS, numeric_derivative
 from nncli.engine.graph import Array, Graph, Node
 from nncli.errors import GraphError
-from nncli.lab.lecture_graphs import EXAMPLES, Board, Values
+from nncli.lab.lecture_graphs import Board, Example, Values
 from nncli.lab.notation import bar
 
 
@@ -75,45 +75,35 @@ class ErrorLine(NamedTuple):
     numeric: Array | None
 
 
-@dataclass(frozen=True)
-class Walk:
-    """Both passes through one example: its nodes in topological order."""
-
-    example: str
-    title: str
-    slide: str
-    steps: tuple[Step, ...]
-
-    def backward(self) -> Iterator[ErrorLine]:
-        """Yield the lines of the backward pass in its own order."""
-        symbols = {step.name: step.symbol for step in self.steps}
-        for step in reversed(self.steps):
-            if step.error is None:
-                continue
-            yield ErrorLine(bar(step.symbol), "", step.error_formula, step.error, step.numeric)
-            if len(step.contributions) > 1:
-                for each in step.contributions:
-                    yield ErrorLine("", symbols[each.child], each.formula, each.value, None)
+def backward(steps: Sequence[Step]) -> Iterator[ErrorLine]:
+    """Yield the lines of the backward pass in its own order."""
+    symbols = {step.name: step.symbol for step in steps}
+    for step in reversed(steps):
+        if step.error is None:
+            continue
+        yield ErrorLine(bar(step.symbol), "", step.error_formula, step.error, step.numeric)
+        if len(step.contributions) > 1:
+            for each in step.contributions:
+                yield ErrorLine("", symbols[each.child], each.formula, each.value, None)
 
 
-def walk(example: str, values: Values | None = None) -> Walk:
-    """Make both passes through one of EXAMPLES, with these numbers for some of its inputs.
+def walk(example: Example, values: Values | None = None) -> list[Step]:
+    """Make both passes through an example, with these numbers for some of its inputs, in topological order.
 
     Raises:
         GraphError: a name is no input of it, the numbers are too many or too few, or lead to what is not finite.
     """
-    about = EXAMPLES[example]
-    board = about.on_board(values or {})
+    board = example.on_board(values or {})
     with np.errstate(all="ignore"):  # what is not finite is named below
         board.graph.forward()
         board.graph.backward()
         terms = contributions(board.graph)
         written = [node for node in board.graph.nodes if node in board.written]
-        steps = tuple(_step(board, node, terms.get(node, [])) for node in written)
+        steps = [_step(board, node, terms.get(node, [])) for node in written]
     for step in steps:
         if not all(np.isfinite(array).all() for array in (step.value, step.error, step.numeric) if array is not None):
             raise GraphError(f"'{step.name}' or its derivative is not finite for these numbers; choose smaller ones")
-    return Walk(example, about.title, about.slide, steps)
+    return steps
 
 
 def contributions(graph: Graph) -> dict[Node, list[tuple[Node, Array]]]:

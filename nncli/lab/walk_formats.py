@@ -1,9 +1,12 @@
 """A walk through a graph as tables for a terminal, as a Markdown page with formulas, or as a LaTeX document."""
 
+from collections.abc import Sequence
+
 from nncli.engine.graph import Array
+from nncli.lab.lecture_graphs import Example
 from nncli.lab.notation import plain
 from nncli.lab.report import Part, Table
-from nncli.lab.walk import ErrorLine, Walk
+from nncli.lab.walk import ErrorLine, Step, backward
 
 DIGITS = 7
 """Significant digits that are printed."""
@@ -27,22 +30,22 @@ def rows(array: Array) -> list[list[str]]:
     return [[number(value) for value in row] for row in matrix]
 
 
-def tables(walk: Walk) -> list[Part]:
+def tables(example: Example, steps: Sequence[Step]) -> list[Part]:
     """Write the forward pass as a table, and the backward pass with each term under its sum."""
-    forward = [(plain(step.symbol), plain(step.formula) or "given", _lines(step.value)) for step in walk.steps]
-    backward = [
+    forward = [(plain(step.symbol), plain(step.formula) or "given", _lines(step.value)) for step in steps]
+    errors = [
         (
             plain(line.symbol),
             f"  from {plain(line.source)}: {plain(line.formula)}" if line.source else plain(line.formula),
             _lines(line.value),
             "" if line.numeric is None else _lines(line.numeric),
         )
-        for line in walk.backward()
+        for line in backward(steps)
     ]
     return [
-        f'{walk.title} (slide "{walk.slide}")',
+        f'{example.title} (slide "{example.slide}")',
         Table(["node", "formula", "value "], forward, "Forward pass"),
-        Table(["error signal", "formula", "value ", "numeric derivative "], backward, "Backward pass"),
+        Table(["error signal", "formula", "value ", "numeric derivative "], errors, "Backward pass"),
     ]
 
 
@@ -53,11 +56,11 @@ def _lines(array: Array) -> str:
     return "\n".join("  ".join(f"{text:>{n}}" for text, n in zip(row, widths, strict=True)) for row in texts)
 
 
-def markdown(walk: Walk) -> str:
+def markdown(example: Example, steps: Sequence[Step]) -> str:
     """Write a page whose formulas are in LaTeX between dollar signs."""
-    lines = [f"# {walk.title}", "", f'Lecture slide: "{walk.slide}"', "", "## Forward pass", ""]
+    lines = [f"# {example.title}", "", f'Lecture slide: "{example.slide}"', "", "## Forward pass", ""]
     lines += ["| node | formula | value |", "|---|---|---|"]
-    for step in walk.steps:
+    for step in steps:
         formula = f"${step.formula}$" if step.formula else "given"
         lines.append(f"| ${step.symbol}$ | {formula} | {_cell(step.value)} |")
     lines += [
@@ -67,7 +70,7 @@ def markdown(walk: Walk) -> str:
         "| error signal | formula | value | numeric derivative |",
         "|---|---|---|---|",
     ]
-    for line in walk.backward():
+    for line in backward(steps):
         if line.numeric is None:
             lines.append(f"| | from ${line.source}$: ${line.formula}$ | {_cell(line.value)} | |")
         else:
@@ -79,15 +82,14 @@ def _cell(array: Array) -> str:
     return "<br>".join(", ".join(row) for row in rows(array))
 
 
-def latex(walk: Walk) -> str:
+def latex(example: Example, steps: Sequence[Step]) -> str:
     """Write a document that needs no package beyond the base of LaTeX."""
     forward = [
-        rf"{step.symbol} &{f'= {step.formula} &&' if step.formula else '&&'}= {_matrix(step.value)}"
-        for step in walk.steps
+        rf"{step.symbol} &{f'= {step.formula} &&' if step.formula else '&&'}= {_matrix(step.value)}" for step in steps
     ]
-    title = walk.title.replace("^", r"\^{}")
-    parts = [rf"\section*{{{title}}}", rf"Lecture slide: ``{walk.slide}''"]
-    for heading, lines in (("Forward pass", forward), ("Backward pass", map(_latex_error, walk.backward()))):
+    title = example.title.replace("^", r"\^{}")
+    parts = [rf"\section*{{{title}}}", rf"Lecture slide: ``{example.slide}''"]
+    for heading, lines in (("Forward pass", forward), ("Backward pass", map(_latex_error, backward(steps)))):
         body = " \\\\\n".join(lines)
         parts += [rf"\subsection*{{{heading}}}", rf"\begin{{align*}}{chr(10)}{body}{chr(10)}\end{{align*}}"]
     return _LATEX_HEAD + "\n".join([*parts, r"\end{document}"])

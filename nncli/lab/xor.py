@@ -73,7 +73,7 @@ def run(
 
 
 def designed() -> dict[str, Any]:
-    """Run the lecture's network on its four inputs; give its weights and its truth table."""
+    """Run the lecture's network on its four inputs; return its weights and its truth table."""
     network = Network(2, [Layer("hidden", 2, "hard_threshold"), Layer("output", 1, "hard_threshold", ("hidden",))])
     weights: dict[str, list[Any]] = {
         "hidden.weights": [[1, 1], [1, 1]],
@@ -171,7 +171,7 @@ def _by_learning(values: dict[str, Any]) -> list[Part]:
     title = f"By gradient descent: {values['hidden_units']} {values['activation']} units and a logistic one"
     solved = sum(each["solved_at"] is not None for each in trainings)
     share = f"{solved} of {len(trainings)} seeds ({values['share']:.0%}) learned XOR in {values['steps']:,} steps."
-    return [Table(headers, rows, title), Strong(share)]
+    return [Table(headers, rows, title, split=True), Strong(share)]
 
 
 def _sum(weights: list[float], names: tuple[str, str], bias: float) -> str:

@@ -44,7 +44,7 @@ def test_formats(form, beginning, nncli):
 
 def test_a_network_from_a_configuration(tmp_path, nncli, monkeypatch, digits):
     few = replace(digits["train"], name="synthetic-digits")
-    monkeypatch.setattr("nncli.lab.backprop.load_digits", lambda split, directory: few)
+    monkeypatch.setattr("nncli.lab.backprop.load_digits", lambda *_: few)
     (tmp_path / "small.yaml").write_text("model: {layers: [{units: 5}, {units: 10}]}\n")
     shown = nncli("lab", "backprop", "--config", "small.yaml", "--example", "7").out
     assert "training example 7 of synthetic-digits" in shown

@@ -47,6 +47,6 @@ def test_bar_needs_a_letter():
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_no_backslash_is_left_in_any_formula(example):
-    for step in walk(example).steps:
+    for step in walk(EXAMPLES[example]):
         text = plain(f"{step.symbol} {step.formula} {bar(step.symbol)} {step.error_formula}")
         assert not set("\\{}") & set(text)

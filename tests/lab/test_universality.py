@@ -4,7 +4,7 @@ import pytest
 
 from nncli.lab import universality
 from nncli.lab.boolean.function import of_bits
-from nncli.lab.boolean.network import mistakes, outputs
+from nncli.lab.boolean.network import misclassified, outputs
 
 
 def test_exact_on_every_input_of_200_random_functions(random_bits):
@@ -32,8 +32,8 @@ def test_the_size_of_blocks_changes_nothing(monkeypatch, block):
     assert universality.run(bits="0110100110010110").values["mistakes"] == 0
 
 
-def test_a_mistake_is_counted():
+def test_an_error_is_found():
     table = of_bits("0110")
     network = universality.build(table)
     network.parameters.value("hidden.weights")[0, 0] *= -1
-    assert mistakes(network, table, false=-1).tolist() == [1, 3]
+    assert misclassified(network, table, false=-1).tolist() == [1, 3]

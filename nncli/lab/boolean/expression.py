@@ -110,7 +110,7 @@ def _refusal(node: ast.expr, message: str) -> SyntaxError:
 
 
 def _chain(node: ast.expr, operator: type[ast.operator]) -> list[ast.expr]:
-    """Give the operands of an operator that is repeated without brackets; Python nests those to the left."""
+    """Return the operands of an operator that is repeated without brackets; Python nests those to the left."""
     start, operands = node.col_offset, []
     while isinstance(node, ast.BinOp) and isinstance(node.op, operator) and node.col_offset == start:
         operands.append(node.right)

@@ -44,7 +44,7 @@ class TruthTable:
         return int(np.count_nonzero(self.outputs))
 
     def inputs(self) -> Bits:
-        """Give every input as a column, (D, 2^D)."""
+        """Return every input as a column, (D, 2^D)."""
         shifts = np.arange(len(self.variables))[::-1, np.newaxis]
         return (np.arange(len(self.outputs))[np.newaxis] >> shifts & 1).astype(bool)
 
@@ -74,10 +74,10 @@ def of_options(expression: str | None, table: Path | None, bits: str | None, *, 
     return Function(write(parsed), of_expression(parsed), parsed)
 
 
-def verdict(mistakes: int, inputs: int) -> str:
-    """Say how the verification on all inputs went."""
-    if mistakes:
-        return f"WRONG for {mistakes:,} of {inputs:,} inputs"
+def verdict(errors: int, inputs: int) -> str:
+    """Describe how the verification on all inputs went."""
+    if errors:
+        return f"WRONG for {errors:,} of {inputs:,} inputs"
     return f"verified: the network's output is the function's value for all {inputs:,} inputs"
 
 

@@ -81,7 +81,7 @@ class _Builder:
         self._known: dict[Gate, Literal] = {}
 
     def add(self, kind: OneOf["and", "or"], literals: Iterable[Literal]) -> Literal:
-        """Give the AND or OR of literals, simplified by the laws of the constants, of x AND x and x AND NOT x."""
+        """Return the AND or OR of literals, simplified by the laws of the constants, of x AND x and x AND NOT x."""
         neutral, dominant = (TRUE, FALSE) if kind == "and" else (FALSE, TRUE)
         chosen = set(literals) - {neutral}
         if dominant in chosen or any(~literal in chosen for literal in chosen):

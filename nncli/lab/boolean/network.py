@@ -61,6 +61,6 @@ def outputs(network: Network, inputs: Bits, *, false: Literal[0, -1] = 0) -> Arr
     return np.concatenate(values)
 
 
-def mistakes(network: Network, table: TruthTable, *, false: Literal[0, -1] = 0) -> NDArray[np.intp]:
-    """Give the rows of a table where the network's output is not exactly the function's value, (mistakes,)."""
+def misclassified(network: Network, table: TruthTable, *, false: Literal[0, -1] = 0) -> NDArray[np.intp]:
+    """Return the rows of a table where the network's output is not exactly the function's value, (rows,)."""
     return np.flatnonzero(outputs(network, table.inputs(), false=false) != np.where(table.outputs, 1, false))
