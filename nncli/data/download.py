@@ -105,7 +105,10 @@ class _Download:
     report: Progress
 
     def run(self, folder: Path) -> None:
-        """Try the mirrors in turn, and again those that may do better later."""
+        """Try the mirrors in turn, and again those that may do better later.
+
+        urllib3's Retry knows one server, and reads to their ends, however far, the answers that it discards.
+        """
         again_until = time.monotonic() + self.policy.total - self.policy.patience
         said = {}
         mirrors = deque((mirror, 0) for mirror in self.source.mirrors)

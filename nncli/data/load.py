@@ -46,7 +46,7 @@ def load(
     if not is_complete(folder, split):
         if offline:
             raise AbsentDataError(
-                f"{source.title} is not in {folder} and offline nothing is downloaded; "
+                f"{source.title} is not in {folder}, and nothing is downloaded offline; "
                 f"run `nncli data download {name}` online, or {source.placement(folder)}, {_ELSEWHERE}"
             )
         _fetch(source, split, folder, on_progress)
