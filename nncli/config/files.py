@@ -1,4 +1,4 @@
-"""A configuration file's text, refused before it is read where it cannot be one."""
+"""Read configuration files; what cannot be one (too large, not UTF-8, missing) is refused at once."""
 
 import os
 import stat
@@ -11,7 +11,7 @@ MAX_BYTES = 1 << 20
 
 
 def read_text(path: Path) -> str:
-    """Read a file of at most 1 MiB as UTF-8.
+    """Return the text of a file of at most 1 MiB in UTF-8.
 
     Raises:
         ConfigError: no such file, a folder, too large, not readable, not UTF-8, or a NUL byte in it.
@@ -49,7 +49,7 @@ def _decoded(path: Path, content: bytes) -> str:
 
 
 def _position(content: bytes, offset: int) -> str:
-    """Line and column, from 1, of a byte; what stands before it in the line counts as characters."""
+    """Return the line and column, from 1, of a byte; columns count characters."""
     before = content[:offset]
     line_start = before.rfind(b"\n") + 1
     column = len(before[line_start:].decode("utf-8", errors="replace")) + 1
@@ -58,7 +58,7 @@ def _position(content: bytes, offset: int) -> str:
 
 
 def _neighbours(path: Path) -> str:
-    """Name a file of the same folder that may have been meant."""
+    """Suggest a file of the same folder, for a misspelled name."""
     try:
         names = [each.name for each in path.parent.iterdir() if each.suffix in (".yaml", ".yml")]
     except OSError:

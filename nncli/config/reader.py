@@ -18,7 +18,7 @@ _NOT_A_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """A place in a text; line and column count from 1."""
+    """A line and column, both from 1."""
 
     line: int
     column: int
@@ -26,7 +26,7 @@ class Position:
 
 @dataclass(frozen=True)
 class YamlProblem:
-    """One thing in a text that is refused: where it stands, as position and location, and why."""
+    """Something that is refused: its position in the text, its location in the value, and why."""
 
     position: Position
     location: Location
@@ -35,7 +35,7 @@ class YamlProblem:
 
 @dataclass
 class Document:
-    """What a text holds: the value, where each key and value begins, and what was refused."""
+    """What a YAML text holds: its value, where each key and value begins, and what was refused."""
 
     value: Any = None
     values: dict[Location, Position] = field(default_factory=dict)
@@ -48,8 +48,8 @@ def read(text: str) -> Document:
     """Read one YAML document of mappings, lists and scalars.
 
     Refused are invalid YAML, a second document, duplicate keys, anchors, aliases, tags, numbers that are
-    ambiguous or not finite, and nesting deeper than `MAX_DEPTH`. A value that is refused reads as None; where
-    reading could not go on, the document is not `complete`.
+    ambiguous or not finite, and nesting deeper than `MAX_DEPTH`. A value that is refused reads as None; if
+    reading stopped early, the document is not `complete`.
     """
     document = Document()
     try:
@@ -84,7 +84,7 @@ def _syntax_error(document: Document, position: Position, reason: str | None) ->
 
 
 def _explained(error: yaml.MarkedYAMLError) -> str:
-    """Add to a syntax error where the thing began that is broken, such as a bracket that is never closed."""
+    """Return what is wrong and where it began, such as the line of a bracket that is never closed."""
     began = f" {error.context} from line {error.context_mark.line + 1}" if error.context_mark else ""
     return f"{error.problem or 'broken'}{began}"
 
@@ -161,7 +161,7 @@ class _Composer:
     def _scalar(self, event: yaml.ScalarEvent, where: Location) -> Scalar:
         text: str = event.value
         if _NOT_A_CHARACTER.search(text):
-            self._refuse(event, where, "NUL and lone surrogates are not characters of a text")
+            self._refuse(event, where, "a string cannot hold NUL or a lone surrogate")
         elif event.style in ("'", '"', "|", ">"):
             return text
         else:

@@ -13,7 +13,7 @@ from nncli.config.suggestions import models_in
 from nncli.config.writer import scalar
 
 _HEADER = """\
-# A configuration of nncli. Every key but `model` may be left out; what stands here is its default.
+# A configuration for nncli. Only `model` is required; every other value below is the default.
 # Check this file with `nncli config check`, train with `nncli train`.
 """
 _LAYERS = ["- units: 128", "  activation: relu", "- units: 10"]
