@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group(no_args_is_help=True)
 def command() -> None:
-    """Write, check and explain configuration files.
+    """A configuration is a YAML file; every key but model.layers has a default.
 
     Example:
       nncli config new digits.yaml

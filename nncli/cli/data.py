@@ -18,9 +18,7 @@ name_argument = click.argument("name", metavar="[NAME]", type=click.Choice(NAMES
 
 @click.group(no_args_is_help=True)
 def command() -> None:
-    """Download, describe or preview data.
-
-    NAME is mnist (the default), fashion-mnist, synthetic-digits, or idx for a folder of your own.
+    """NAME is mnist (the default), fashion-mnist, synthetic-digits, or idx for a folder of your own.
 
     Example:
       nncli data download

@@ -6,9 +6,7 @@ from nncli.cli.lazy import Entry, LazyGroup, keep_example
 from nncli.cli.options import json_option
 from nncli.lab.catalogue import DEMONSTRATIONS
 
-_HELP = """Run the lecture's demonstrations.
-
-Without a name, lists them with the lecture slide of each.
+_HELP = """Without a name, lists them with the lecture slide of each.
 
 Example:
   nncli lab

@@ -45,9 +45,7 @@ class Prediction:
 @click.argument("paths", metavar="IMAGE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @json_option
 def command(run: Path, which: Literal["best", "last"], paths: tuple[Path, ...], as_json: bool) -> None:
-    """Read the digit in your own pictures.
-
-    A picture is a PNG or JPEG of any size, dark on light or light on dark.
+    """A picture is a PNG or JPEG of any size, dark on light or light on dark.
 
     Example:
       nncli predict runs/mlp three.png
