@@ -20,7 +20,7 @@ from nncli.data.sources import differing
 from nncli.data.splits import stratified
 from nncli.engine.parameters import Parameters, check_fit
 from nncli.errors import AbsentDataError, CheckpointError, ConfigError, DataError, GraphError
-from nncli.filenames import as_path
+from nncli.filenames import as_path, as_text
 from nncli.nn.credit import RULES
 from nncli.nn.network import Layer, Network, NetworkGraph, parameter_shapes
 from nncli.optim import schedules
@@ -40,7 +40,6 @@ def dataset(
     config: Config,
     split: Split,
     *,
-    directory: Path | None = None,
     offline: bool = False,
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> tuple[Dataset, str | None]:
@@ -53,9 +52,8 @@ def dataset(
         DataError: neither can be had, or the data is damaged.
     """
     data = config.data
-    folder = data_folder(config, directory)
     try:
-        return load(data.name, split, directory=folder, offline=offline, on_progress=on_progress), None
+        return load(data.name, split, directory=data_folder(config), offline=offline, on_progress=on_progress), None
     except AbsentDataError as error:
         if data.fallback is None:
             advice = "or set data.fallback: synthetic-digits to train on drawn digits"
@@ -63,9 +61,20 @@ def dataset(
         return load(data.fallback, split), str(error)
 
 
-def data_folder(config: Config, directory: Path | None) -> Path | None:
-    """Give the folder to read data from: the one asked for, else the configuration's; None for the cache."""
-    return directory or (as_path(config.data.dir) if config.data.dir else None)
+def data_folder(config: Config) -> Path | None:
+    """Return the folder to read data from; None stands for the cache, or a download."""
+    return as_path(config.data.dir) if config.data.dir else None
+
+
+def as_read(config: Config, data: Dataset) -> Config:
+    """Return a configuration that names the folder its data was read from; none for the cache and for drawn digits."""
+    from_folder = config.data.dir is not None and data.name != "synthetic-digits"
+    return reading_from(config, as_text(str(Path(data.origin).absolute())) if from_folder else None)
+
+
+def reading_from(config: Config, folder: str | None) -> Config:
+    """Return a configuration whose data is read from another folder; None stands for the cache, or a download."""
+    return config.model_copy(update={"data": config.data.model_copy(update={"dir": folder})})
 
 
 def layers(config: Config) -> list[Layer]:

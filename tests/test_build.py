@@ -191,14 +191,14 @@ def test_a_checkpoint_that_does_not_say_its_files_takes_any(make_checkpoint, dig
 
 
 def test_absent_data_is_an_error_that_names_the_fallback(configuration, tmp_path):
-    config = configuration(data={"name": "mnist"})
+    config = configuration(data={"name": "mnist", "dir": str(tmp_path)})
     with pytest.raises(AbsentDataError, match=r"--data-dir .*, or set data\.fallback: synthetic-digits"):
-        build.dataset(config, "test", directory=tmp_path, offline=True)
+        build.dataset(config, "test", offline=True)
 
 
 def test_the_reason_for_a_fallback_does_not_advise_it(configuration, tmp_path):
-    config = configuration(data={"name": "mnist", "fallback": "synthetic-digits"})
-    data, reason = build.dataset(config, "test", directory=tmp_path, offline=True)
+    config = configuration(data={"name": "mnist", "dir": str(tmp_path), "fallback": "synthetic-digits"})
+    data, reason = build.dataset(config, "test", offline=True)
     assert data.name == "synthetic-digits"
     assert reason is not None
     assert "no t10k-images" in reason

@@ -1,5 +1,7 @@
 """From a configuration to a training: each key reaches the object it is meant for."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -146,12 +148,17 @@ def test_nothing_left_to_train_on_is_an_error(validation, configuration, digits)
         build.training(configuration(data={"validation": validation}), digits["train"])
 
 
-def test_a_folder_given_wins_over_the_configurations(configuration, digits_dir, tmp_path):
-    config = configuration(data={"dir": str(tmp_path / "nowhere")})
-    data, reason = build.dataset(config, "test", directory=digits_dir)
+def test_what_was_read_is_recorded(configuration, digits, digits_dir, tmp_path, monkeypatch):
+    monkeypatch.chdir(digits_dir.parent)
+    config = configuration(data={"dir": digits_dir.name})
+    data, reason = build.dataset(config, "test")
     assert (len(data.images), reason) == (60, None)
+    assert build.as_read(config, data).data.dir == str(digits_dir)
+    fallback = dataclasses.replace(digits["test"], name="synthetic-digits")
+    for each in (build.as_read(config, fallback), build.as_read(build.reading_from(config, None), data)):
+        assert each == configuration()
     with pytest.raises(DataError, match="nowhere"):
-        build.dataset(config, "test")
+        build.dataset(build.reading_from(config, str(tmp_path / "nowhere")), "test")
 
 
 def test_a_fallback_says_why_and_only_takes_the_place_of_what_cannot_be_had(
@@ -176,6 +183,6 @@ def test_a_fallback_says_why_and_only_takes_the_place_of_what_cannot_be_had(
 def test_a_fallback_does_not_hide_damaged_data(configuration, tmp_path):
     for name in ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"):
         (tmp_path / name).write_bytes(b"not MNIST")
-    config = configuration(data={"name": "mnist", "fallback": "synthetic-digits"})
+    config = configuration(data={"name": "mnist", "dir": str(tmp_path), "fallback": "synthetic-digits"})
     with pytest.raises(DataError, match="train-images"):
-        build.dataset(config, "train", directory=tmp_path)
+        build.dataset(config, "train")

@@ -96,11 +96,12 @@ def show(config_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
       nncli config show digits.yaml --set training.epochs=5
     """
     from nncli.cli.console import print_json
-    from nncli.config.load import load, to_mapping
+    from nncli.cli.precedence import load_config
+    from nncli.config.load import to_mapping
     from nncli.config.locations import dotted
     from nncli.config.writer import commented
 
-    resolved = load(config_path, overrides)
+    resolved = load_config(config_path, overrides)
     mapping = to_mapping(resolved.config)
     if as_json:
         print_json({"config": mapping, "origins": resolved.origins})

@@ -1,4 +1,4 @@
-"""Where output goes: results to stdout, progress and remarks to stderr, colour only on a terminal."""
+"""Where output goes: results to stdout, progress and warnings to stderr, colour only on a terminal."""
 
 import json
 import sys
@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
+
+from nncli.cli.one_line import on_one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,10 +24,15 @@ def results() -> "Console":
 
 
 def progress(verbosity: int = 0) -> "Console":
-    """Return the console for progress and remarks; it prints nothing when `verbosity` is below 0."""
+    """Return the console for progress; it prints nothing when `verbosity` is below 0."""
     console = _console(stderr=True)
     console.quiet = verbosity < 0
     return console
+
+
+def warn(text: str) -> None:
+    """Print a warning or a note on stderr: it matters also where progress is left out."""
+    progress().print(on_one_line(text), style="yellow", soft_wrap=True)
 
 
 @contextmanager

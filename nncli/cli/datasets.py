@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from nncli.cli.console import warn
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -12,9 +13,7 @@ if TYPE_CHECKING:
     from nncli.data.dataset import Dataset, Split
 
 
-def load_data(
-    config: "Config", split: "Split", data_dir: Path | None, *, offline: bool, console: "Console"
-) -> tuple["Dataset", bool]:
+def load_data(config: "Config", split: "Split", *, offline: bool, console: "Console") -> tuple["Dataset", bool]:
     """Load a split of the data that a configuration asks for, and say whether it is the fallback's.
 
     Raises:
@@ -23,11 +22,10 @@ def load_data(
     from nncli import build
 
     with loading(console, config.data.name) as on_progress:
-        data, reason = build.dataset(config, split, directory=data_dir, offline=offline, on_progress=on_progress)
+        data, reason = build.dataset(config, split, offline=offline, on_progress=on_progress)
     if reason is not None:
-        console.print(f"warning: {config.data.name} is not available: {reason}", style="yellow", soft_wrap=True)
-        loud = f"WARNING: USING {data.name.upper()} INSTEAD OF {config.data.name.upper()}"
-        console.print(loud, style="bold yellow", soft_wrap=True)
+        warn(f"warning: {config.data.name} is not available: {reason}")
+        warn(f"WARNING: USING {data.name.upper()} INSTEAD OF {config.data.name.upper()}")
     return data, reason is not None
 
 

@@ -12,6 +12,7 @@ from nncli import durable
 from nncli.cli.checkpoints import checkpoint_options, open_trained
 from nncli.cli.one_line import on_one_line
 from nncli.cli.options import OutputFile, data_options, json_option, verbosity_options
+from nncli.cli.precedence import data_dir_of_run
 from nncli.errors import DataError, DivergedError, ThresholdError
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ def command(
 
     console = progress(verbosity)
     path, trained = open_trained(run, which)
-    data = _load_data(trained, split, data_dir, console, offline=offline)
+    folder = data_dir_of_run(trained.config.data.dir, data_dir)
+    data = _load_data(trained, split, folder, console, offline=offline)
     began = time.perf_counter()
     with status(console, f"evaluating the {split} split"):
         loss, predictions = _predict(trained, data, split)
@@ -110,25 +112,23 @@ def command(
 
 
 def _load_data(
-    trained: "Trained", split: SplitName, data_dir: Path | None, console: "Console", *, offline: bool
+    trained: "Trained", split: SplitName, folder: Path | None, console: "Console", *, offline: bool
 ) -> "Dataset":
     """Load the data that the network was trained on, and say so where it was a fallback.
 
     Raises:
         DataError: the data is missing or corrupt.
     """
-    from nncli import build
+    from nncli.cli.console import warn
     from nncli.cli.datasets import loading
     from nncli.data.load import load
 
     wanted = trained.config.data
     if trained.dataset != wanted.name:
-        console.print(
+        warn(
             f"warning: {wanted.name} was not available when this network was trained; "
-            f"it was trained on {trained.dataset}, and is evaluated on that",
-            style="yellow",
+            f"it was trained on {trained.dataset}, and is evaluated on that"
         )
-    folder = build.data_folder(trained.config, data_dir)
     with loading(console, trained.dataset) as on_progress:
         files: Literal["train", "test"] = "test" if split == "test" else "train"
         return load(trained.dataset, files, directory=folder, offline=offline, on_progress=on_progress)

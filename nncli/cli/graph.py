@@ -39,14 +39,14 @@ def command(
 
     from nncli import build
     from nncli.cli.console import print_json, results
-    from nncli.config.load import load
+    from nncli.cli.precedence import load_config
     from nncli.nn.network import NetworkGraph
     from nncli.nn.summary import summarize, to_dot
 
     if dot and as_json:
         raise click.UsageError("--dot and --json exclude each other; give one of them")
-    config = load(config_path, overrides).config
-    network = build.network(config, _input_units(config, data_dir, offline=offline))
+    config = load_config(config_path, overrides, data_dir=data_dir).config
+    network = build.network(config, _input_units(config, offline=offline))
     if dot:
         click.echo(to_dot(network, config.name))
         return
@@ -58,14 +58,14 @@ def command(
         _print(results(), config, network.input_units, layers)
 
 
-def _input_units(config: "Config", data_dir: Path | None, *, offline: bool) -> int:
+def _input_units(config: "Config", *, offline: bool) -> int:
     """Return the number of pixels of an example; only a person's own files have to be read for that."""
     if config.data.name != "idx":
         return PIXELS
     from nncli.cli.console import progress
     from nncli.cli.datasets import load_data
 
-    data, _ = load_data(config, "train", data_dir, offline=offline, console=progress())
+    data, _ = load_data(config, "train", offline=offline, console=progress())
     return int(data.images[0].size)
 
 

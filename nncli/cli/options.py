@@ -74,7 +74,13 @@ def verbosity_options(command: Command) -> Command:
     """Add -q and -v (parameter `verbosity: int`): -1 quiet, 0 as usual, 1 and more in detail."""
     command = click.option("-v", "--verbose", "verbosity", flag_value=1, type=int, help="Say more.")(command)
     return click.option(
-        "-q", "--quiet", "verbosity", flag_value=-1, type=int, default=0, help="Print results and errors only."
+        "-q",
+        "--quiet",
+        "verbosity",
+        flag_value=-1,
+        type=int,
+        default=0,
+        help="Print results, warnings and errors only.",
     )(command)
 
 

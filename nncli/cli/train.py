@@ -1,29 +1,42 @@
-"""`nncli train`: train a network from a configuration file into a run folder."""
+"""`nncli train`: train a network from a configuration file into a run folder, or resume a run."""
 
-import shlex
 import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.one_line import on_one_line
-from nncli.cli.options import config_argument, data_options, json_option, set_option, verbosity_options
+from nncli.cli.options import data_options, json_option, set_option, verbosity_options
 from nncli.filenames import as_path, as_text
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from nncli.cli.display import Display
     from nncli.config.schema import Config
-    from nncli.data.dataset import Dataset
+    from nncli.runs import manifest
     from nncli.runs.context import Context
-    from nncli.runs.folder import RunFolder
+    from nncli.runs.folder import Mode, RunFolder
     from nncli.runs.recorder import Recorder
     from nncli.training.loop import Training
 
 
+@dataclass(frozen=True)
+class _Prepared:
+    """A training that is ready to run: `config` as its data was read, `context` as a checkpoint keeps it."""
+
+    config: "Config"
+    training: "Training"
+    data: "manifest.Data"
+    context: "Context"
+
+
 @click.command()
-@config_argument
+@click.argument("source", metavar="CONFIG", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--run-dir",
     type=click.Path(path_type=Path),
@@ -32,14 +45,15 @@ if TYPE_CHECKING:
 @set_option
 @click.option("--seed", type=click.IntRange(min=0), help="Override the configuration's seed.")
 @data_options
-@click.option("--resume", is_flag=True, help="Go on with the run in the folder, as if it had not stopped.")
+@click.option("--resume", is_flag=True, help="Continue a run as if it had not stopped; its folder stands for CONFIG.")
 @click.option("--strict", is_flag=True, help="With --resume: fail where the last checkpoint is damaged.")
-@click.option("--force", is_flag=True, help="Remove the run in the folder first.")
+@click.option("--force", is_flag=True, help="Replace the run in the folder.")
+@click.option("--unique", is_flag=True, help="Where the folder is taken, take runs/NAME-2, runs/NAME-3, ...")
 @click.option("--dry-run", is_flag=True, help="Check everything and show the plan; train and write nothing.")
 @json_option
 @verbosity_options
 def command(
-    config_path: Path,
+    source: Path | None,
     run_dir: Path | None,
     overrides: tuple[str, ...],
     seed: int | None,
@@ -48,6 +62,7 @@ def command(
     resume: bool,
     strict: bool,
     force: bool,
+    unique: bool,
     dry_run: bool,
     as_json: bool,
     verbosity: int,
@@ -57,150 +72,132 @@ def command(
     Example:
       nncli train experiments/mlp.yaml
       nncli train experiments/mlp.yaml --set training.epochs=5 --run-dir runs/short
-      nncli train experiments/mlp.yaml --resume
+      nncli train --resume runs/mlp
     """
+    mode = _choose_mode(resume=resume, strict=strict, force=force, unique=unique)
+    config_path, run_dir = _run_to_resume(source, run_dir) if resume else (_new_config(source), run_dir)
+
+    from nncli.cli.console import progress
+    from nncli.cli.display import Display
+    from nncli.cli.precedence import config_of_run, load_config
+    from nncli.cli.training import show_plan, show_summary
     from nncli.runs.folder import RunFolder
 
-    if resume and force:
-        raise click.UsageError("--resume goes on with a run and --force removes it; give one of them")
-    if strict and not resume:
-        raise click.UsageError("--strict says how --resume goes on; give both, or neither")
-    if run_dir is not None:
-        RunFolder.check(run_dir, resume=resume, force=force)  # a folder in use is refused before anything takes time
+    resolved = load_config(config_path, overrides, seed=seed, data_dir=data_dir)
+    run_dir = run_dir or "runs" / as_path(resolved.config.name)
+    free = RunFolder.check(run_dir, mode, config_path)  # before anything takes time
+    config = config_of_run(resolved, RunFolder(free).read_config()) if resume else resolved.config
+    console = progress(verbosity)
+    prepared = _prepare(config, resolved.origins, console, offline=offline)
+    if dry_run:
+        show_plan(prepared.config, prepared.training, free, prepared.data.name, as_json=as_json)
+        return
+    claim = partial(RunFolder.create, run_dir, mode, config_path)
+    recorder = _train(prepared, claim, Display(console, verbosity), resume=resume, strict=strict)
+    show_summary(recorder, prepared.config, prepared.data.name, as_json=as_json)
 
-    from nncli import build, durable
-    from nncli.cli import signals
-    from nncli.cli.console import print_json, progress
+
+def _choose_mode(*, resume: bool, strict: bool, force: bool, unique: bool) -> "Mode":
+    """Return what is to be done with a run folder; options that contradict each other are refused."""
+    if resume and force:
+        raise click.UsageError("--resume continues a run and --force replaces it; give one of them")
+    if unique and (resume or force):
+        other = "--resume continues" if resume else "--force replaces"
+        raise click.UsageError(f"--unique begins another run and {other} the one that exists; give one of them")
+    if strict and not resume:
+        raise click.UsageError("--strict says how --resume continues; give both, or neither")
+    return "resume" if resume else "force" if force else "unique" if unique else "new"
+
+
+def _new_config(source: Path | None) -> Path:
+    """Return the configuration file of a new run."""
+    from nncli.cli.training import command_line
+    from nncli.runs.folder import RunFolder
+
+    if source is None:
+        raise click.UsageError("Missing argument 'CONFIG'.")
+    with suppress(OSError):  # what is wrong with the path, loading says
+        if RunFolder(source).manifest.is_file():
+            resume = command_line("train --resume", source)
+            raise click.UsageError(f"{source} is a run, not a configuration file; resume it with: {resume}")
+    return source
+
+
+def _run_to_resume(source: Path | None, run_dir: Path | None) -> tuple[Path, Path | None]:
+    """Return the configuration file to resume with, and the run's folder; None: the configuration's name says it.
+
+    A run is given by its folder, as the argument or with --run-dir, and brings its own configuration; or by the file
+    that it began with.
+    """
+    from nncli import durable
+    from nncli.runs.folder import RunFolder
+
+    if source:
+        with durable.reported(source):
+            if not source.is_dir() and (source.exists() or source.suffix in (".yaml", ".yml")):
+                return source, run_dir
+    if source and run_dir:
+        raise click.UsageError(f"{source} and --run-dir both name the run to resume; give one of them")
+    run = source or run_dir
+    if run is None:
+        raise click.UsageError("--resume needs the folder of a run, as in: nncli train --resume runs/mlp")
+    return RunFolder(run).own_config(), run
+
+
+def _prepare(config: "Config", origins: Mapping[str, str], console: "Console", *, offline: bool) -> _Prepared:
+    """Load the data and build the training."""
+    from nncli import build
     from nncli.cli.datasets import load_data
-    from nncli.config.load import load, to_yaml
+    from nncli.runs import manifest
+
+    build.refuse_hard_threshold(config, origins)
+    data, fallback = load_data(config, "train", offline=offline, console=console)
+    training, scaling = build.training(config, data)
+    return _Prepared(
+        config=build.as_read(config, data),
+        training=training,
+        data=manifest.Data(name=data.name, sha256=data.sha256, fallback=fallback),
+        context=build.context(data, scaling, fallback=fallback),
+    )
+
+
+def _train(
+    prepared: _Prepared, claim: Callable[[], "RunFolder"], display: "Display", *, resume: bool, strict: bool
+) -> "Recorder":
+    """Train to the end and record it; a signal ends it after the step under way, with words to continue."""
+    from nncli.cli import signals
+    from nncli.cli.training import command_line
     from nncli.training import threads
 
-    console = progress(verbosity)
-    resolved = load(config_path, [*overrides, *([f"seed={seed}"] if seed is not None else [])])
-    config = resolved.config
-    build.refuse_hard_threshold(config, resolved.origins)
-    if run_dir is None:
-        run_dir = "runs" / as_path(config.name)
-        RunFolder.check(run_dir, resume=resume, force=force)
-    data, fallback = load_data(config, "train", data_dir, offline=offline, console=console)
-    training, scaling = build.training(config, data)
-    if dry_run:
-        _show_plan(config, training, run_dir, data.name, as_json=as_json)
-        return
-    with (
-        threads.chosen(training),
-        signals.deferred(training.stop) as arrived,
-        RunFolder.create(run_dir, resume=resume, force=force) as folder,
-    ):
-        context = build.context(data, scaling, fallback=fallback)
-        recorder = _recorder(folder, config, training, data, context, console, resume=resume, strict=strict)
-        with recorder:
-            durable.write(folder.config, [to_yaml(config).encode()])
-            _run(training, recorder, console, verbosity)
+    training = prepared.training
+    with threads.chosen(training), signals.deferred(training.stop) as arrived, claim() as folder:
+        recorder = _recorder(folder, prepared, resume=resume, strict=strict)
+        with recorder, display:
+            folder.write_config(prepared.config)
+            for event in training.run():
+                recorder.handle(event)
+                display.handle(event)
     if arrived and recorder.interrupted:
-        done = training.progress
-        how = _resume_command(folder, data_dir, offline=offline)
-        message = f"interrupted after epoch {done.epoch}, step {done.step:,}; go on with: {how}"
+        done, how = training.progress, command_line("train --resume", folder.path)
+        message = f"interrupted after epoch {done.epoch}, step {done.step:,}; resume with: {how}"
         raise signals.interruption(arrived[0], message)
-    summary = _summary(recorder, run_dir, data.name)
-    if as_json:
-        print_json(summary)
-    else:
-        _print_summary(summary)
+    return recorder
 
 
-def _recorder(
-    folder: "RunFolder",
-    config: "Config",
-    training: "Training",
-    data: "Dataset",
-    context: "Context",
-    console: "Console",
-    *,
-    resume: bool,
-    strict: bool,
-) -> "Recorder":
+def _recorder(folder: "RunFolder", prepared: _Prepared, *, resume: bool, strict: bool) -> "Recorder":
     """Prepare the run folder for a new training, or put the training where the folder's last checkpoint left it."""
+    from nncli.cli.console import warn
     from nncli.config.load import to_mapping
     from nncli.runs import manifest, resuming
     from nncli.runs.recorder import Recorder
 
     command = ["nncli", *map(as_text, sys.argv[1:])]
-    about = manifest.Data(name=data.name, sha256=data.sha256, fallback=context.fallback)
+    config, training = to_mapping(prepared.config), prepared.training
     if resume:
-        record, remarks = resuming.resume(folder, training, to_mapping(config), about, command, strict=strict)
+        record, remarks = resuming.resume(folder, training, config, prepared.data, command, strict=strict)
         for remark in remarks:
-            console.print(on_one_line(remark), style="yellow", soft_wrap=True)
+            warn(remark)
     else:
-        record = manifest.Manifest(command=command, seed=config.seed, data=about)
-    return Recorder(
-        folder, training, record, to_mapping(config), context, every_steps=config.training.checkpoint_every_steps
-    )
-
-
-def _run(training: "Training", recorder: "Recorder", console: "Console", verbosity: int) -> None:
-    """Train to the end, or until the training is asked to stop."""
-    from nncli.cli.display import Display
-
-    with Display(console, verbosity) as display:
-        for event in training.run():
-            recorder.handle(event)
-            display.handle(event)
-
-
-def _resume_command(folder: "RunFolder", data_dir: Path | None, *, offline: bool) -> str:
-    """Give the command that goes on with a run, whatever was overridden when it began, quoted for a shell."""
-    data = [*(["--data-dir", _argument(data_dir)] if data_dir else []), *(["--offline"] if offline else [])]
-    run = ["nncli", "train", _argument(folder.config), "--run-dir", _argument(folder.path), "--resume"]
-    return shlex.join([*run, *data])
-
-
-def _argument(path: Path | str) -> str:
-    """Give a path that is not taken for an option."""
-    return f"./{path}" if str(path).startswith("-") else str(path)
-
-
-def _show_plan(config: "Config", training: "Training", run_dir: Path, dataset: str, *, as_json: bool) -> None:
-    from nncli.cli.console import print_json, results
-
-    plan = {
-        "run": str(run_dir),
-        "dataset": dataset,
-        "training_examples": training.batches.examples,
-        "validation_examples": training.validation.examples if training.validation else 0,
-        "parameters": training.network.parameters.size,
-        "epochs": config.training.epochs,
-        "steps_per_epoch": len(training.batches),
-        "optimizer": config.optimizer.name,
-        "seed": config.seed,
-    }
-    if as_json:
-        print_json(plan)
-        return
-    console = results()
-    for key, value in plan.items():
-        shown = f"{value:,}" if isinstance(value, int) and key != "seed" else on_one_line(str(value))
-        console.print(f"{key.replace('_', ' '):<20} {shown}")
-    console.print("dry run: nothing was trained or written")
-
-
-def _summary(recorder: "Recorder", run_dir: Path, dataset: str) -> dict[str, Any]:
-    return {
-        "run": str(run_dir),
-        "status": recorder.manifest.status,
-        "epochs": recorder.training.progress.epoch,
-        "best": recorder.best,
-        "dataset": dataset,
-        "seconds": recorder.manifest.seconds,
-    }
-
-
-def _print_summary(summary: dict[str, Any]) -> None:
-    best, error = summary["best"], summary["best"]["validation_error"]
-    click.echo(f"run               {on_one_line(summary['run'])}")
-    click.echo(f"data              {summary['dataset']}")
-    click.echo(f"epochs            {summary['epochs']} in {summary['seconds']:.1f} s")
-    click.echo(f"best epoch        {best['epoch']}")
-    if error is not None:
-        click.echo(f"validation error  {error:.2%}")
-    click.echo(f"next              {on_one_line(shlex.join(['nncli', 'evaluate', _argument(summary['run'])]))}")
+        record = manifest.Manifest(command=command, seed=prepared.config.seed, data=prepared.data)
+    every = prepared.config.training.checkpoint_every_steps
+    return Recorder(folder, training, record, config, prepared.context, every_steps=every)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from unicodedata import category
 
-from nncli.config import overrides as override
 from nncli.config.files import read_text
 from nncli.config.locations import dotted, leaves
+from nncli.config.overrides import Given, apply
 from nncli.config.problems import validate
 from nncli.config.reader import read
 from nncli.config.schema import Config
@@ -29,15 +29,16 @@ MINIMAL = "model: {layers: [{units: 10}]}"
 class Resolved:
     """A configuration with the origin of each value.
 
-    `origins` maps a dotted key such as `model.layers[0].units` to `file:line:column`, `--set` or `default`.
+    `origins` maps a dotted key such as `model.layers[0].units` to `file:line:column`, the name of the option or
+    variable that gave the value, or `default`.
     """
 
     config: Config
     origins: dict[str, str]
 
 
-def load(path: Path, overrides: Sequence[str] = ()) -> Resolved:
-    """Read a configuration file, lay `KEY=VALUE` overrides over it and fill in the defaults.
+def load(path: Path, overrides: Sequence[str | Given] = ()) -> Resolved:
+    """Read a configuration file, lay overrides over it, of which the last holds, and fill in the defaults.
 
     Raises:
         ConfigError: the file cannot be read, or anything in it or in an override is wrong; one line for
@@ -46,7 +47,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Resolved:
     return loads(read_text(path), name=str(path), stem=as_text(path.stem), overrides=overrides)
 
 
-def loads(text: str, *, name: str, stem: str = "run", overrides: Sequence[str] = ()) -> Resolved:
+def loads(text: str, *, name: str, stem: str = "run", overrides: Sequence[str | Given] = ()) -> Resolved:
     """Do what `load` does with the text of a file that is called `name`."""
     document = read(text)
     sources = Sources(
@@ -63,7 +64,7 @@ def loads(text: str, *, name: str, stem: str = "run", overrides: Sequence[str] =
         what = "empty" if document.value is None else "not a mapping of keys to values"
         raise ConfigError(sources.lines([]) or f"{name}:1:1: {what}; a minimal configuration is `{MINIMAL}`")
     for each in overrides:
-        override.apply(sources, each)
+        apply(sources, each)
     return _resolve(sources, stem)
 
 

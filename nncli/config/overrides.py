@@ -1,11 +1,11 @@
-"""Overrides such as `optimizer.learning_rate=0.05`, laid over the raw configuration."""
+"""Overrides, such as `--set optimizer.learning_rate=0.05` or `--seed 7`, laid over the raw configuration."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from nncli.config.locations import Location, dotted, shown
 from nncli.config.reader import MAX_DEPTH, read
-from nncli.config.sources import Place, Sources
+from nncli.config.sources import OVERRIDE, Place, Sources
 
 _STEP = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)((?:\[[0-9]{1,6}\])*)")
 _MAX_LENGTH = 10_000
@@ -15,21 +15,33 @@ class _Misfit(Exception):  # noqa: N818 - becomes a line of a ConfigError
     """An override that cannot be laid over this configuration, and what to do about it."""
 
 
-def apply(sources: Sources, override: str) -> None:
+class Given(NamedTuple):
+    """A value that has an option or a variable of its own; `origin` is its name, such as `NNCLI_DATA_DIR`."""
+
+    origin: str
+    location: Location
+    value: str | int
+
+
+def apply(sources: Sources, override: str | Given) -> None:
     """Write the value of `KEY=VALUE` over what stands at KEY; note a problem where that makes no sense.
 
     VALUE is read as YAML, so that `{name: adam}` replaces a whole section and `null` takes the key's
-    default.
+    default. What has an option of its own is written in the same way.
     """
-    place = Place.in_override(override)
+    if isinstance(override, Given):
+        place = Place.beside_file(override.origin, str(override.value))
+    else:
+        place = Place.beside_file(OVERRIDE, override)
     try:
-        location, value = _parse(override)
+        location, value = override[1:] if isinstance(override, Given) else _parse(override)
         for depth in range(1, len(location)):
             _open(sources, location[:depth], location[depth], place)
         container = sources.at(location[:-1])
         _check_index(container, location[:-1], location[-1])
     except _Misfit as misfit:
-        sources.problems.append((place, str(misfit)))
+        if isinstance(override, str):  # else the file is wrong at the key's section, and that is said already
+            sources.problems.append((place, str(misfit)))
         return
     container[location[-1]] = value
     sources.forget(location)

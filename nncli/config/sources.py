@@ -11,27 +11,24 @@ _LAST_LINE = 1 << 62
 
 @dataclass(frozen=True)
 class Place:
-    """Where something was written: its rank in the order of reading, and how to tell a person."""
+    """Where something was written: its rank in the order of reading, and its name in full and in short."""
 
     line: int
     column: int
-    label: str
+    label: str  # begins an error
+    origin: str  # as `config show` prints it
 
     @classmethod
     def in_file(cls, name: str, line: int, column: int) -> "Place":
         """Name a place in a file, `mlp.yaml:7:17`."""
-        return cls(line, column, f"{name}:{line}:{column}")
+        label = f"{name}:{line}:{column}"
+        return cls(line, column, label, label)
 
     @classmethod
-    def in_override(cls, override: str) -> "Place":
-        """Name an override as it was given, `--set seed=3`; it ranks behind every file."""
-        short = override if len(override) <= 80 else f"{override[:77]}..."
-        return cls(_LAST_LINE, 0, f"{OVERRIDE} {short if short.isprintable() else repr(short)}")
-
-    @property
-    def origin(self) -> str:
-        """The place in short, as `config show` prints it."""
-        return OVERRIDE if self.line == _LAST_LINE else self.label
+    def beside_file(cls, origin: str, given: str) -> "Place":
+        """Name what an option or a variable gave, `--set seed=3`; it ranks behind every file."""
+        short = given if len(given) <= 80 else f"{given[:77]}..."
+        return cls(_LAST_LINE, 0, f"{origin} {short if short.isprintable() else repr(short)}", origin)
 
 
 @dataclass
@@ -70,7 +67,7 @@ class Sources:
         return lines if len(lines) <= MAX_PROBLEMS else [*lines[:MAX_PROBLEMS], "and more; mend these first"]
 
     def origin(self, location: Location, resolved: object) -> str:
-        """Say where a resolved value came from: `file:line:column`, `--set` or `default`."""
+        """Say where a resolved value came from: `file:line:column`, an option, a variable or `default`."""
         written = self._written(location)
         if written not in self.values:
             return "default"
@@ -112,7 +109,7 @@ class Sources:
             return self.keys[location]
         while location and location not in self.values:
             location = location[:-1]
-        return self.values.get(location, Place(1, 1, "configuration"))
+        return self.values.get(location, Place(1, 1, "configuration", "configuration"))
 
 
 def _rank(problem: tuple[Place, str]) -> tuple[int, int]:

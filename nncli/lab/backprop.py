@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
+from nncli.build import data_folder
 from nncli.config.load import load
 from nncli.errors import GraphError, OptionError
 from nncli.lab import network_walk
@@ -53,7 +54,9 @@ def run(
     if config is not None:
         if graph or values or form != "text":
             raise OptionError("GRAPH, --value and --format belong to the lecture's graphs, not to --config")
-        return network_walk.report(load(config).config, load_digits("train", data_dir), example or 0)
+        read = load(config).config
+        digits = load_digits("train", data_dir or data_folder(read), name=read.data.name)
+        return network_walk.report(read, digits, example or 0)
     if example is not None:
         raise OptionError("--example belongs to --config: the lecture's graphs take their numbers from --value")
     name = graph or "regularized"

@@ -1,18 +1,33 @@
-"""The run folder: its files, one training at a time in it, and no run overwritten by accident."""
+"""The run folder: its files, one training at a time in it, and nothing replaced that nncli did not make."""
 
 import contextlib
+import itertools
 import os
+import shlex
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from filelock import FileLock, Timeout
 
 from nncli import durable
-from nncli.errors import RunError
+from nncli.config.load import load, to_yaml
+from nncli.config.schema import Config
+from nncli.errors import ConfigError, RunError
+from nncli.runs import manifest
+
+Mode = Literal["new", "unique", "resume", "force"]
+"""What a training finds: nothing; nothing, once it has a number; a run to resume; a run to replace."""
+
+T = TypeVar("T")
 
 _LOCK = ".lock"
 _OWNER = ".owner"  # the process id of the training that holds the lock
+
+
+class TakenError(RunError):
+    """A new run needs another folder: this one is not empty, or a training is using it."""
 
 
 class RunFolder:
@@ -30,51 +45,83 @@ class RunFolder:
         self._lock = FileLock(path / _LOCK, thread_local=False)
 
     @classmethod
-    def check(cls, path: Path, *, resume: bool = False, force: bool = False) -> None:
-        """Refuse what `create` would refuse, before work that takes long; nothing is left behind.
+    def check(cls, path: Path, mode: Mode = "new", reading: Path | None = None) -> Path:
+        """Return the folder that `create` would take, before work that takes long; nothing is left behind.
 
         Raises:
             RunError: as `create` does.
 
         """
-        folder = cls(path)
-        with durable.reported(path):
-            may_be_in_use = (path / _LOCK).exists()
-        if may_be_in_use:
-            with folder:
-                folder._acquire()
-        folder._check_contents(resume=resume, force=force)
+        if mode == "unique":
+            return _first_free(path, cls.check)
+        with cls(path) as folder:
+            if folder._has_lock():
+                folder._acquire(mode)
+            folder._check_contents(mode, reading)
+        return path
 
     @classmethod
-    def create(cls, path: Path, *, resume: bool = False, force: bool = False) -> Self:
+    def create(cls, path: Path, mode: Mode = "new", reading: Path | None = None) -> Self:
         """Make the folder for a new training, or take over that of an earlier one, and lock it.
 
-        `resume` goes on with the run in the folder; `force` removes it first (only the files of a run).
-        What a killed training left half-written is cleaned up.
+        What a killed training left half-written is cleaned up. The manifest of a run to replace stays until that of
+        the new run takes its place: it says that nncli made the folder.
+
+        Args:
+            path: of the folder; `unique` takes `path`-2, `path`-3, … where it is taken.
+            mode: what the training finds in it.
+            reading: the configuration file in use, which is never removed.
 
         Raises:
-            RunError: the folder is not empty, has nothing to resume, is in use by another training, or cannot
-                be written.
+            TakenError: a new run finds something in the folder, or another training.
+            RunError: the run to resume or to replace is none of nncli's, or in use; the folder cannot be written.
 
         """
+        if mode == "unique":
+            return _first_free(path, cls.create)
         folder = cls(path)
-        with durable.reported(path):
-            is_new = not (path / _LOCK).exists()
-        if is_new:
-            folder._check_contents(resume=resume, force=force)  # before a trace is left in somebody's folder
+        if not folder._has_lock():
+            folder._check_contents(mode, reading)  # before a trace is left in somebody's folder
         durable.make_folder(path)
         try:
-            folder._acquire()
-            folder._check_contents(resume=resume, force=force)
+            folder._acquire(mode)
+            folder._check_contents(mode, reading)
             durable.make_folder(folder.checkpoints)
             for place in (path, folder.checkpoints):
                 durable.remove_stale(place)
-            if force and not resume:
+            if mode == "force":
                 folder._remove_run()
         except BaseException:
             folder.close()
             raise
         return folder
+
+    def own_config(self) -> Path:
+        """Return the file with the configuration of a run to resume.
+
+        Raises:
+            RunError: there is no run, or it was stopped before it recorded its configuration.
+        """
+        self._check_contents("resume", None)
+        if not self._holds(self.config):
+            how = shlex.join(["nncli", "train", "CONFIG", "--resume", "--run-dir", str(self.path)])
+            raise RunError(f"{self.config}: is missing; resume with the file that the run was started with: {how}")
+        return self.config
+
+    def read_config(self) -> Config | None:
+        """Return the configuration that the run recorded; None where there is none to read."""
+        with contextlib.suppress(ConfigError):
+            return load(self.config).config
+        return None
+
+    def write_config(self, config: Config) -> None:
+        """Record the configuration, unless the file says the same: its comments may be a person's.
+
+        Raises:
+            RunError: the file cannot be written.
+        """
+        if self.read_config() != config:
+            durable.write(self.config, [to_yaml(config).encode()])
 
     def close(self) -> None:
         """Let other trainings use the folder; harmless when done twice."""
@@ -91,13 +138,20 @@ class RunFolder:
     ) -> None:
         self.close()
 
-    def _acquire(self) -> None:
+    def _has_lock(self) -> bool:
+        """Whether a training has been in the folder; its lock is an empty file, and a person's may not be."""
+        lock = self.path / _LOCK
+        with durable.reported(self.path):
+            return lock.exists() and not lock.stat().st_size
+
+    def _acquire(self, mode: Mode) -> None:
         with durable.reported(self.path):
             try:
                 self._lock.acquire(blocking=False)
             except Timeout:
-                raise RunError(
-                    f"{self.path}: is in use by {self._name_owner()}; wait for it, stop it, or choose another --run-dir"
+                other = "" if mode == "resume" else ", or choose another --run-dir"
+                raise TakenError(
+                    f"{self.path}: is in use by {self._name_owner()}; wait for it or stop it{other}"
                 ) from None
             (self.path / _OWNER).write_text(f"{os.getpid()}\n", encoding="ascii")
 
@@ -107,29 +161,73 @@ class RunFolder:
         except (OSError, ValueError):  # it has the lock and has not yet said who it is
             return "another process"
 
-    def _check_contents(self, *, resume: bool, force: bool) -> None:
-        present = self._list_contents()
-        if resume and not present & {self.config, self.manifest}:
-            raise RunError(f"{self.path}: there is no run to resume here; leave out --resume to start one")
-        if present and not (resume or force):
-            raise RunError(
-                f"{self.path}: is not empty; go on with --resume, start over with --force, or choose another --run-dir"
+    def _check_contents(self, mode: Mode, reading: Path | None) -> None:
+        if mode == "resume":
+            if not self._holds(self.manifest):
+                raise RunError(f"{self.path}: there is no run to resume here; start one with: nncli train CONFIG")
+            manifest.read(self.manifest)
+        elif not self._list_contents():
+            return
+        elif not self._is_run():
+            raise TakenError(f"{self.path}: is not empty and not a run of nncli's; choose another --run-dir")
+        elif mode == "new":
+            replaced = "" if self._is_read(reading) else "replace it with --force, "
+            raise TakenError(
+                f"{self.path}: is not empty; resume the run in it with --resume, {replaced}"
+                "or choose another --run-dir (--unique numbers it)"
             )
+        elif self._is_read(reading):
+            raise RunError(
+                f"{self.path}: --force would remove {reading}, which is being read; choose another --run-dir"
+            )
+
+    def _is_run(self) -> bool:
+        """Whether nncli made the folder: its manifest is the first file of a run."""
+        with contextlib.suppress(RunError):
+            return bool(manifest.read(self.manifest))
+        return False
+
+    def _is_read(self, reading: Path | None) -> bool:
+        """Whether the file being read is one of the run's own."""
+        return reading is not None and any(self._holds(file) and file.samefile(reading) for file in self._files())
+
+    def _holds(self, file: Path) -> bool:
+        with durable.reported(self.path):
+            return file.exists()
+
+    def _files(self) -> tuple[Path, ...]:
+        return self.last, self.previous, self.best, self.metrics, self.config, self.manifest
 
     def _list_contents(self) -> set[Path]:
         """List what is more than the traces of a training that was killed before it wrote anything."""
-        traces = {self.path / _LOCK, self.path / _OWNER, self.checkpoints}
         with durable.reported(self.path):
             folders = [folder for folder in (self.path, self.checkpoints) if folder.exists()]
-            found = {entry for folder in folders for entry in folder.iterdir()}
-        return {entry for entry in found - traces if not durable.is_temporary(entry)}
+            found = {entry for folder in folders for entry in folder.iterdir()} - {self.checkpoints}
+            return {entry for entry in found if not (durable.is_temporary(entry) or self._is_trace(entry))}
+
+    def _is_trace(self, entry: Path) -> bool:
+        """Whether this is the empty lock or the process id that every training leaves."""
+        return entry.name in (_LOCK, _OWNER) and not entry.read_bytes().strip(b"0123456789\n")
 
     def _remove_run(self) -> None:
         with durable.reported(self.path):
-            for file in (self.last, self.previous, self.best, self.metrics, self.manifest, self.config):
-                file.unlink(missing_ok=True)
+            for file in self._files():
+                if file != self.manifest:
+                    file.unlink(missing_ok=True)
             durable.sync_folder(self.checkpoints)
             durable.sync_folder(self.path)
+
+
+def _first_free(path: Path, attempt: Callable[[Path], T]) -> T:
+    """Return what an attempt makes of `path`, or of `path`-2, `path`-3, …: the first that is not taken.
+
+    Two processes cannot get the same: an attempt ends with the folder's lock held, or finds what the other wrote.
+    """
+    base = path.resolve() if path.name in ("", "..") else path
+    for number in itertools.count(1):
+        with contextlib.suppress(TakenError):
+            return attempt(path if number == 1 else Path(f"{base}-{number}"))
+    raise AssertionError  # the numbers do not end
 
 
 def resolve(run_or_checkpoint: Path, which: Literal["best", "last"] = "best") -> Path:

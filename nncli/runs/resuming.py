@@ -1,22 +1,19 @@
-"""Going on with a run: find its newest whole checkpoint, and refuse where it could not go on exactly."""
+"""Resume a run: find its newest whole checkpoint, and refuse where it could not continue exactly."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nncli import durable
-from nncli.config.load import load, to_mapping
+from nncli.config.load import to_mapping
 from nncli.data.sources import differing
 from nncli.errors import CheckpointError, GraphError, RunError
-from nncli.runs import checkpoint, manifest, metrics
+from nncli.runs import checkpoint, manifest, metrics, settings
 from nncli.runs.checkpoint import Checkpoint
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Data, Environment, Manifest
 from nncli.training import snapshot
 from nncli.training.loop import Training
-
-FREE = {("training", "epochs"), ("training", "checkpoint_every_steps"), ("data", "dir"), ("name",)}
-"""The keys of a configuration that may change when a run goes on."""
 
 
 def resume(
@@ -33,10 +30,11 @@ def resume(
     Where the last checkpoint is damaged, the one before it serves and takes its place, unless `strict`.
 
     Returns:
-        The manifest to go on with, and remarks on what could make the rest of the run differ.
+        The manifest to continue with, and remarks: what could make the rest of the run differ, and why nothing is
+        left to train.
 
     Raises:
-        RunError: the data or the configuration is another.
+        RunError: the data or the configuration is another, or more epochs are wanted and cannot be trained.
         CheckpointError: no checkpoint of the run is whole (strict: the last is not), or it is of another network.
     """
     before = manifest.read(folder.manifest)
@@ -50,20 +48,22 @@ def resume(
     ]
     found = _newest(folder, strict=strict)
     if found is None:
-        if folder.config.exists():
-            _refuse_other_settings(folder, config, to_mapping(load(folder.config).config))
+        recorded = folder.read_config()
+        if recorded is not None:
+            settings.compare(folder.path, to_mapping(recorded), config)
         return before.resumed(command), [*remarks, "note: the run has no checkpoint yet; it starts from the beginning"]
     path, kept, damage = found
-    _refuse_other_settings(folder, config, kept.config)
+    other = settings.compare(folder.path, kept.config, config)
     _restore(folder, training, path, kept)
-    missing = _missing_metrics(folder, training.progress.epoch)
+    remarks += [*damage, *_missing_metrics(folder, training.progress.epoch)]
+    remarks += _nothing_left(folder, training, config, other_epochs=settings.EPOCHS in other)
     if path != folder.last:  # or the next checkpoint would make the damaged one the one before
         durable.move(path, folder.last)
-    return before.resumed(command), [*remarks, *damage, *missing]
+    return before.resumed(command), remarks
 
 
 def _newest(folder: RunFolder, *, strict: bool) -> tuple[Path, Checkpoint, list[str]] | None:
-    """Give the last checkpoint; where that is damaged or gone, the one before it and a remark; None before the first.
+    """Return the last checkpoint, or the one before it and a remark why; None before the first.
 
     A run killed while it writes down its first epoch has a line of metrics, and perhaps its best checkpoint, and no
     last one yet. More than that without a last one means that somebody took it away.
@@ -72,7 +72,7 @@ def _newest(folder: RunFolder, *, strict: bool) -> tuple[Path, Checkpoint, list[
     if not any(path.exists() for path in places):
         epochs = sum(1 for _ in metrics.read(folder.metrics))
         if epochs > 1 or (strict and epochs) or (folder.best.exists() and not epochs):
-            raise CheckpointError(f"{folder.last}: is gone; put it back, or start over with --force")
+            raise CheckpointError(f"{folder.last}: is missing; put it back, or start a new run")
         return None
     damage: list[CheckpointError] = []
     for path in places:
@@ -85,37 +85,45 @@ def _newest(folder: RunFolder, *, strict: bool) -> tuple[Path, Checkpoint, list[
     raise damage[0]
 
 
-def _refuse_other_settings(folder: RunFolder, now: Mapping[str, Any], then: Mapping[str, Any]) -> None:
-    changed = [".".join(key) for key in _differences(now, then) if key not in _free(now)]
-    if changed:
-        raise RunError(
-            f"{folder.path}: was trained with another {', '.join(changed)}; resume with {folder.config}, "
-            "or start over with --force"
-        )
-
-
-def _free(config: Mapping[str, Any]) -> set[tuple[str, ...]]:
-    """Give the keys that may change: not the epochs, where they decide about steps that are done already."""
-    depends = config["schedule"]["name"] == "cosine" or config["training"]["average_weights"] > 0
-    return FREE - {("training", "epochs")} if depends else FREE
-
-
-def _differences(a: object, b: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    if isinstance(a, Mapping) and isinstance(b, Mapping):
-        return [each for key in {**a, **b} for each in _differences(a.get(key), b.get(key), (*path, key))]
-    return [] if a == b else [path]
-
-
 def _missing_metrics(folder: RunFolder, epoch: int) -> list[str]:
     """Remark on epochs that are trained and have no line."""
     lines = sum(line.epoch <= epoch for line in metrics.read(folder.metrics))
     return [f"warning: {folder.metrics}: has lines for {lines} of the {epoch} epochs done"] if lines < epoch else []
 
 
+def _nothing_left(folder: RunFolder, training: Training, config: Mapping[str, Any], *, other_epochs: bool) -> list[str]:
+    """Remark that nothing is left to train, and how to train on.
+
+    Raises:
+        RunError: other epochs are asked for, and early stopping leaves none.
+    """
+    progress, epochs = training.progress, training.config.training.epochs
+    if progress.epoch >= epochs:
+        more = "" if settings.use_of_epochs(config) else "; to train on, set a larger training.epochs"
+        return [f"note: all {epochs} epochs are done{more}"]
+    if not training.exhausted:
+        return []
+    stopped = f"stopped early after epoch {progress.epoch}, with no improvement since epoch {progress.best_epoch}"
+    advice = "to train on, set a larger training.early_stopping.patience"
+    if other_epochs:
+        raise RunError(f"{folder.path}: {stopped}: training.epochs does not matter; {advice}")
+    return [f"note: {stopped}; {advice}"]
+
+
 def _restore(folder: RunFolder, training: Training, path: Path, kept: Checkpoint) -> None:
     try:
+        _refuse_fewer_epochs(folder, training, kept.state["progress"]["step"])
         snapshot.restore(training, kept.tensors, kept.state)
     except (GraphError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{path}: does not fit this configuration ({error}); resume with {folder.config}"
+            f"{path}: does not fit this configuration ({error}); resume with that of the run, or start a new run"
         ) from error
+
+
+def _refuse_fewer_epochs(folder: RunFolder, training: Training, steps: int) -> None:
+    epoch = -(-steps // len(training.batches))
+    if epoch > training.config.training.epochs:
+        raise RunError(
+            f"{folder.path}: has come to epoch {epoch} already, and training.epochs is {training.config.training.epochs}; "
+            f"set it to {epoch} or more"
+        )

@@ -92,16 +92,16 @@ class Training:
         """
         progress, epochs = self.progress, self.config.training.epochs
         yield events.Started(progress.epoch, progress.step, epochs, len(self.batches), self.batches.examples)
-        while progress.epoch < epochs and not self._exhausted:
+        while progress.epoch < epochs and not self.exhausted:
             if self._stop:
                 yield events.Finished(events.INTERRUPTED, progress.epoch, progress.step)
                 return
             yield from self._epoch()
-        reason = events.EARLY if self._exhausted else events.COMPLETED
+        reason = events.EARLY if self.exhausted else events.COMPLETED
         yield events.Finished(reason, progress.epoch, progress.step)
 
     @property
-    def _exhausted(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether evaluations have not improved for too long."""
         stopping = self.config.training.early_stopping
         return stopping is not None and self.progress.stale >= stopping.patience

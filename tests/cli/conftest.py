@@ -1,5 +1,6 @@
 """What the command tests share: runs whose weights are set by hand, so that every result is known."""
 
+import dataclasses
 import struct
 from dataclasses import asdict
 
@@ -73,3 +74,11 @@ def threes(make_run):
     bias[3] = 2
     tensors = {"output.weights": np.zeros((10, 784), np.float32), "output.bias": bias}
     return make_run("threes", tensors, (28, 28), {"model": {"layers": [{"units": 10}]}}, "mnist")
+
+
+@pytest.fixture
+def few_drawn_digits(monkeypatch, digits):
+    """Let synthetic-digits be the few digits of the tests: the many take seconds to draw."""
+    few = {split: dataclasses.replace(data, name="synthetic-digits") for split, data in digits.items()}
+    monkeypatch.setattr("nncli.data.load._generate", few.__getitem__)
+    return few

@@ -44,12 +44,19 @@ def test_formats(form, beginning, nncli):
 
 def test_a_network_from_a_configuration(tmp_path, nncli, monkeypatch, digits):
     few = replace(digits["train"], name="synthetic-digits")
-    monkeypatch.setattr("nncli.lab.backprop.load_digits", lambda *_: few)
+    monkeypatch.setattr("nncli.lab.backprop.load_digits", lambda *_, **named: few)
     (tmp_path / "small.yaml").write_text("model: {layers: [{units: 5}, {units: 10}]}\n")
     shown = nncli("lab", "backprop", "--config", "small.yaml", "--example", "7").out
     assert "training example 7 of synthetic-digits" in shown
     assert "5 x 784" in shown
     assert '"example": 0' in nncli("lab", "backprop", "--config", "small.yaml", "--json").out
+
+
+def test_a_network_walks_on_the_data_of_its_configuration(nncli, config_file, digits_dir, monkeypatch):
+    path = config_file(data={"dir": str(digits_dir)})
+    assert "on training example 0 of idx, " in nncli("lab", "backprop", "--config", path).out
+    monkeypatch.setenv("NNCLI_DATA_DIR", "elsewhere")
+    assert "elsewhere" in nncli("lab", "backprop", "--config", path).err
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Signals in the middle of a real training: a whole checkpoint, the right exit code, and words that go on with it."""
+"""Signals in the middle of a real training: a whole checkpoint, the right exit code, and words that resume it."""
 
 import os
 import re
@@ -64,7 +64,7 @@ def wait_for(process, pattern):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_a_training_that_can_then_go_on(number, code, start, tmp_path, digits_dir, nncli):
+def test_a_signal_stops_a_training_that_can_then_be_resumed(number, code, start, tmp_path, digits_dir, nncli):
     process = start("-m", "nncli")
     wait_for(process, r"epoch +2/")
     process.send_signal(number)
@@ -74,9 +74,11 @@ def test_a_signal_stops_a_training_that_can_then_go_on(number, code, start, tmp_
     assert all(line.startswith("epoch ") for line in epochs)
     folder = RunFolder(tmp_path / "my run's")
     progress = checkpoint.load(folder.last).state["progress"]
-    assert last.startswith(f"interrupted after epoch {progress['epoch']}, step {progress['step']:,}; go on with: nncli")
+    where, _, words = last.partition("; resume with: ")
+    assert where == f"interrupted after epoch {progress['epoch']}, step {progress['step']:,}"
+    assert shlex.split(words) == ["nncli", "train", "--resume", "my run's"]
     assert manifest.read(folder.manifest).status == "interrupted"
-    assert_same_end(last.partition("go on with: ")[2], progress["epoch"] + 2, nncli, tmp_path, digits_dir)
+    assert_same_end(words, progress["epoch"] + 2, nncli, tmp_path, digits_dir)
 
 
 def assert_same_end(command, epochs, nncli, tmp_path, digits_dir):
@@ -118,8 +120,8 @@ def test_the_first_signal_is_noted_and_the_second_raised():
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interruption_remembers_its_signal(number, code):
-    error = signals.interruption(number, "stopped; go on with --resume")
-    assert (str(error), signals.exit_code(error)) == ("stopped; go on with --resume", code)
+    error = signals.interruption(number, "stopped; resume it")
+    assert (str(error), signals.exit_code(error)) == ("stopped; resume it", code)
 
 
 def test_a_signal_that_was_ignored_stays_ignored_while_deferred():

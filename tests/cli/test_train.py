@@ -55,8 +55,8 @@ def test_the_runs_own_configuration_gives_the_same_run(nncli, config_file, digit
     path = config_file()
     nncli("train", path, "--data-dir", digits_dir, "--set", "optimizer.learning_rate=0.02", "--seed", 9)
     again = load(tmp_path / "runs/small/config.yaml").config
-    assert again == load(path, ["optimizer.learning_rate=0.02", "seed=9"]).config
-    ended = nncli("train", tmp_path / "runs/small/config.yaml", "--data-dir", digits_dir, "--run-dir", "again")
+    assert again == load(path, ["optimizer.learning_rate=0.02", "seed=9", f"data.dir={digits_dir}"]).config
+    ended = nncli("train", tmp_path / "runs/small/config.yaml", "--run-dir", "again")
     assert ended.code == 0
     first, second = (
         checkpoint.load(tmp_path / run / "checkpoints/best.safetensors") for run in ("runs/small", "again")
@@ -149,14 +149,6 @@ def test_a_folder_without_test_files_is_enough(nncli, config_file, digits_dir, t
 
 
 # The fallback
-
-
-@pytest.fixture
-def few_drawn_digits(monkeypatch, digits):
-    """Let synthetic-digits be the few digits of the tests: the many take seconds to draw."""
-    few = {split: dataclasses.replace(data, name="synthetic-digits") for split, data in digits.items()}
-    monkeypatch.setattr("nncli.data.load._generate", few.__getitem__)
-    return few
 
 
 def test_a_fallback_is_announced_loudly_and_recorded(nncli, config_file, few_drawn_digits, tmp_path):
@@ -293,16 +285,26 @@ def test_more_validation_than_examples_exits_4(nncli, config_file, digits_dir, t
     assert not (tmp_path / "runs").exists()
 
 
-def test_resume_and_force_exclude_each_other(nncli, config_file):
-    ended = nncli("train", config_file(), "--resume", "--force")
-    assert ended.code == 2
-    assert ended.err.startswith("error: --resume goes on with a run and --force removes it")
-
-
-def test_strict_is_for_resume(nncli, config_file):
-    ended = nncli("train", config_file(), "--strict")
-    assert ended.code == 2
-    assert ended.err.startswith("error: --strict says how --resume goes on")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Missing argument 'CONFIG'."),
+        (["small.yaml", "--resume", "--force"], "--resume continues a run and --force replaces it; give one of them"),
+        (["small.yaml", "--unique", "--force"], "--unique begins another run and --force replaces the one"),
+        (["small.yaml", "--unique", "--resume"], "--unique begins another run and --resume continues the one"),
+        (["small.yaml", "--strict"], "--strict says how --resume continues; give both, or neither"),
+        (["--resume"], "--resume needs the folder of a run, as in: nncli train --resume runs/mlp"),
+        (["run", "--resume", "--run-dir", "run"], "run and --run-dir both name the run to resume; give one of them"),
+        (["run"], "run is a run, not a configuration file; resume it with: nncli train --resume run\n"),
+        (["--resume", "run", "small.yaml"], "Got unexpected extra argument (small.yaml)"),
+    ],
+)
+def test_arguments_that_contradict_each_other_exit_2(arguments, message, nncli, stopped_run):
+    before = files_of(stopped_run[0].path)
+    ended = nncli("train", *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"error: {message}")
+    assert files_of(stopped_run[0].path) == before
 
 
 # Run folders that exist
@@ -310,7 +312,7 @@ def test_strict_is_for_resume(nncli, config_file):
 
 @pytest.fixture
 def stopped_run(nncli, config_file, digits_dir, tmp_path):
-    """A run of three epochs of which two are done, and the command that goes on with it."""
+    """A run of three epochs of which two are done, and the command that resumes it."""
     path = config_file(training={"epochs": 2})
     assert nncli("train", path, "--data-dir", digits_dir, "--run-dir", "run").code == 0
     config_file(training={"epochs": 3})
@@ -320,7 +322,8 @@ def stopped_run(nncli, config_file, digits_dir, tmp_path):
 def test_a_run_folder_that_exists_is_left_alone(nncli, stopped_run):
     folder, command = stopped_run
     before = files_of(folder.path)
-    assert_refused(nncli(*command), 5, "run: is not empty", "--resume", "--force")
+    advice = "resume the run in it with --resume, replace it with --force, or choose another --run-dir"
+    assert_refused(nncli(*command), 5, f"run: is not empty; {advice} (--unique numbers it)\n")
     assert files_of(folder.path) == before
 
 
@@ -328,6 +331,57 @@ def test_force_starts_over(nncli, stopped_run):
     folder, command = stopped_run
     assert nncli(*command, "--force").code == 0
     assert [line.epoch for line in metrics.read(folder.metrics)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "metrics.jsonl", "manifest.json", "checkpoints/best.safetensors"])
+def test_force_leaves_alone_what_nncli_did_not_make(name, nncli, config_file, digits_dir, tmp_path):
+    path = tmp_path / "mine" / name
+    path.parent.mkdir(parents=True)
+    path.write_text(f"# my own\n{config_file().read_text()}", encoding="utf-8")
+    before = files_of(tmp_path / "mine")
+    for source in ("small.yaml", path):
+        for options in ([], ["--force"]):
+            ended = nncli("train", source, "--data-dir", digits_dir, "--run-dir", "mine", *options)
+            advice = "is not empty and not a run of nncli's; choose another --run-dir\n"
+            assert_refused(ended, 5, f"error: mine: {advice}")
+            assert files_of(tmp_path / "mine") == before
+    assert not (tmp_path / "mine" / ".lock").exists()
+
+
+def test_force_does_not_remove_the_file_that_is_read(nncli, stopped_run, monkeypatch):
+    folder, _ = stopped_run
+    before = files_of(folder.path)
+    monkeypatch.chdir(folder.path)
+    forced = nncli("train", "config.yaml", "--run-dir", ".", "--force")
+    assert_refused(forced, 5, ".: --force would remove config.yaml, which is being read; choose another --run-dir\n")
+    assert_refused(nncli("train", "config.yaml", "--run-dir", "."), 5, "with --resume, or choose another --run-dir (")
+    assert files_of(folder.path) == before
+
+
+def test_unique_numbers_the_folders_of_repeated_runs(nncli, config_file, digits_dir, tmp_path):
+    command = ["train", config_file(training={"epochs": 1}), "--data-dir", digits_dir, "--unique", "--json"]
+    assert [json.loads(nncli(*command).out)["run"] for _ in range(3)] == [
+        "runs/small",
+        "runs/small-2",
+        "runs/small-3",
+    ]
+    (tmp_path / "runs/small-2/manifest.json").unlink()
+    planned = json.loads(nncli(*command, "--dry-run").out)["run"]
+    assert planned == json.loads(nncli(*command).out)["run"] == "runs/small-4"
+    assert json.loads(nncli(*command, "--run-dir", "mine").out)["run"] == "mine"
+
+
+def test_unique_runs_that_start_together_get_a_folder_each(config_file, digits_dir, tmp_path):
+    command = [sys.executable, "-m", "nncli", "train", config_file(training={"epochs": 1}), "--data-dir", digits_dir]
+    started = [
+        subprocess.Popen([*command, "--unique", "--json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    runs = {json.loads(process.communicate(timeout=60)[0])["run"] for process in started}
+    assert runs == {"runs/small", "runs/small-2", "runs/small-3"}
+
+
+# Resuming
 
 
 def test_resume_goes_on(nncli, stopped_run):
@@ -341,25 +395,108 @@ def test_resume_goes_on(nncli, stopped_run):
     assert [line.epoch for line in metrics.read(folder.metrics)] == [1, 2, 3]
 
 
-def test_resume_needs_a_run(nncli, config_file, digits_dir, tmp_path):
+@pytest.mark.parametrize("resume", [["--resume", "run"], ["run", "--resume"], ["--resume", "--run-dir", "run"]])
+def test_the_folder_is_all_that_resuming_needs(resume, nncli, stopped_run, monkeypatch):
+    folder, command = stopped_run
+    monkeypatch.setenv("NNCLI_DATA_DIR", "nowhere")
+    before = folder.config.read_bytes()
+    ended = nncli("train", *resume)
+    assert ended.code == 0
+    assert ended.err.startswith("note: all 2 epochs are done; to train on, set a larger training.epochs\n")
+    assert folder.config.read_bytes() == before
+    assert nncli("train", *resume, "--set", "training.epochs=3").code == 0
+    assert [line.epoch for line in metrics.read(folder.metrics)] == [1, 2, 3]
+    assert folder.read_config().training.epochs == 3
+    assert nncli(*command, "--run-dir", "whole").code == 0
+    whole = RunFolder(folder.path.with_name("whole"))
+    for name in ("last", "best"):
+        resumed, expected = (checkpoint.load(getattr(each, name)) for each in (folder, whole))
+        assert resumed.state == expected.state
+        assert all(np.array_equal(resumed.tensors[each], expected.tensors[each]) for each in expected.tensors)
+
+
+def test_resuming_keeps_the_comments_of_a_configuration_that_says_the_same(nncli, stopped_run):
+    folder, _ = stopped_run
+    folder.config.write_text("# mine\n" + folder.config.read_text(), encoding="utf-8")
+    assert nncli("train", "--resume", "run").code == 0
+    assert folder.config.read_text().startswith("# mine\n")
+
+
+def test_a_run_without_its_configuration_is_resumed_with_the_one_it_began_with(nncli, stopped_run):
+    folder, command = stopped_run
+    folder.config.unlink()
+    how = "nncli train CONFIG --resume --run-dir run"
+    assert_refused(nncli("train", "--resume", "run"), 5, "run/config.yaml: is missing; resume with the file", how)
+    assert nncli(*command, "--resume").code == 0
+    assert folder.config.exists()
+
+
+@pytest.mark.parametrize("name", ["none", "none.yaml", "x" * 300])
+def test_resume_needs_a_run(name, nncli, config_file, digits_dir, tmp_path):
     ended = nncli("train", config_file(), "--data-dir", digits_dir, "--resume")
-    assert_refused(ended, 5, "no run to resume")
+    assert_refused(ended, 5, "runs/small: there is no run to resume here; start one with: nncli train CONFIG")
+    assert_refused(nncli("train", "--resume", name), 3 if name.endswith("yaml") else 5, name)
     assert not files_of(tmp_path / "runs")
+
+
+@pytest.mark.parametrize(
+    ("changes", "override", "message"),
+    [
+        ({}, "training.epochs=1", "has come to epoch 2 already, and training.epochs is 1; set it to 2 or more"),
+        (
+            {"schedule": {"name": "cosine"}},
+            "training.epochs=3",
+            "was trained with another training.epochs (2, not 3), on which its cosine schedule depends; leave that as",
+        ),
+        (
+            {"training": {"epochs": 2, "average_weights": 1}},
+            "training.epochs=3",
+            "was trained with another training.epochs (2, not 3), on which its average of weights depends; leave that",
+        ),
+    ],
+)
+def test_epochs_that_cannot_change_are_refused_with_the_reason(
+    changes, override, message, nncli, config_file, digits_dir, tmp_path
+):
+    path = config_file(**{"training": {"epochs": 2}} | changes)
+    assert nncli("train", path, "--data-dir", digits_dir, "--run-dir", "run").code == 0
+    before = files_of(tmp_path / "run")
+    assert_refused(nncli("train", "--resume", "run", "--set", override), 5, f"error: run: {message}")
+    assert files_of(tmp_path / "run") == before
+
+
+def test_a_run_that_stopped_early_trains_on_with_more_patience(nncli, config_file, digits_dir, tmp_path, monkeypatch):
+    script = iter([(1.0, 0.5), (1.0, 0.6), (1.0, 0.6), (1.0, 0.4)])
+    monkeypatch.setattr("nncli.training.loop.loss_and_error", lambda graph, batches: next(script))
+    path = config_file(training={"epochs": 4, "early_stopping": {"patience": 1}})
+    assert nncli("train", path, "--data-dir", digits_dir, "--run-dir", "run").code == 0
+    stopped = "stopped early after epoch 2, with no improvement since epoch 1"
+    advice = "to train on, set a larger training.early_stopping.patience"
+    assert nncli("train", "--resume", "run").err.startswith(f"note: {stopped}; {advice}\n")
+    more = nncli("train", "--resume", "run", "--set", "training.epochs=9")
+    assert_refused(more, 5, f"error: run: {stopped}: training.epochs does not matter; {advice}\n")
+    document = json.loads(
+        nncli("train", "--resume", "run", "--set", "training.early_stopping.patience=3", "--json").out
+    )
+    assert (document["epochs"], document["best"]["epoch"]) == (4, 4)
+    less = nncli("train", "--resume", "run", "--set", "training.early_stopping.patience=2")
+    assert_refused(less, 5, "another training.early_stopping.patience (3, not 2)")
 
 
 @pytest.mark.parametrize(
     ("overrides", "part"),
     [
-        (["--set", "optimizer.learning_rate=0.5"], "optimizer.learning_rate"),
-        (["--seed", "6"], "seed"),
-        (["--set", "model.layers[0].units=13"], "model.layers"),
+        (["--set", "optimizer.learning_rate=0.5"], "optimizer.learning_rate (0.001, not 0.5)"),
+        (["--seed", "6"], "seed (5, not 6)"),
+        (["--set", "model.layers[0].units=13"], "model.layers[0].units (12, not 13)"),
     ],
 )
 def test_resume_refuses_another_configuration(overrides, part, nncli, stopped_run):
     folder, command = stopped_run
     before = files_of(folder.path)
-    assert_refused(nncli(*command, "--resume", *overrides), 5, "another", part, "config.yaml")
-    assert files_of(folder.path) == before
+    for resume in ([*command, "--resume"], ["train", "--resume", "run"]):
+        assert_refused(nncli(*resume, *overrides), 5, f"another {part}; leave that as it was, or start a new run")
+        assert files_of(folder.path) == before
 
 
 def test_resume_refuses_other_data(nncli, stopped_run, digits_dir, tmp_path):
@@ -419,10 +556,11 @@ def test_resume_refuses_damaged_checkpoints(damage, nncli, stopped_run):
 def test_resume_takes_the_checkpoint_before_a_damaged_one_and_says_so(nncli, stopped_run):
     folder, command = stopped_run
     folder.last.write_bytes(cut(folder.last.read_bytes()))
-    ended = nncli(*command, "--resume")
+    ended = nncli(*command, "--resume", "-q")
     assert ended.code == 0
-    assert "warning: run/checkpoints/last.safetensors: is damaged" in ended.err
-    assert "resuming from run/checkpoints/previous.safetensors" in ended.err
+    (warning,) = ended.err.splitlines()
+    assert warning.startswith("warning: run/checkpoints/last.safetensors: is damaged")
+    assert warning.endswith("resuming from run/checkpoints/previous.safetensors")
     assert [line.epoch for line in metrics.read(folder.metrics)] == [1, 2, 3]
 
 

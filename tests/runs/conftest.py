@@ -38,7 +38,7 @@ class Run:
 
     def resume(self, *, stop=None, trained_on=DATA, strict=False, **changes):
         """Resume the recorded training; return the remarks made."""
-        with RunFolder.create(self.path, resume=True) as folder:
+        with RunFolder.create(self.path, "resume") as folder:
             training = self.make(**changes)
             mapping = to_mapping(self.configure(**changes))
             manifest, remarks = resume(folder, training, mapping, trained_on, ["nncli", "again"], strict=strict)

@@ -9,15 +9,17 @@ from contextlib import contextmanager
 import pytest
 
 from nncli.errors import RunError, WriteError
-from nncli.runs import checkpoint
+from nncli.runs import checkpoint, manifest
 from nncli.runs.checkpoint import Checkpoint
 from nncli.runs.folder import RunFolder, resolve
+from nncli.runs.manifest import Data, Manifest
 
 HOLD = """
 import pathlib, sys
+from nncli.runs import manifest
 from nncli.runs.folder import RunFolder
 with RunFolder.create(pathlib.Path(sys.argv[1])) as folder:
-    folder.manifest.write_text("{}")
+    manifest.write(folder.manifest, manifest.Manifest(command=[], seed=1, data=manifest.Data(name="idx", sha256={})))
     print("locked", flush=True)
     sys.stdin.read()
 """
@@ -39,8 +41,8 @@ def training_elsewhere(path):
 
 def make_run(path, *, best=True):
     with RunFolder.create(path) as folder:
+        manifest.write(folder.manifest, Manifest(command=[], seed=1, data=Data(name="idx", sha256={})))
         folder.config.write_text("name: a\n")
-        folder.manifest.write_text("{}")
         folder.metrics.write_text("")
         checkpoint.save(folder.last, Checkpoint({}))
         if best:
@@ -64,20 +66,21 @@ def test_a_new_run_gets_its_folders(tmp_path, exists):
 
 def test_a_folder_with_something_in_it_is_refused_and_left_alone(tmp_path):
     (tmp_path / "letter.txt").write_text("dear")
-    with pytest.raises(RunError, match="is not empty; go on with --resume, start over with --force"):
-        RunFolder.create(tmp_path)
+    for mode in ("new", "force"):
+        with pytest.raises(RunError, match=r"is not empty and not a run of nncli's; choose another --run-dir$"):
+            RunFolder.create(tmp_path, mode)
     assert names(tmp_path) == ["letter.txt"]
 
 
 def test_a_finished_run_is_refused_resumed_or_replaced(tmp_path):
     folder = make_run(tmp_path / "a")
-    with pytest.raises(RunError, match="is not empty"):
+    with pytest.raises(RunError, match="is not empty; resume the run in it with --resume, replace it with --force,"):
         RunFolder.create(folder.path)
-    with RunFolder.create(folder.path, resume=True):
+    with RunFolder.create(folder.path, "resume"):
         assert folder.last.exists()
         assert folder.config.exists()
     (folder.path / "notes.txt").write_text("mine")
-    with RunFolder.create(folder.path, force=True):
+    with RunFolder.create(folder.path, "force"):
         assert not list(folder.checkpoints.iterdir())
         assert not folder.config.exists()
         assert (folder.path / "notes.txt").read_text() == "mine"
@@ -88,9 +91,9 @@ def test_there_must_be_a_run_to_resume(tmp_path, present):
     for name in present:
         (tmp_path / name).mkdir()
     with pytest.raises(RunError, match="there is no run to resume"):
-        RunFolder.create(tmp_path, resume=True)
+        RunFolder.create(tmp_path, "resume")
     with pytest.raises(RunError, match="there is no run to resume"):
-        RunFolder.create(tmp_path / "none", resume=True)
+        RunFolder.create(tmp_path / "none", "resume")
     assert names(tmp_path) == present
 
 
@@ -106,18 +109,18 @@ def test_stale_temporaries_are_cleaned_by_the_next_start(tmp_path):
     stale = [folder.path / ".manifest.json.00000000.tmp", folder.checkpoints / ".last.safetensors.11111111.tmp"]
     for file in stale:
         file.write_bytes(b"half")
-    with RunFolder.create(folder.path, resume=True):
+    with RunFolder.create(folder.path, "resume"):
         assert not any(file.exists() for file in stale)
         assert folder.last.exists()
 
 
-@pytest.mark.parametrize("options", [{}, {"resume": True}, {"force": True}])
-def test_a_second_process_is_refused_and_told_whose_the_folder_is(tmp_path, options):
+@pytest.mark.parametrize("mode", ["new", "resume", "force"])
+def test_a_second_process_is_refused_and_told_whose_the_folder_is(tmp_path, mode):
     path = tmp_path / "a"
     with training_elsewhere(path) as first:
         (path / ".manifest.json.00000000.tmp").write_bytes(b"being written")
         with pytest.raises(RunError, match=f"is in use by process {first.pid};"):
-            RunFolder.create(path, **options)
+            RunFolder.create(path, mode)
         assert (path / "manifest.json").exists()
         assert (path / ".manifest.json.00000000.tmp").exists()
 
@@ -127,13 +130,13 @@ def test_a_killed_process_leaves_the_folder_to_the_next(tmp_path):
     with training_elsewhere(path) as first:
         first.send_signal(signal.SIGKILL)
         first.wait()
-        with RunFolder.create(path, resume=True) as folder:
+        with RunFolder.create(path, "resume") as folder:
             assert folder.manifest.exists()
 
 
 def test_a_second_start_in_the_same_process_is_refused_too(tmp_path):
     with RunFolder.create(tmp_path / "a"), pytest.raises(RunError, match=f"in use by process {os.getpid()};"):
-        RunFolder.create(tmp_path / "a", force=True)
+        RunFolder.create(tmp_path / "a", "force")
 
 
 def test_the_folder_is_free_after_close_and_after_an_error(tmp_path):
@@ -154,19 +157,19 @@ def test_paths_that_cannot_be_a_folder_are_refused(tmp_path):
     (tmp_path / "file").write_text("")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for name in ("file", "file/below", "loop", "x" * 300):
-        for options in ({}, {"resume": True}, {"force": True}):
+        for mode in ("new", "unique", "resume", "force"):
             with pytest.raises((RunError, WriteError)):
-                RunFolder.create(tmp_path / name, **options)
+                RunFolder.create(tmp_path / name, mode)
 
 
 def test_a_folder_reached_through_a_link_is_the_same_folder(tmp_path):
     make_run(tmp_path / "a")
     (tmp_path / "link").symlink_to(tmp_path / "a")
     with (
-        RunFolder.create(tmp_path / "a", resume=True),
+        RunFolder.create(tmp_path / "a", "resume"),
         pytest.raises(RunError, match="is in use"),
     ):
-        RunFolder.create(tmp_path / "link", resume=True)
+        RunFolder.create(tmp_path / "link", "resume")
 
 
 def test_resolve_finds_the_checkpoint(tmp_path):

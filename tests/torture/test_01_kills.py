@@ -2,9 +2,13 @@
 
 import random
 import re
+import shutil
+import signal
 import threading
 import time
 from pathlib import Path
+
+import pytest
 
 from nncli import durable
 from nncli.runs import checkpoint, manifest, metrics
@@ -77,3 +81,51 @@ def test_no_acknowledged_checkpoint_is_lost(rounds, start, config_file, digits_d
     assert step > 0
     rounds.measured("leftovers cleaned", cleaned)
     rounds.measured("steps trained", step)
+
+
+DYING = """
+import os, signal, sys
+from nncli.cli.main import main
+
+at, run, done = int(sys.argv[1]), sys.argv[2], 0
+
+def dying(event, given):
+    global done
+    if event in ("open", "os.mkdir", "os.rename", "os.link", "os.remove") and str(given[0]).startswith(run):
+        done += 1
+        if done == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(dying)
+code = main(sys.argv[3:])
+print(done)
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("before", ["nothing", "a run to replace"])
+def test_a_run_killed_at_any_moment_of_its_making_is_replaced_and_resumed(
+    before, rounds, finish, nncli, config_file, digits_dir, tmp_path, kept
+):
+    train = ["train", config_file(training={"epochs": 1}), "--data-dir", digits_dir, "--run-dir"]
+    whole, run = tmp_path / "whole", tmp_path / "run"
+    assert nncli(*train, whole).code == 0
+    shutil.copytree(whole, tmp_path / "kept")
+    (tmp_path / "kept/notes.txt").write_text("mine")
+
+    def killed(moment):
+        shutil.rmtree(run, ignore_errors=True)
+        if before != "nothing":
+            shutil.copytree(tmp_path / "kept", run)
+        return finish(moment, run, *train, run, "--force", program=("-c", DYING))
+
+    moments = int(killed(0).stdout.splitlines()[-1])
+    order = random.Random(5).sample(range(1, moments + 1), moments)
+    for number in rounds(short=3, long=moments):
+        assert killed(order[number]).returncode == -signal.SIGKILL
+        resume = ["--resume"] if RunFolder(run).manifest.exists() else []
+        for options in (resume, ["--force"]):
+            ended = nncli(*train, run, *options)
+            assert ended.code == 0, f"{options} after {order[number]} of {moments}: {ended.err}"
+            assert kept(run) == kept(whole)
+    rounds.measured("moments", moments)

@@ -1,0 +1,81 @@
+"""A training as a person reads it: its plan, what it came to, and the commands to continue with."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nncli.cli.one_line import on_one_line
+
+if TYPE_CHECKING:
+    from nncli.config.schema import Config
+    from nncli.runs.recorder import Recorder
+    from nncli.training.loop import Training
+
+
+def show_plan(config: "Config", training: "Training", run: Path, dataset: str, *, as_json: bool) -> None:
+    """Print what a training would do."""
+    from nncli.cli.console import print_json, results
+
+    plan = {
+        "run": str(run),
+        "dataset": dataset,
+        "training_examples": training.batches.examples,
+        "validation_examples": training.validation.examples if training.validation else 0,
+        "parameters": training.network.parameters.size,
+        "epochs": config.training.epochs,
+        "steps_per_epoch": len(training.batches),
+        "optimizer": config.optimizer.name,
+        "seed": config.seed,
+    }
+    if as_json:
+        print_json(plan)
+        return
+    console = results()
+    for key, value in plan.items():
+        shown = f"{value:,}" if isinstance(value, int) and key != "seed" else on_one_line(str(value))
+        console.print(f"{key.replace('_', ' '):<20} {shown}")
+    console.print("dry run: nothing was trained or written")
+
+
+def show_summary(recorder: "Recorder", config: "Config", dataset: str, *, as_json: bool) -> None:
+    """Print what a training came to, and the command that evaluates it."""
+    from nncli.cli.console import print_json
+
+    run, best = recorder.folder.path, recorder.best
+    summary: dict[str, Any] = {
+        "run": str(run),
+        "status": recorder.manifest.status,
+        "epochs": recorder.training.progress.epoch,
+        "best": best,
+        "dataset": dataset,
+        "seconds": recorder.manifest.seconds,
+    }
+    if as_json:
+        print_json(summary)
+        return
+    click.echo(f"run               {on_one_line(run)}")
+    click.echo(f"data              {dataset}")
+    click.echo(f"epochs            {summary['epochs']} in {summary['seconds']:.1f} s")
+    click.echo(f"best epoch        {best['epoch']}")
+    if best["validation_error"] is not None:
+        click.echo(f"validation error  {best['validation_error']:.2%}")
+    click.echo(f"next              {on_one_line(command_line('evaluate', run, *_split(config)))}")
+
+
+def _split(config: "Config") -> list[str]:
+    """Return the option that evaluates a run whose data has no test split."""
+    from nncli.build import data_folder
+    from nncli.data.folder import is_complete
+
+    folder = data_folder(config)
+    if folder is None or is_complete(folder, "test"):
+        return []
+    return ["--split", "validation" if config.data.validation else "train"]
+
+
+def command_line(command: str, *arguments: Path | str) -> str:
+    """Return a command of nncli's, quoted for a shell; a path is never taken for an option."""
+    given = [f"./{each}" if isinstance(each, Path) and str(each).startswith("-") else str(each) for each in arguments]
+    return shlex.join(["nncli", *command.split(), *given])
