@@ -190,7 +190,7 @@ def test_a_signal_leaves_the_terminal_as_it_was(columns, on_terminal):
     assert terminal.process.wait() == 130
     assert terminal.text.rindex(VISIBLE) > terminal.text.rindex(HIDDEN)
     after = terminal.text[terminal.text.rindex(VISIBLE) :]
-    assert "go on with: nncli train" in after
+    assert "resume with: nncli train --resume" in after
     assert "Traceback" not in terminal.text
 
 
