@@ -152,9 +152,10 @@ def _prepare(config: "Config", origins: Mapping[str, str], console: "Console", *
 
     build.refuse_hard_threshold(config, origins)
     data, fallback = load_data(config, "train", offline=offline, console=console)
+    config = build.as_read(config, data)
     training, scaling = build.training(config, data)
     return _Prepared(
-        config=build.as_read(config, data),
+        config=config,
         training=training,
         data=manifest.Data(name=data.name, sha256=data.sha256, fallback=fallback),
         context=build.context(data, scaling, fallback=fallback),

@@ -121,9 +121,8 @@ def _restore(folder: RunFolder, training: Training, path: Path, kept: Checkpoint
 
 
 def _refuse_fewer_epochs(folder: RunFolder, training: Training, steps: int) -> None:
-    epoch = -(-steps // len(training.batches))
-    if epoch > training.config.training.epochs:
+    begun, epochs = -(-steps // len(training.batches)), training.config.training.epochs
+    if begun > epochs:
         raise RunError(
-            f"{folder.path}: has come to epoch {epoch} already, and training.epochs is {training.config.training.epochs}; "
-            f"set it to {epoch} or more"
+            f"{folder.path}: has come to epoch {begun} already, and training.epochs is {epochs}; give {begun} or more"
         )
