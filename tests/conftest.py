@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 import pytest
 import yaml
+from hypothesis import settings
 
 from nncli import build
 from nncli.cli.main import main
 from nncli.config.load import from_mapping
 from nncli.data import synthetic
 from nncli.data.dataset import Dataset, Split
+
+settings.register_profile("unhurried", deadline=None)  # on a busy machine, an example may take a second
+settings.load_profile("unhurried")
 
 FILES: dict[Split, tuple[str, int, int]] = {
     "train": ("train", 300, 3),

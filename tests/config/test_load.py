@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nncli.config.load import from_mapping, load, loads, to_mapping, to_yaml
@@ -265,7 +265,6 @@ configurations = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(configurations)
 def test_a_configuration_survives_the_way_through_yaml(mapping):
     config = from_mapping(mapping)
@@ -282,7 +281,6 @@ plain = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(plain, plain)
 def test_any_values_in_place_of_sections_are_refused_as_configuration_errors(layers, optimizer):
     with pytest.raises(ConfigError) as caught:
@@ -290,7 +288,6 @@ def test_any_values_in_place_of_sections_are_refused_as_configuration_errors(lay
     assert all("\n" not in problem for problem in caught.value.problems)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_is_loaded_or_refused_as_a_configuration_error(text, override):
     with pytest.raises(ConfigError):

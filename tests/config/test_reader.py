@@ -1,7 +1,7 @@
 """Reading YAML: exact positions, scalars as a person means them, and what is refused."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nncli.config.locations import MAX_PROBLEMS
@@ -124,14 +124,12 @@ def test_a_flood_is_cut_off(text, problems):
     assert len(document.problems) == problems
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused_but_never_fails(text):
     document = read(text)
     assert document.problems or document.complete
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("ab:- \n[]{},&*!'\"#|>?%@`~01.e+-_\t"), max_size=60))
 def test_any_play_of_indicators_is_read_or_refused(text):
     document = read(text)
