@@ -67,7 +67,7 @@ def command(
     as_json: bool,
     verbosity: int,
 ) -> None:
-    """Train a network from a configuration file.
+    """The run is written to a folder, from which it resumes exactly where it stopped.
 
     Example:
       nncli train experiments/mlp.yaml
@@ -147,13 +147,15 @@ def _run_to_resume(source: Path | None, run_dir: Path | None) -> tuple[Path, Pat
 def _prepare(config: "Config", origins: Mapping[str, str], console: "Console", *, offline: bool) -> _Prepared:
     """Load the data and build the training."""
     from nncli import build
+    from nncli.cli.console import status
     from nncli.cli.datasets import load_data
     from nncli.runs import manifest
 
     build.refuse_hard_threshold(config, origins)
     data, fallback = load_data(config, "train", offline=offline, console=console)
     config = build.as_read(config, data)
-    training, scaling = build.training(config, data)
+    with status(console, "building the network"):
+        training, scaling = build.training(config, data)
     return _Prepared(
         config=config,
         training=training,

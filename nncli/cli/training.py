@@ -44,6 +44,7 @@ def show_summary(recorder: "Recorder", config: "Config", dataset: str, *, as_jso
     from nncli.cli.console import print_json
 
     run, best = recorder.folder.path, recorder.best
+    _remark_on_chance(recorder.training, best["validation_error"], config)
     summary: dict[str, Any] = {
         "run": str(run),
         "status": recorder.manifest.status,
@@ -62,6 +63,19 @@ def show_summary(recorder: "Recorder", config: "Config", dataset: str, *, as_jso
     if best["validation_error"] is not None:
         click.echo(f"validation error  {best['validation_error']:.2%}")
     click.echo(f"next              {on_one_line(command_line('evaluate', run, *_split(config)))}")
+
+
+def _remark_on_chance(training: "Training", error: float | None, config: "Config") -> None:
+    """Print what to try where the best epoch is no better than guessing."""
+    from nncli.cli.console import warn
+    from nncli.evaluation.metrics import no_better_than_chance
+
+    if training.validation and error is not None and no_better_than_chance(error, training.validation.labels):
+        warn(
+            f"note: the validation error of {error:.2%} is no better than always answering the most frequent class; "
+            f"try a tenth or ten times the optimizer.learning_rate of {config.optimizer.learning_rate:g}, the default "
+            "initializer, or more training.epochs"
+        )
 
 
 def _split(config: "Config") -> list[str]:

@@ -619,3 +619,16 @@ def test_a_training_goes_on_where_nobody_reads_what_it_says(stream, broken_pipe,
         assert ended.stdout.startswith("run ")
     else:
         assert len(ended.stderr.splitlines()) == 3
+
+
+@pytest.mark.parametrize(("rate", "at_chance"), [(1e-9, True), (0.01, False)])
+@pytest.mark.parametrize("form", [(), ("--json", "-q")])
+def test_a_training_that_ends_at_chance_says_what_to_try(rate, at_chance, form, nncli, config_file, digits_dir):
+    path = config_file(optimizer={"learning_rate": rate}, training={"epochs": 10})
+    ended = nncli("train", path, "--data-dir", digits_dir, *form)
+    assert ended.code == 0
+    notes = [
+        line for line in ended.err.splitlines() if "no better than always answering the most frequent class" in line
+    ]
+    assert len(notes) == at_chance
+    assert all("optimizer.learning_rate of 1e-09," in line for line in notes)
