@@ -37,7 +37,7 @@ def build(name: str, run: Callable[..., Report]) -> click.Command:
 
 
 def _output() -> click.Option:
-    return click.Option(["--output"], type=PictureFile(), help="Draw a figure, to this PNG, SVG or PDF file.")
+    return click.Option(["--output"], type=PictureFile(), help="Write a figure to this PNG, SVG or PDF file.")
 
 
 def _parameter(declared: inspect.Parameter) -> click.Parameter:

@@ -42,7 +42,7 @@ class LazyGroup(click.Group):
         return command
 
     def make(self, name: str, entry: Entry) -> click.Command:
-        """Give a command by its row of the table: import it."""
+        """Return the command of a row of the table: import it."""
         command: click.Command = entry.load()
         return command
 

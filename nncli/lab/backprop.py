@@ -30,15 +30,15 @@ def run(
     graph: Annotated[str | None, Option(flag="GRAPH", choices=tuple(EXAMPLES))] = None,
     values: Annotated[
         tuple[str, ...],
-        Option("The value of an input, a matrix row by row; repeatable.", flag="--value", metavar="NAME=NUMBERS"),
+        Option("The value of an input, row by row for a matrix; repeatable.", flag="--value", metavar="NAME=NUMBERS"),
     ] = (),
     form: Annotated[Literal["text", "markdown", "latex"], Option("The format.", flag="--format")] = "text",
     config: Annotated[
         Path | None,
-        Option("Walk through the network of this configuration instead: shapes and norms.", metavar="FILE"),
+        Option("Show the network of this configuration instead, with shapes and norms.", metavar="FILE"),
     ] = None,
     example: Annotated[
-        int | None, Option("With --config: which training example; without it, number 0.", minimum=0)
+        int | None, Option("With --config, the number of the training example; 0 if not given.", minimum=0)
     ] = None,
     data_dir: DataDir = None,
 ) -> Report:

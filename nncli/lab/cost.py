@@ -3,7 +3,7 @@
 The lecture (slide "Computational Cost") counts one multiply-add per weight in the forward pass and two in the backward
 pass, so that the backward pass costs about two forward passes, and concludes that the cost of a multilayer perceptron
 is linear in the number of layers and quadratic in the units per layer. Here each node says how many it does; the first
-layer's are fewer than two, because nobody needs the error signal of the input. Then networks of growing width and of
+layer's are fewer than two, because the error signal of the input is not needed. Then networks of growing width and of
 growing depth are timed, on one thread, and the exponents of time against both are fitted on logarithmic axes.
 """
 
@@ -34,13 +34,13 @@ Row: TypeAlias = dict[str, Any]
 def run(
     widths: Annotated[
         tuple[int, ...],
-        Option("Units per layer to time; repeatable, at least two.", flag="--width", minimum=16, maximum=8192),
+        Option("Units per layer to time; give it twice or more.", flag="--width", minimum=16, maximum=8192),
     ] = (640, 896, 1152, 1408, 1792),
     depths: Annotated[
         tuple[int, ...],
-        Option("Hidden layers to time; repeatable, likewise.", flag="--depth", minimum=1, maximum=100),
+        Option("Hidden layers to time; give it twice or more.", flag="--depth", minimum=1, maximum=100),
     ] = (8, 12, 16, 24, 32),
-    seconds: Annotated[float, Option("How long to measure; the fastest counts.", minimum=0, maximum=3600)] = 5.0,
+    seconds: Annotated[float, Option("How long to measure; the fastest round counts.", minimum=0, maximum=3600)] = 5.0,
 ) -> Illustrated:
     """Count and time the passes of growing networks.
 
@@ -64,8 +64,8 @@ def run(
 def measure(widths: Sequence[int], depths: Sequence[int], *, seconds: float) -> tuple[list[Row], list[Row]]:
     """Sweep over widths at DEPTH_OF_WIDTHS hidden layers, and over depths at WIDTH_OF_DEPTHS units.
 
-    Each round times every network once, so that whatever else the machine does for a while strikes all alike; the
-    fastest round counts.
+    Each round times every network once, so that other work of the machine slows all of them alike; the fastest round
+    counts.
 
     Args:
         widths: units of every hidden layer.

@@ -2,7 +2,7 @@
 
 A demonstration is a module of this package with a function `run` that returns a Report. Each parameter is an option
 of its command: `units: Annotated[int, Option("Hidden units.", minimum=2)] = 32` is --units, and a tuple of any length
-is an option to repeat. A parameter `progress` receives a function that says what has been done so far. The docstring
+is an option to repeat. A parameter `progress` receives a function that prints what has been done so far. The docstring
 of `run` after its first line, with an example, is the command's help; its summary is in `nncli.lab.catalogue`.
 """
 
@@ -41,7 +41,11 @@ class Option:
 
 
 Progress: TypeAlias = Callable[[str], None]
-Seed: TypeAlias = Annotated[int, Option("The seed of everything random.", minimum=0)]
+Seed: TypeAlias = Annotated[int, Option("The seed.", minimum=0)]
+HiddenLayers: TypeAlias = Annotated[
+    tuple[int, ...],
+    Option("Units of a hidden layer; repeat it for more layers.", minimum=1, maximum=5000),
+]
 DataDir: TypeAlias = Annotated[
     Path | None,
     Option("Folder with MNIST; without it, MNIST from the cache or generated digits.", variable="NNCLI_DATA_DIR"),
@@ -49,6 +53,6 @@ DataDir: TypeAlias = Annotated[
 
 
 def perform(run: Callable[..., Report], /, **options: Any) -> Report:  # noqa: ANN401 - each demonstration's own
-    """Run a demonstration on one thread: what it multiplies is too small to gain from more, and `cost` counts on it."""
+    """Run a demonstration on one thread: its products are too small to gain from more, and `cost` measures one."""
     with threadpool_limits(limits=1):
         return run(**options)

@@ -3,8 +3,7 @@
 The lecture (slides "Feature Learning") says that each first-layer hidden unit computes σ(w_i · x) and acts as a feature
 detector, that w_i can be seen by reshaping it into an image, and shows one that responds to a diagonal stroke. Here a
 small network is trained by the loop that trains all others, and its first layer's weights are kept as they start and
-after each epoch: from noise to strokes. Then the unit is found that
-prefers strokes in the direction asked for to those in any other.
+after each epoch: from noise to strokes. Then the unit is found that prefers strokes in one direction the most.
 """
 
 from dataclasses import dataclass

@@ -39,7 +39,7 @@ def run(
     hidden_layers: Annotated[int, Option("Layers before the output layer.", minimum=1, maximum=20)] = 2,
     epochs: Annotated[int, Option("Epochs of each training.", minimum=1, maximum=1000)] = 5,
     checkpoint: Annotated[
-        Path | None, Option("Train nothing: take this checkpoint or run, whose layers are all linear.")
+        Path | None, Option("A checkpoint or run with linear layers only, to use instead of training.")
     ] = None,
     seed: Seed = 1,
     data_dir: DataDir = None,

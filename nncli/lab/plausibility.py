@@ -21,7 +21,7 @@ from nncli.data.batches import Array, Batches
 from nncli.data.dataset import Dataset
 from nncli.engine.parameters import Parameters
 from nncli.evaluation.probabilities import loss_and_error
-from nncli.lab.demonstration import DataDir, Option, Progress, Seed
+from nncli.lab.demonstration import DataDir, HiddenLayers, Option, Progress, Seed
 from nncli.lab.digits import load_digits
 from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.credit import RULES
@@ -40,17 +40,14 @@ PROBE = 1_000
 
 def run(
     epochs: Annotated[int, Option("Epochs of each training.", minimum=1, maximum=200)] = 10,
-    units: Annotated[tuple[int, ...], Option("Units of a hidden layer; repeatable.", minimum=1, maximum=5000)] = (
-        100,
-        100,
-    ),
+    units: HiddenLayers = (100, 100),
     data_dir: DataDir = None,
     seed: Seed = 1,
     progress: Progress = lambda _: None,
 ) -> Illustrated:
     """Train the same network by each rule.
 
-    Trains one network three times: the alternatives replace the transposed weights by fixed random matrices.
+    One network is trained three times: the alternatives replace the transposed weights by fixed random matrices.
 
     Example:
       nncli lab plausibility --output plausibility.png
@@ -155,10 +152,9 @@ def angle(a: Array, b: Array) -> float:
 
 def _parts(values: dict[str, Any]) -> list[Part]:
     learnings, epochs = values["learnings"], values["epochs"]
-    network = f"784-{'-'.join(map(str, values['layers']))}-10 network"
     errors = {each["rule"]: [f"{error:.2%}" for error in each["errors"]] for each in learnings}
     parts: list[Part] = [
-        f"{values['dataset']}: {values['examples']:,} training examples, a {network}",
+        f"{values['dataset']}: {values['examples']:,} training examples, a {_network(values)}",
         _by_epoch(1, errors, "Test error"),
     ]
     for each in learnings[1:]:
@@ -172,6 +168,10 @@ def _parts(values: dict[str, Any]) -> list[Part]:
             f"{each['rule']} ends at {each['errors'][-1]:.2%} after {epochs} epochs; backprop is there {slower}."
         )
     return parts
+
+
+def _network(values: dict[str, Any]) -> str:
+    return f"784-{'-'.join(map(str, values['layers']))}-10 network"
 
 
 def _by_epoch(first: int, columns: dict[str, list[str]], title: str) -> Table:
@@ -190,5 +190,5 @@ def _draw(values: dict[str, Any]) -> "Figure":
         angles = [Curve(layer, epochs, degrees, "points") for layer, degrees in each["angles"].items()]
         guide = Curve("90°: a random direction", [0, epochs[-1]], [90, 90], "plain")
         panels.append(Panel([*angles, guide], title=each["rule"], x_label="epoch", y_label="degrees from the gradient"))
-    caption = f"{values['dataset']}, {values['examples']:,} training examples, hidden layers {values['layers']}"
+    caption = f"{values['dataset']}, {values['examples']:,} training examples, a {_network(values)}"
     return draw(panels, title="Backpropagation and two rules without weight transport", caption=caption)

@@ -18,7 +18,7 @@ from nncli.data.batches import Batches
 from nncli.data.dataset import Dataset
 from nncli.data.scaling import Scaling
 from nncli.engine.graph import Array
-from nncli.lab.demonstration import DataDir, Option, Seed
+from nncli.lab.demonstration import DataDir, HiddenLayers, Option, Seed
 from nncli.lab.digits import load_digits
 from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.network import Layer, Network, NetworkGraph
@@ -56,7 +56,7 @@ def run(
     evaluations: Annotated[
         int, Option("Evaluations of the gradient, for each method.", minimum=2, maximum=10_000)
     ] = 120,
-    units: Annotated[tuple[int, ...], Option("Units of a hidden layer; repeatable.", minimum=1, maximum=1000)] = (30,),
+    units: HiddenLayers = (30,),
     data_dir: DataDir = None,
     seed: Seed = 1,
 ) -> Illustrated:

@@ -16,7 +16,8 @@ MAX_VARIABLES = 16
 
 ExpressionText: TypeAlias = Annotated[str | None, Option(flag="EXPRESSION")]
 TableFile: TypeAlias = Annotated[
-    Path | None, Option("A truth-table file: 'a b | y' first, then one line for each input, as in '0 1 | 1'.")
+    Path | None,
+    Option("A truth-table file: names first, as in 'a b | y', then a line for each input, as in '0 1 | 1'."),
 ]
 BitString: TypeAlias = Annotated[
     str | None, Option("The function's value for each input in order, as in 0110 for XOR.", metavar="BITS")
