@@ -1,24 +1,27 @@
 """`nncli data`: download, describe and preview the datasets."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from nncli.cli.options import PictureFile, data_options, json_option
+from nncli.cli.options import Command, PictureFile, data_options, json_option
+from nncli.data.sources import NAMES, SOURCES
 
 if TYPE_CHECKING:
     from nncli.data.dataset import Dataset, Split
 
-NAMES = ("mnist", "fashion-mnist", "synthetic-digits", "idx")
-PUBLISHED = ("mnist", "fashion-mnist")
 
-name_argument = click.argument("name", metavar="[NAME]", type=click.Choice(NAMES), default="mnist")
+def name_argument(names: Iterable[str]) -> Callable[[Command], Command]:
+    """Add the name of a dataset (parameter `name: str`), one of these."""
+    choice = click.Choice(tuple(names))
+    return click.argument("name", metavar=f"[{'|'.join(choice.choices)}]", type=choice, default="mnist")
 
 
 @click.group(no_args_is_help=True)
 def command() -> None:
-    """NAME is mnist (the default), fashion-mnist, synthetic-digits, or idx for a folder of your own.
+    """Without a name, the dataset is MNIST; idx is a folder of your own files.
 
     Example:
       nncli data download
@@ -27,10 +30,10 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("name", metavar="[NAME]", type=click.Choice(PUBLISHED), default="mnist")
+@name_argument(SOURCES)
 @click.option("--to", type=click.Path(path_type=Path), help="Folder for the files; without it, the user's cache.")
 def download(name: str, to: Path | None) -> None:
-    """Download MNIST or Fashion-MNIST.
+    """Download the files of a dataset.
 
     Files that are present and intact are kept; corrupt ones are replaced.
 
@@ -42,7 +45,6 @@ def download(name: str, to: Path | None) -> None:
     from nncli.cli.datasets import loading
     from nncli.data.download import fetch
     from nncli.data.load import cache_folder
-    from nncli.data.sources import SOURCES
 
     source, folder = SOURCES[name], to or cache_folder(name)
     with loading(progress(), name) as on_progress:
@@ -51,7 +53,7 @@ def download(name: str, to: Path | None) -> None:
 
 
 @command.command()
-@name_argument
+@name_argument(NAMES)
 @data_options
 @json_option
 def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None:
@@ -71,7 +73,7 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
 
 
 @command.command()
-@name_argument
+@name_argument(NAMES)
 @click.option("--split", type=click.Choice(("train", "test")), default="train", show_default=True)
 @click.option("--per-class", type=click.IntRange(1, 100), default=10, show_default=True, help="Examples of each class.")
 @click.option("--output", type=PictureFile(), help="The PNG, SVG or PDF file to write; without it, NAME-SPLIT.png.")
@@ -126,7 +128,7 @@ def _describe(data: "Dataset") -> dict[str, object]:
         "classes": np.bincount(data.labels, minlength=10).tolist(),
         "origin": data.origin,
         "sha256": data.files,
-        "published": data.name in PUBLISHED,
+        "published": data.name in SOURCES,
     }
 
 
@@ -148,7 +150,7 @@ def _print_tables(datasets: list["Dataset"]) -> None:
     headers = ["", *(f"{data.split} " for data in datasets)]
     print_table(console, headers, zip(names, *columns, strict=True), f"{datasets[0].name}: {datasets[0].origin}")
     files = [
-        (file, f"{sha256[:16]}…", "as published" if data.name in PUBLISHED else "its own")
+        (file, f"{sha256[:16]}…", "as published" if data.name in SOURCES else "its own")
         for data in datasets
         for file, sha256 in data.files.items()
     ]

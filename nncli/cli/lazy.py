@@ -68,7 +68,7 @@ def _fit_in(command: click.Command, shared: list[click.Parameter], summary: str 
     A table's summary is its only owner; without one, the summary is the first paragraph of the help.
     """
     command.params += [each for each in shared if each not in command.params]
-    described = cleandoc(command.help or "").removeprefix(summary)
+    described = cleandoc(command.help or "").removeprefix(summary).lstrip()
     command.help = keep_example(f"{summary}\n\n{described}")
     command.short_help = command.help.partition("\n\n")[0]  # or Click makes one of the help, and cuts it
     if isinstance(command, LazyGroup):

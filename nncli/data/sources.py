@@ -1,13 +1,15 @@
-"""The named datasets that can be downloaded: their files, mirrors, sizes and SHA-256."""
+"""The datasets by name; of those that can be downloaded, their files, mirrors, sizes and SHA-256."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nncli.data.dataset import Split
+if TYPE_CHECKING:  # the command line lists the names, and NumPy is slow to import
+    from nncli.data.dataset import Split
 
-PLAIN_NAMES: dict[Split, tuple[str, str]] = {  # split -> (images, labels), the names of the four files of MNIST
+PLAIN_NAMES: "dict[Split, tuple[str, str]]" = {  # split -> (images, labels), the names of the four files of MNIST
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
@@ -43,7 +45,7 @@ class Source:
         """Tell a person to put the files where a download would have put them."""
         return f"put {', '.join(file.name for file in self.files)} into {folder}"
 
-    def of_split(self, split: Split) -> tuple[SourceFile, ...]:
+    def of_split(self, split: "Split") -> tuple[SourceFile, ...]:
         """Return the images file and the labels file of a split."""
         return tuple(self.file(f"{name}.gz") for name in PLAIN_NAMES[split])
 
@@ -117,7 +119,8 @@ FASHION_MNIST = Source(
 )
 
 SOURCES = {source.name: source for source in (MNIST, FASHION_MNIST)}
-
+NAMES = (*SOURCES, "synthetic-digits", "idx")
+"""All that `data.name` may be: what can be downloaded, what is generated, and a folder of IDX files."""
 
 _PLAIN = {file.sha256: file.plain_sha256 for source in SOURCES.values() for file in source.files if file.plain_sha256}
 

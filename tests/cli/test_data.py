@@ -3,15 +3,17 @@
 import gzip
 import json
 import struct
+from typing import get_args
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from nncli.cli.data import PUBLISHED
+from nncli.cli.data import command
 from nncli.cli.main import main
+from nncli.config.schema import DataConfig
 from nncli.data import download
-from nncli.data.sources import SOURCES
+from nncli.data.sources import NAMES, SOURCES
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +45,10 @@ def digits(tmp_path):
     return folder
 
 
-def test_the_published_names_are_those_with_a_source():
-    assert set(PUBLISHED) == set(SOURCES)
+def test_the_commands_and_the_configuration_take_every_name_of_a_dataset():
+    choices = {name: command.commands[name].params[0].type.choices for name in ("download", "info", "preview")}
+    assert choices == {"download": tuple(SOURCES), "info": NAMES, "preview": NAMES}
+    assert get_args(DataConfig.model_fields["name"].annotation) == NAMES
 
 
 def test_info_as_json(digits, capsys):
