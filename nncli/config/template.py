@@ -72,7 +72,8 @@ def _layers() -> Iterator[str]:
 
 
 def _comment(text: str, hanging: str = "") -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent="# ", subsequent_indent=f"# {hanging}")
+    first, others = "# ", f"# {hanging}"
+    return textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
 
 
 def _flow(model: type[BaseModel]) -> str:

@@ -1,5 +1,8 @@
 """The starter file: accepted as it stands, complete, and equal to the defaults."""
 
+import re
+
+from nncli.config import template
 from nncli.config.layers import LayerConfig
 from nncli.config.load import from_mapping, loads
 from nncli.config.optimization import OPTIMIZER_SECTIONS
@@ -34,3 +37,9 @@ def test_the_starter_file_explains_every_key():
     ]
     for field in [*Config.model_fields.values(), *LayerConfig.model_fields.values(), *optimizers]:
         assert " ".join((field.description or "").split()) in flat
+
+
+def test_no_word_is_broken_at_a_hyphen(monkeypatch):
+    for width in range(30, 50):
+        monkeypatch.setattr(template, "_WIDTH", width)
+        assert not re.search(r"\w-$", starter(), re.MULTILINE)
