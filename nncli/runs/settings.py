@@ -6,6 +6,7 @@ from typing import Any
 
 from nncli.config.locations import Location, dotted, shown
 from nncli.errors import RunError
+from nncli.optim.schedules import SCHEDULES, spans_training
 
 EPOCHS: Location = ("training", "epochs")  # free, unless the steps before the last depend on it
 _PATIENCE: Location = ("training", "early_stopping", "patience")  # may grow
@@ -29,8 +30,9 @@ def compare(run: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> set[L
 
 def use_of_epochs(config: Mapping[str, Any]) -> str:
     """Say what in the steps of a run depends on how many epochs it has; nothing where nothing does."""
-    if config["schedule"]["name"] == "cosine":
-        return "its cosine schedule depends"
+    schedule = config["schedule"]["name"]
+    if spans_training(SCHEDULES[schedule]):
+        return f"its {schedule} schedule depends"
     return "its average of weights depends" if config["training"]["average_weights"] else ""
 
 
