@@ -201,7 +201,8 @@ def test_no_color_leaves_the_bars_without_colours(on_terminal):
 
 
 def test_quiet_draws_nothing_on_a_terminal(on_terminal):
-    terminal = on_terminal(80, "-q", "--set", "training.epochs=1", "--set", "data.batch_size=100")
+    training = ("training.epochs=10", "data.batch_size=64", "optimizer.learning_rate=0.01")
+    terminal = on_terminal(80, "-q", *(each for setting in training for each in ("--set", setting)))
     terminal.read_until(None)
     assert terminal.process.wait() == 0
     assert terminal.text.startswith("run ")
