@@ -1,7 +1,7 @@
-"""BLAS, which adds a product to what is there: C ← keep C + scale A B, in one trip through memory.
+"""Matrix products by SciPy's BLAS, which can add to an array in place: C ← keep C + scale A B.
 
-Everything that a training step multiplies goes through here, so that one library with one pool of threads does it all:
-NumPy and SciPy each bring a BLAS of their own, and two pools get in each other's way.
+A training step takes all its products from here: NumPy and SciPy each bring their own BLAS, and the threads of two
+libraries would compete for the cores.
 """
 
 from typing import Any
@@ -21,8 +21,8 @@ _NRM2 = {"f": blas.snrm2, "d": blas.dnrm2}
 def matmul(A: Array, B: Array, C: Array, keep: float = 0.0, scale: float = 1.0) -> None:
     """C ← keep C + scale A B, for A (m, k), B (k, n) and C (m, n).
 
-    BLAS stores columns where NumPy stores rows, so it is given the transposes: Cᵀ ← keep Cᵀ + scale Bᵀ Aᵀ. A and B may
-    be views in either order; C must be C-contiguous (see `check_result`), and of the type of A and B.
+    BLAS expects columns where NumPy stores rows, so it receives the transposes: Cᵀ ← keep Cᵀ + scale Bᵀ Aᵀ. A and B may
+    be views in either order. C must be C-contiguous, or BLAS writes to a copy, and have the type of A and B.
     """
     if not A.size or not B.size:  # BLAS refuses empty matrices
         C[...] = keep * C if keep else 0
@@ -43,11 +43,5 @@ def add(x: Array, y: Array, scale: float = 1.0) -> None:
 
 
 def norm(x: Array) -> float:
-    """Return ‖x‖ of a contiguous vector (size,)."""
+    """Return the norm ‖x‖ of a contiguous vector (size,)."""
     return float(_NRM2[x.dtype.char](x))
-
-
-def check_result(C: Array) -> None:
-    """Raise ValueError unless a product can be written into this array: BLAS would write to a copy."""
-    if not C.flags.c_contiguous or C.dtype.char not in _GEMM:
-        raise ValueError(f"a product cannot be written into an array of {C.dtype} with strides {C.strides}")

@@ -1,10 +1,10 @@
-"""Numeric derivatives to check the backward pass with: what a small change of each leaf does to the loss."""
+"""Gradient checks: compare the backward pass with central differences of the loss."""
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,14 +13,14 @@ from nncli.engine.parameters import Parameters
 from nncli.errors import GraphError
 
 STEPS = (1e-3, 1e-4, 1e-5)
-"""Relative to a coordinate, or to 0.1 for one nearer to 0. The first balances truncation (h⁴) and rounding (1/h) in
-float64; the others serve where a kink, such as ReLU's at 0, lies within its reach."""
+"""Relative to a coordinate, or to 0.1 if it is smaller. The first balances truncation (h⁴) and rounding (1/h) in
+float64; the others avoid a nearby kink, such as ReLU's at 0."""
 
 Index: TypeAlias = tuple[int, ...]
 
 _SMALLEST_MAGNITUDE = 0.1
 _ROUNDING = 100 * sys.float_info.epsilon / _SMALLEST_MAGNITUDE
-"""Relative, of one evaluation of the loss (a sum of many terms), over the magnitude that a step is relative to."""
+"""Relative rounding error of one evaluation of the loss, a sum of many terms, over the smallest magnitude."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class Comparison:
     """One derivative by the backward pass and by numeric differences.
 
     Attributes:
-        name: of the parameter or input.
-        index: of the coordinate; None for the derivative along a random direction.
+        name: the parameter or input.
+        index: the coordinate; None for the derivative along a random direction.
         backward: the derivative by the backward pass.
-        numeric: the derivative by differences.
-        relative_error: |backward - numeric| relative to the larger of the two. Where they agree and are so small that
-            rounding alone would exceed the tolerance, relative to the size from which it does not.
-        agrees: whether the difference is within the tolerance and what rounding explains.
+        numeric: the derivative by numeric differences.
+        relative_error: |backward - numeric| relative to the larger of the two. If they agree and are so small that
+            rounding alone exceeds the tolerance, relative to the smallest size at which it does not.
+        agrees: whether the difference is within the tolerance plus the expected rounding error.
     """
 
     name: str
@@ -50,18 +50,23 @@ class Comparison:
         return f"{self.name}{list(self.index)}" if self.index is not None else f"{self.name} along a random direction"
 
 
+def worst(compared: Iterable[Comparison]) -> Comparison:
+    """Return the comparison with the largest relative error; those that disagree come before those that agree."""
+    return max(compared, key=lambda each: (not each.agrees, each.relative_error))
+
+
 def directional_derivative(
     function: Callable[[], float], values: Array, direction: Array, step: float = STEPS[0]
 ) -> float:
-    """Differentiate along a direction by the central difference of fourth order.
+    """Return the derivative along a direction by a central difference of fourth order.
 
-    f'(0) = (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h + O(h⁴). With f computed in float64, smooth functions of
-    order 1 come out to about ten digits.
+    f'(0) = (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h + O(h⁴), which is good to about ten digits for a smooth
+    function of order 1 in float64.
 
     Args:
         function: computes f from the current content of `values`.
-        values: changed in place while f is evaluated, and put back.
-        direction: of the shape of `values`, best of norm 1.
+        values: changed in place while f is evaluated, then restored.
+        direction: an array of the shape of `values`, preferably of norm 1.
         step: h relative to the coordinate of `values` along the direction.
     """
     h = step * max(abs(float(np.vdot(values, direction))), _SMALLEST_MAGNITUDE)
@@ -90,30 +95,30 @@ def compare(
     rng: np.random.Generator,
     *,
     inputs: Sequence[Input] = (),
-    forward: Callable[[], None] | None = None,
+    before: Callable[[], None] = lambda: None,
     samples: int = 5,
     tolerance: float = 1e-7,
 ) -> list[Comparison]:
-    """Compare the backward pass with numeric differences: some coordinates and a random direction of each leaf.
+    """Compare the backward pass with numeric differences at some coordinates and along a random direction of each leaf.
 
     Args:
-        graph: differentiated, of float64, and bound, with the values of its inputs set.
-        parameters: the weight space; error signals that the loss does not reach are expected to be 0.
-        rng: draws the coordinates and the directions.
-        inputs: differentiable inputs to check too; their arrays are changed in place and put back.
-        forward: the forward pass, the graph's own if not given; with dropout, one that draws the same masks each time.
-        samples: how many coordinates of each leaf.
-        tolerance: the relative error, beyond what rounding explains, above which two derivatives disagree.
+        graph: a differentiated graph in float64, bound, with its inputs set.
+        parameters: the weight space; error signals that the loss does not reach must be 0.
+        rng: draws the coordinates and directions.
+        inputs: differentiable inputs to check as well; their arrays are changed in place, then restored.
+        before: called before each forward pass; with dropout, restores the state that the masks are drawn from.
+        samples: the number of coordinates of each leaf.
+        tolerance: the largest relative error, beyond rounding, at which two derivatives agree.
 
     Raises:
-        GraphError: the graph computes in less than float64, or its loss is not finite.
+        GraphError: the graph is not in float64, or its loss is not finite.
     """
     if graph.dtype != np.float64:
-        raise GraphError(f"a gradient check needs a graph of float64, this one is of {graph.dtype}; build it anew")
-    run = forward or graph.forward
+        raise GraphError(f"a gradient check needs a graph in float64, not {graph.dtype}; build it with that dtype")
 
     def loss() -> float:
-        run()
+        before()
+        graph.forward()
         return float(graph.loss.value)
 
     parameters.errors[...] = 0
@@ -127,11 +132,6 @@ def compare(
     return [found for leaf in leaves for found in probe.comparisons(loss, *leaf, scale)]
 
 
-def check(graph: Graph, parameters: Parameters, rng: np.random.Generator, **options: Any) -> list[Comparison]:  # noqa: ANN401 - those of `compare`
-    """Return the derivatives that disagree; see `compare`."""
-    return [found for found in compare(graph, parameters, rng, **options) if not found.agrees]
-
-
 def blame(
     graph: Graph,
     rng: np.random.Generator,
@@ -140,21 +140,20 @@ def blame(
     samples: int = 3,
     tolerance: float = 1e-7,
 ) -> Iterator[tuple[Node, Comparison]]:
-    """Find the nodes that a wrong gradient comes from, by checking each on its own.
+    """Find the nodes that cause a wrong gradient, by checking each on its own.
 
-    A node hands its parents v̄ ∂v/∂(parent): the derivative of <v̄, v>, whatever v̄ is. With a random v̄ and the
-    parents' values as they stand, that says whether this node is right, whatever the others do. Leaves the graph's
-    error signals in disorder.
+    A node's contribution to a parent is v̄ ∂v/∂(parent), the derivative of <v̄, v>. Comparing it for a random v̄ tests
+    this node alone, at the present values of its parents. The graph's error signals are overwritten.
 
     Args:
-        graph: of float64, after a forward pass.
+        graph: a graph in float64, after a forward pass.
         rng: draws the error signals, coordinates and directions.
-        before: called before each evaluation of a node; with dropout, it puts back the state the masks are drawn from.
-        samples: how many coordinates of each parent.
+        before: called before each evaluation of a node, as in `compare`.
+        samples: the number of coordinates of each parent.
         tolerance: as in `compare`.
 
     Yields:
-        each node that is wrong, with how it disagrees about a parent.
+        Each wrong node, with its worst derivative with respect to one parent.
     """
     probe = _Probe(rng, samples, tolerance)
     for node in graph.differentiated:
@@ -173,9 +172,9 @@ def blame(
         scale = float(np.sum(np.abs(node.error * node.value)))
         for parent in dict.fromkeys(parent for parent, _ in terms):
             term: Array = sum((d for p, d in terms if p is parent), np.zeros(parent.value.shape))
-            for found in probe.comparisons(value, parent.name, parent.value, term, scale):
-                if not found.agrees:
-                    yield node, found
+            found = worst(probe.comparisons(value, parent.name, parent.value, term, scale))
+            if not found.agrees:
+                yield node, found
         value()
 
 
@@ -190,7 +189,7 @@ class _Probe:
     def comparisons(
         self, function: Callable[[], float], name: str, values: Array, errors: Array, scale: float
     ) -> Iterator[Comparison]:
-        """Compare `errors` with the derivative of a function of `values`, whose terms are of the size `scale`."""
+        """Compare `errors` with the derivatives of a function of `values`, whose terms add up to `scale` in size."""
         for index, direction in _directions(values, self.samples, self.rng):
             backward = float(np.vdot(errors, direction))
             candidates = []
@@ -213,7 +212,7 @@ class _Probe:
 
 
 def _directions(values: Array, samples: int, rng: np.random.Generator) -> Iterator[tuple[Index | None, Array]]:
-    """Return distinct random coordinates with their unit vectors, and one random direction of norm 1."""
+    """Yield distinct random coordinates with their unit vectors, then a random direction of norm 1."""
     for flat in rng.choice(values.size, min(samples, values.size), replace=False):
         index = tuple(int(i) for i in np.unravel_index(flat, values.shape))
         yield index, _coordinate(values, index)

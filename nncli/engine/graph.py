@@ -17,7 +17,7 @@ Array: TypeAlias = npt.NDArray[np.floating[Any]]
 Shape: TypeAlias = tuple[int, ...]
 
 BATCH = -1
-"""Stands in a node's shape for the number of examples, known only when the graph is bound."""
+"""The number of examples in a node's shape, until the graph is bound."""
 
 _UNUSED: Array = np.empty(0)
 
@@ -25,24 +25,24 @@ _UNUSED: Array = np.empty(0)
 class Node:
     """One vertex v of the graph: a value computed from its parents, and an error signal v̄ = dL/dv.
 
-    A subclass computes `value` from its parents' values in `forward`, and in `backward` writes to `d_parents[k]`
-    its contribution v̄ ∂v/∂(parent k). Arrays are allocated by `Graph.bind`, never by the two passes.
+    `forward` computes `value` from the parents' values. `backward` writes the contribution v̄ ∂v/∂(parent k) to
+    `d_parents[k]`. `Graph.bind` allocates the arrays; the two passes allocate nothing.
 
     Attributes:
+        formula: how the value is computed, for display.
         parents: the nodes that this one is a function of.
-        shape: the value's shape, with BATCH where the number of examples goes: (units, BATCH), or () for a scalar.
+        shape: the shape of the value: (units, BATCH), or () for a scalar.
         value: the result of the last forward pass.
-        error: the error signal of the last backward pass; only where `needs_error`.
-        d_parents: per parent that needs an error signal, where this node's contribution to it goes.
-        fan_out: the contributions of every child but the first, whose contribution is written to `error` itself.
-        name: unique in its graph by convention, for people to read.
-        needs_error: whether the loss is differentiated with respect to this node or an ancestor of it.
-        keep, scale: how a contribution lands: error ← keep error + scale contribution. Only the parameters of a
-            training have others than 0 and 1; see `nncli.training.landing`.
+        error: the error signal of the last backward pass; only if `needs_error`.
+        d_parents: for each parent that needs an error signal, the array for this node's contribution.
+        fan_out: the contributions of all children but the first, which writes to `error` directly.
+        name: for display; unique in its graph by convention.
+        needs_error: whether the loss is differentiated with respect to this node or one of its ancestors.
+        keep, scale: how a contribution is stored: error ← keep error + scale contribution. Only parameters in
+            training use values other than 0 and 1; see `nncli.training.landing`.
     """
 
     formula: ClassVar[str] = "given"
-    """How the value is computed, for people to read; a leaf's is given."""
 
     value: Array
     error: Array
@@ -64,23 +64,23 @@ class Node:
         raise NotImplementedError
 
     def backward(self) -> None:
-        """Write to `d_parents` what this node's error signal contributes to each parent's (the chain rule)."""
+        """Write this node's contribution to each parent's error signal (the chain rule) to `d_parents`."""
         raise NotImplementedError
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Make `value` (and in subclasses, any workspace) ready for this many examples."""
+        """Allocate `value`, and in subclasses any workspace, for this many examples."""
         self.value = self.buffer("value", self.bound_shape(batch_size), dtype)
 
     def bind_error(self, dtype: npt.DTypeLike) -> None:
-        """Make `error` ready; called after `bind`, only where a backward pass needs it."""
+        """Allocate `error`; called after `bind`, and only if a backward pass needs it."""
         self.error = self.buffer("error", self.value.shape, dtype)
 
     def bound_shape(self, batch_size: int) -> Shape:
-        """Give the shape with BATCH replaced by the number of examples."""
+        """Return the shape with BATCH replaced by the number of examples."""
         return tuple(batch_size if extent == BATCH else extent for extent in self.shape)
 
     def buffer(self, name: str, shape: Shape, dtype: npt.DTypeLike) -> Array:
-        """Give a contiguous array of this shape: a view of one allocation that only ever grows."""
+        """Return a contiguous array of this shape, a view of an allocation that only grows."""
         size = math.prod(shape)
         allocated = self._buffers.get(name)
         if allocated is None or allocated.size < size or allocated.dtype != dtype:
@@ -88,11 +88,11 @@ class Node:
         return allocated[:size].reshape(shape)
 
     def multiply_adds(self) -> tuple[int, int]:
-        """Give the multiply-adds an example costs (forward, backward); elementwise work is not counted."""
+        """Return the multiply-adds per example (forward, backward), without elementwise work."""
         return 0, 0
 
     def nbytes(self) -> int:
-        """Give the bytes that this node's own arrays occupy."""
+        """Return the number of bytes that this node's own arrays occupy."""
         return sum(buffer.nbytes for buffer in self._buffers.values())
 
 
@@ -100,9 +100,9 @@ AnyNode = TypeVar("AnyNode", bound=Node)
 
 
 class Input(Node):
-    """A leaf that is given from outside: examples (units, batch), targets, or a scalar.
+    """A leaf, whose `value` is set from outside: examples (units, batch), targets, or a scalar.
 
-    With `needs_error=True` the backward pass computes its error signal too (saliency, gradient checks).
+    With `needs_error=True`, the backward pass computes its error signal too (saliency, gradient checks).
     """
 
     def __init__(self, shape: Shape, *, needs_error: bool = False) -> None:
@@ -110,30 +110,26 @@ class Input(Node):
         self.needs_error = needs_error
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Leave `value` alone: it is set from outside, without a copy."""
-
-    def bind_error(self, dtype: npt.DTypeLike) -> None:
-        """Make `error` ready, in the shape of the value that was set."""
-        self.error = self.buffer("error", self.value.shape, dtype)
+        """Leave `value` unchanged."""
 
     def forward(self) -> None:
         """Do nothing: the value is given."""
 
     def backward(self) -> None:
-        """Do nothing: a leaf has no parents."""
+        """Do nothing: there are no parents."""
 
 
 class Graph:
-    """Nodes in topological order: a node can be added only after its parents.
+    """Nodes in topological order: a node can only be added after its parents.
 
     Args:
-        dtype: of every value and error signal: float32 to train, float64 to check.
+        dtype: of every value and error signal: float32 for training, float64 for gradient checks.
 
     Attributes:
         nodes: v_1, ..., v_N.
-        differentiated: those among them whose error signal `backward` computes.
-        loss: v_N, the scalar that is differentiated.
-        batch_size: the number of examples the arrays are ready for; None before `bind`.
+        differentiated: the nodes whose error signal `backward` computes.
+        loss: v_N, the scalar to differentiate.
+        batch_size: the number of examples that the arrays are allocated for; None before `bind`.
     """
 
     loss: Node
@@ -142,17 +138,17 @@ class Graph:
         self.dtype = np.dtype(dtype)
         self.nodes: list[Node] = []
         self.differentiated: list[Node] = []
-        self.batch_size: int | None = None  # not bound yet
+        self.batch_size: int | None = None
         self._contributions: list[tuple[Node, int, Node]] = []
 
     def add(self, node: AnyNode, name: str = "") -> AnyNode:
-        """Append a node whose parents are all in the graph already, and give it back.
+        """Append a node whose parents are already in the graph, and return it.
 
         Raises:
-            GraphError: a parent is not in the graph, or the node already is.
+            GraphError: a parent is not in the graph, or the node is in it already.
         """
         if any(member is node for member in self.nodes):
-            raise GraphError(f"node '{node.name}' is in the graph already; add each node once")
+            raise GraphError(f"node '{node.name}' is already in the graph; add each node once")
         for parent in node.parents:
             if not any(member is parent for member in self.nodes):
                 raise GraphError(
@@ -164,15 +160,15 @@ class Graph:
         return node
 
     def differentiate(self, loss: Node) -> None:
-        """Choose the scalar that `backward` differentiates, and plan who contributes to whose error signal.
+        """Choose the scalar that `backward` differentiates, and list the contributions to each error signal.
 
         Raises:
-            GraphError: the node is not a scalar, or nothing above it needs an error signal.
+            GraphError: the node is not a scalar, or depends on nothing that needs an error signal.
         """
         if loss.shape != ():
-            raise GraphError(f"cannot differentiate '{loss.name}': its shape is {loss.shape}, a loss is a scalar")
+            raise GraphError(f"cannot differentiate '{loss.name}': its shape is {loss.shape}, but a loss is a scalar")
         if not loss.needs_error:
-            raise GraphError(f"cannot differentiate '{loss.name}': no parameter or differentiable input is above it")
+            raise GraphError(f"cannot differentiate '{loss.name}': it depends on no parameter or differentiable input")
         reached = {id(loss)}
         for node in reversed(self.nodes):
             if id(node) in reached:
@@ -188,7 +184,7 @@ class Graph:
         self.batch_size = None
 
     def bind(self, batch_size: int) -> None:
-        """Make every array ready for this many examples; nothing is allocated again for as many or fewer."""
+        """Allocate every array for this many examples; a smaller number reuses the present arrays."""
         if batch_size == self.batch_size:
             return
         for node in self.nodes:
@@ -197,7 +193,7 @@ class Graph:
         self.batch_size = batch_size
 
     def _bind_errors(self) -> None:
-        """Give each contribution its array: the first child of a node writes to the error signal itself."""
+        """Assign an array to each contribution: the first child of a node writes directly to its error signal."""
         written: set[int] = set()
         for node in self.differentiated:
             node.bind_error(self.dtype)
@@ -220,7 +216,7 @@ class Graph:
         """Compute every error signal from the children's, in reverse topological order.
 
         Raises:
-            GraphError: nothing was chosen to differentiate.
+            GraphError: `differentiate` was not called.
         """
         if not self.differentiated:
             raise GraphError("nothing to differentiate; call differentiate(loss) before backward()")

@@ -5,26 +5,27 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from nncli.engine.graph import Array, Node, Shape
+from nncli.engine.graph import Array, Input, Shape
 from nncli.errors import GraphError
 
 
 class Parameters:
-    """One coordinate for each weight or bias of a network, in all its layers (slide "Recap: Gradient Descent").
+    """The weight space: one coordinate for each weight and bias of a network (slide "Recap: Gradient Descent").
 
     Attributes:
         values: (size,), contiguous: every weight and bias.
         errors: (size,), contiguous: dL/d(values), written by a backward pass.
-        destination: (size,), contiguous: where the backward pass writes error signals; `errors`, unless a training
-            points it at what they are added to.
+        destination: (size,), contiguous: the vector that a backward pass writes to; `errors` unless changed (see
+            `nncli.training.landing`).
         shapes: name -> shape, in the order of the vector.
+        spans: name -> slice of the vector.
     """
 
     def __init__(self, shapes: Mapping[str, Shape], dtype: npt.DTypeLike = np.float32) -> None:
         self.shapes = dict(shapes)
         sizes = [int(np.prod(shape, dtype=np.int64)) for shape in self.shapes.values()]
         ends = np.cumsum([0, *sizes]).tolist()
-        self._spans = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(self.shapes)}
+        self.spans = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(self.shapes)}
         self.values: Array = np.zeros(ends[-1], dtype)
         self.errors: Array = np.zeros(ends[-1], dtype)
         self.destination = self.errors
@@ -37,24 +38,20 @@ class Parameters:
     def __iter__(self) -> Iterator[str]:
         return iter(self.shapes)
 
-    def span(self, name: str) -> slice:
-        """Give the stretch of the vector that holds one parameter."""
-        return self._spans[name]
+    def view(self, vector: Array, name: str) -> Array:
+        """Return one parameter's part of a vector (size,) as a view in the parameter's shape."""
+        return vector[self.spans[name]].reshape(self.shapes[name])
 
     def value(self, name: str) -> Array:
-        """Give a view of one parameter in `values`, in its own shape."""
+        """Return a view of one parameter."""
         return self.view(self.values, name)
 
     def error(self, name: str) -> Array:
-        """Give a view of one parameter's error signal in `errors`, in its own shape."""
+        """Return a view of one parameter's error signal in `errors`."""
         return self.view(self.errors, name)
 
-    def view(self, vector: Array, name: str) -> Array:
-        """Give a view of one parameter in a vector (size,), in its own shape."""
-        return vector[self.span(name)].reshape(self.shapes[name])
-
     def named_values(self) -> dict[str, Array]:
-        """Give a view of every parameter by name."""
+        """Return a view of every parameter by name."""
         return {name: self.value(name) for name in self.shapes}
 
     def assign(self, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
@@ -71,7 +68,7 @@ class Parameters:
 def check_fit(
     arrays: Mapping[str, npt.NDArray[np.generic]], shapes: Mapping[str, Shape], dtype: npt.DTypeLike | None = None
 ) -> None:
-    """Compare named arrays with the shapes, and the type, of what they are to fill; nothing is allocated.
+    """Check the shapes, and the type if given, of named arrays without allocating anything.
 
     Raises:
         GraphError: a name is missing, or a shape or type differs.
@@ -81,30 +78,20 @@ def check_fit(
             raise GraphError(f"parameter '{name}' {shape} is missing")
         array = arrays[name]
         if array.shape != shape:
-            raise GraphError(f"parameter '{name}' has shape {array.shape}, the network needs {shape}")
+            raise GraphError(f"parameter '{name}' has shape {array.shape}, but the network needs {shape}")
         if dtype is not None and array.dtype != dtype:
-            raise GraphError(f"parameter '{name}' holds {array.dtype}, the network needs {np.dtype(dtype)}")
+            raise GraphError(f"parameter '{name}' is {array.dtype}, but the network needs {np.dtype(dtype)}")
 
 
-class Parameter(Node):
-    """A weight matrix or a bias vector as a leaf of a graph: its arrays are views into the weight space."""
+class Parameter(Input):
+    """A weight matrix or bias vector as a leaf of a graph; its arrays are views into the weight space."""
 
     def __init__(self, parameters: Parameters, name: str) -> None:
-        super().__init__(shape=parameters.shapes[name])
-        self.needs_error = True
+        super().__init__(parameters.shapes[name], needs_error=True)
         self.value = parameters.value(name)
         self.error = parameters.error(name)
         self._parameters, self._of = parameters, name
 
-    def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Do nothing: a parameter has no batch."""
-
     def bind_error(self, dtype: npt.DTypeLike) -> None:
-        """Let the error signal be a view of its destination."""
+        """Let the error signal be a view of the destination."""
         self.error = self._parameters.view(self._parameters.destination, self._of)
-
-    def forward(self) -> None:
-        """Do nothing: the optimizer sets the value."""
-
-    def backward(self) -> None:
-        """Do nothing: a leaf has no parents."""

@@ -40,7 +40,7 @@ def other_shape(run):
     kept = checkpoint.load(path)
     kept.tensors["output.weights"] = np.zeros((10, 9), np.float32)
     checkpoint.save(path, kept)
-    return "parameter 'output.weights' has shape (10, 9), the network needs (10, 10)"
+    return "parameter 'output.weights' has shape (10, 9), but the network needs (10, 10)"
 
 
 def only_last(run):

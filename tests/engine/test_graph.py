@@ -37,7 +37,7 @@ def test_a_parent_must_be_there_first():
 def test_a_node_is_added_once():
     graph = Graph()
     x = graph.add(Input(()), "x")
-    with pytest.raises(GraphError, match="'x' is in the graph already"):
+    with pytest.raises(GraphError, match="'x' is already in the graph"):
         graph.add(x)
 
 
@@ -57,7 +57,7 @@ def test_only_a_scalar_can_be_differentiated():
 def test_a_loss_of_nothing_adjustable_cannot_be_differentiated():
     graph = Graph()
     x = graph.add(Input(()))
-    with pytest.raises(GraphError, match="no parameter or differentiable input is above it"):
+    with pytest.raises(GraphError, match="depends on no parameter or differentiable input"):
         graph.differentiate(graph.add(Square(x)))
 
 

@@ -17,7 +17,7 @@ def test_views_cover_the_vector_in_order():
     assert parameters.value("a.weights").tolist() == [[0, 1, 2], [3, 4, 5]]
     assert parameters.value("a.bias").tolist() == [6, 7]
     assert parameters.value("factor").tolist() == 8
-    assert parameters.span("a.bias") == slice(6, 8)
+    assert parameters.spans["a.bias"] == slice(6, 8)
 
 
 def test_views_write_through_to_the_vector():

@@ -27,7 +27,7 @@ def test_the_loss_is_cross_entropy_with_its_penalty(objective):
     assert loss == pytest.approx(np.log(10))
     matrix = next(name for name in objective.network.parameters if name.endswith("output.weights"))
     weights = np.zeros_like(objective.start)
-    weights[objective.network.parameters.span(matrix)] = 2.0  # tanh(0) = 0 below, so that the data loss stays
+    weights[objective.network.parameters.spans[matrix]] = 2.0  # tanh(0) = 0 below, so that the data loss stays
     assert objective(weights)[0] == pytest.approx(np.log(10) + L2 / 2 * 4 * 60)
 
 

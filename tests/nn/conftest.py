@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nncli.engine.gradcheck import check
+from nncli.engine.gradcheck import compare
 from nncli.engine.graph import BATCH, Graph, Input
 from nncli.engine.parameters import Parameter, Parameters
 
@@ -33,9 +33,8 @@ class Trial:
         self.draws[targets] = lambda size: np.eye(units)[:, self.rng.integers(0, units, size)]
         return targets
 
-    def forward(self):
+    def repeat_masks(self):
         self.dropout_rng.bit_generator.state = self.dropout_state
-        self.graph.forward()
 
     def disagreements(self, loss, *batch_sizes):
         """Take batches of these sizes one after the other and check the gradient on each."""
@@ -47,8 +46,9 @@ class Trial:
             for node, draw in self.draws.items():
                 node.value = draw(size)
             self.graph.bind(size)
-            found += check(self.graph, self.parameters, self.rng, inputs=inputs, forward=self.forward, samples=3)
-        return found
+            options = {"inputs": inputs, "before": self.repeat_masks, "samples": 3}
+            found += compare(self.graph, self.parameters, self.rng, **options)
+        return [each for each in found if not each.agrees]
 
 
 @pytest.fixture

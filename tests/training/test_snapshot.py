@@ -26,8 +26,8 @@ def kept(small_training):
         ("state/optimizer.first_moment", None, "is missing"),
         ("state/optimizer.first_moment", np.ones(1, np.float32), r"has shape \(1,\)"),
         ("state/optimizer.first_moment", np.ones((), np.float32), r"has shape \(\)"),
-        ("hidden1.bias", np.ones(12), "holds float64, the network needs float32"),
-        ("hidden1.bias", np.ones(12, np.int64), "holds int64"),
+        ("hidden1.bias", np.ones(12), "is float64, but the network needs float32"),
+        ("hidden1.bias", np.ones(12, np.int64), "is int64"),
     ],
 )
 def test_tensors_that_do_not_fit_exactly(name, tensor, says, kept, small_training):
