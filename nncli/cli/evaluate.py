@@ -96,19 +96,21 @@ def command(
         summary = summarize(predictions.probabilities, predictions.labels)
     if verbosity > 0:
         console.print(f"{data.name} from {data.origin}; evaluated in {time.perf_counter() - began:.2f} s")
-    evaluation = Evaluation(trained.dataset, split, summary, loss, path, trained.epoch)
-    if as_json:
-        print_json(evaluation.to_dict())
-    else:
-        show(evaluation, results())
     if predictions_file is not None:
         durable.write(predictions_file, [predictions.encoded(predictions_file.suffix.lower())])
         console.print(f"{on_one_line(predictions_file)}: {summary.examples:,} predictions", soft_wrap=True)
-    if max_error is not None and summary.error > max_error:
-        raise ThresholdError(
-            f"{path}: the {split} error of {100 * summary.error:.6g}% is above the limit of {100 * max_error:.6g}%; "
-            "train with another configuration, or raise --max-error"
-        )
+    evaluation = Evaluation(trained.dataset, split, summary, loss, path, trained.epoch)
+    try:
+        if as_json:
+            print_json(evaluation.to_dict())
+        else:
+            show(evaluation, results())
+    finally:  # a reader that leaves early does not open the gate
+        if max_error is not None and summary.error > max_error:
+            raise ThresholdError(
+                f"{path}: the {split} error of {100 * summary.error:.6g}% is above the limit of "
+                f"{100 * max_error:.6g}%; train with another configuration, or raise --max-error"
+            )
 
 
 def _load_data(

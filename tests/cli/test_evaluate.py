@@ -3,7 +3,10 @@
 import io
 import json
 import math
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -184,6 +187,20 @@ def test_an_error_above_the_limit_ends_with_exit_code_7(limit, code, lamp_run, c
     lines = captured.err.splitlines()
     assert len(lines) == (code == 7)
     assert all("the test error of 5% is above the limit of" in line for line in lines)
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_reader_that_leaves_early_does_not_open_the_gate(form, lamp_run):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "nncli", "evaluate", "run", "--max-error", "4%", "--predictions", "x.csv", *form]
+    try:
+        ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    finally:
+        os.close(writing)
+    assert ended.returncode == 7
+    assert "is above the limit of 4%" in ended.stderr
+    assert len(Path("x.csv").read_text().splitlines()) == 21
 
 
 @pytest.mark.parametrize("limit", ["2", "-0.01", "101%", "nan", "inf%", "two", ""])
