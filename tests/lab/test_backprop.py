@@ -33,16 +33,20 @@ def test_values_and_error_signals_are_those_of_pytorch(example, case):
         np.testing.assert_allclose(steps[name].value, value, rtol=1e-12, atol=1e-12, err_msg=name)
     assert {name for name, step in steps.items() if step.error is not None} == set(case["errors"])
     for name, error in case["errors"].items():
-        np.testing.assert_allclose(steps[name].error, error, rtol=1e-12, atol=1e-12, err_msg=name)
+        found = steps[name].error
+        assert found is not None
+        np.testing.assert_allclose(found, error, rtol=1e-12, atol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize(("example", "case"), CASES)
 def test_numeric_derivatives_stand_beside_error_signals_and_terms_add_up_to_them(example, case):
     for step in walk(EXAMPLES[example], case["inputs"]):
         if step.error is not None:
+            assert step.numeric is not None
             np.testing.assert_allclose(step.numeric, step.error, rtol=1e-5, atol=1e-8, err_msg=step.name)
         if step.contributions:
-            total = sum(each.value for each in step.contributions)
+            total = np.sum([each.value for each in step.contributions], axis=0)
+            assert step.error is not None
             np.testing.assert_allclose(total, step.error, rtol=1e-15, atol=1e-15, err_msg=step.name)
 
 

@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from nncli.data import load as loading
 from nncli.errors import DataError
 from nncli.lab.digits import load_digits
 
 
 @pytest.fixture(autouse=True)
 def no_cache(tmp_path, monkeypatch):
-    monkeypatch.setattr(loading.platformdirs, "user_cache_path", lambda _: tmp_path / "cache")
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda _: tmp_path / "cache")
 
 
 def test_draws_digits_where_mnist_is_not_at_hand():

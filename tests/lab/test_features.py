@@ -40,7 +40,7 @@ def test_weights_fade_where_no_digit_has_ink(stages, digits):
 
 
 def test_epochs_are_told_and_reported(looking_at):
-    told = []
+    told: list[str] = []
     looking_at(features, 600)
     values = features.run(units=4, epochs=2, progress=told.append).values
     assert told == [f"epoch {k}/2, error on held-out digits {values['stages'][k]['error']:.2%}" for k in (1, 2)]

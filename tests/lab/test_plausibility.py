@@ -28,7 +28,7 @@ def test_angle(a, b, degrees):
 
 
 def test_every_rule_reports_each_epoch_and_layer(looking_at):
-    told = []
+    told: list[str] = []
     looking_at(plausibility, 200)
     learnings = plausibility.run(units=(8,), epochs=2, progress=told.append).values["learnings"]
     assert [line.partition(",")[0] for line in told] == [

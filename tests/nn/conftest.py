@@ -46,8 +46,8 @@ class Trial:
             for node, draw in self.draws.items():
                 node.value = draw(size)
             self.graph.bind(size)
-            options = {"inputs": inputs, "before": self.repeat_masks, "samples": 3}
-            found += compare(self.graph, self.parameters, self.rng, **options)
+            again = self.repeat_masks
+            found += compare(self.graph, self.parameters, self.rng, inputs=inputs, before=again, samples=3)
         return [each for each in found if not each.agrees]
 
 
