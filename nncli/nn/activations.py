@@ -1,4 +1,4 @@
-"""The activation functions: those of the lecture (slides "Some activation functions"), each safe for |z| up to 1e4."""
+"""The lecture's activation functions (slides "Some activation functions") and GELU, each safe for |z| up to 1e4."""
 
 import math
 
@@ -12,8 +12,8 @@ class Activation(Elementwise):
     """y = φ(z); a subclass is an entry of ACTIVATIONS.
 
     Attributes:
-        initializer: the name of the one that weights below it are drawn by if nothing else is said.
-        alias: another name that a configuration may use; "" is none.
+        initializer: the default initializer of the weights below it.
+        alias: another name that a configuration may use; "" for none.
     """
 
     initializer = "glorot"
@@ -31,18 +31,17 @@ class Linear(Activation):
 
     def backward(self) -> None:
         """z̄ = ȳ."""
-        (d_z,) = self.d_parents
-        d_z[...] = self.error
+        self.d_parents[0][...] = self.error
 
 
 class ReLU(Activation):
-    """Rectified linear unit: y = max(0, z), written as y = 1[z > 0] z; its derivative at 0 is taken as 0."""
+    """Rectified linear unit: y = max(0, z), computed as 1[z > 0] z; the derivative at 0 is taken as 0."""
 
     formula = "max(0, z)"
     initializer = "he"
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Add the derivative 1[z > 0], which both passes multiply by: faster than `np.maximum`."""
+        """Allocate the derivative 1[z > 0]; both passes multiply by it, which is faster than `np.maximum`."""
         super().bind(batch_size, dtype)
         self.derivative = self.buffer("derivative", self.value.shape, dtype)
 
@@ -53,8 +52,7 @@ class ReLU(Activation):
 
     def backward(self) -> None:
         """z̄ = ȳ 1[z > 0]."""
-        (d_z,) = self.d_parents
-        np.multiply(self.error, self.derivative, out=d_z)
+        np.multiply(self.error, self.derivative, out=self.d_parents[0])
 
 
 class SoftReLU(Activation):
@@ -65,7 +63,7 @@ class SoftReLU(Activation):
     alias = "softplus"
 
     def forward(self) -> None:
-        """y = log(e⁰ + eᶻ), which does not overflow."""
+        """y = log(e⁰ + eᶻ), computed without overflow."""
         np.logaddexp(self.x.value, 0, out=self.value)
 
     def backward(self) -> None:
@@ -78,19 +76,19 @@ class SoftReLU(Activation):
 
 
 class GELU(Activation):
-    """Gaussian error linear unit: y = z Φ(z), with Φ the standard normal distribution (Hendrycks & Gimpel, 2016)."""
+    """Gaussian error linear unit: y = z Φ(z), with Φ the standard normal CDF (Hendrycks & Gimpel, 2016)."""
 
     formula = "z Φ(z)"
     initializer = "he"
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Add Φ(z), which both passes read."""
+        """Allocate Φ(z), which both passes read."""
         super().bind(batch_size, dtype)
         self.cdf = self.buffer("cdf", self.value.shape, dtype)
 
     def forward(self) -> None:
-        """y = z Φ(z), with Φ(z) = (1 + erf(z/√2)) / 2 in a form that keeps its digits far below 0."""
-        from scipy.special import ndtr  # not at the top: the configuration reads this table before every command
+        """y = z Φ(z), with Φ(z) = (1 + erf(z/√2)) / 2 in a form that stays accurate far below 0."""
+        from scipy.special import ndtr  # not at module level: the configuration imports this table, but no SciPy
 
         ndtr(self.x.value, out=self.cdf)
         np.multiply(self.x.value, self.cdf, out=self.value)
@@ -108,7 +106,7 @@ class GELU(Activation):
 
 
 class HardThreshold(Activation):
-    """y = 1 if z > 0, else 0. Its derivative is 0 almost everywhere: nothing below it can be trained."""
+    """y = 1 if z > 0, else 0. The derivative is 0 almost everywhere, so the layers below cannot be trained."""
 
     formula = "1 if z > 0, else 0"
 
@@ -118,8 +116,7 @@ class HardThreshold(Activation):
 
     def backward(self) -> None:
         """z̄ = 0."""
-        (d_z,) = self.d_parents
-        d_z[...] = 0
+        self.d_parents[0][...] = 0
 
 
 class Logistic(Activation):
@@ -129,7 +126,7 @@ class Logistic(Activation):
     alias = "sigmoid"
 
     def forward(self) -> None:
-        """y = 1 / (1 + e⁻ᶻ); where e⁻ᶻ overflows to infinity, y is 0, as it should be."""
+        """y = 1 / (1 + e⁻ᶻ); if e⁻ᶻ overflows to infinity, y is 0 as required."""
         np.negative(self.x.value, out=self.value)
         with np.errstate(over="ignore"):
             np.exp(self.value, out=self.value)

@@ -1,4 +1,4 @@
-"""The fully connected layer's z = W x + b, and the concatenation that feeds a layer from several others."""
+"""The affine map z = W x + b of a fully connected layer, and the concatenation of several inputs."""
 
 import itertools
 
@@ -16,8 +16,8 @@ class Affine(Node):
         weights: a parameter, (outputs, inputs).
         x: the layer's input, (inputs, batch).
         bias: a parameter, (outputs,).
-        feedback: what carries the error signal back to x, (outputs, inputs): the weights, unless a rule other than the
-            chain rule is wanted (see `nncli.nn.credit`).
+        feedback: the matrix that carries the error signal back to x, (outputs, inputs); by the chain rule, the weights
+            (see `nncli.nn.credit` for other rules).
     """
 
     formula = "W x + b"
@@ -29,7 +29,7 @@ class Affine(Node):
         self.feedback = feedback or weights
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Add the ones that sum over the batch: a product is faster than a reduction."""
+        """Allocate a vector of ones to sum over the batch; a product is faster than a reduction."""
         super().bind(batch_size, dtype)
         self.ones = self.buffer("ones", (batch_size,), dtype)
         self.ones.fill(1)
@@ -40,7 +40,7 @@ class Affine(Node):
         np.add(self.value, self.bias.value[:, np.newaxis], out=self.value)
 
     def backward(self) -> None:
-        """x̄ = Wᵀ z̄, W̄ = z̄ xᵀ, b̄ = Σ over the batch of z̄; x̄ first, since W may move where W̄ lands."""
+        """x̄ = Wᵀ z̄, W̄ = z̄ xᵀ, b̄ = Σ over the batch of z̄; x̄ comes first because W̄ may be added to W itself."""
         weights, bias = self.weights, self.bias
         d_weights, d_x, d_bias = self.d_parents
         if self.x.needs_error:
@@ -49,15 +49,15 @@ class Affine(Node):
         matvec(self.error, self.ones, d_bias, bias.keep, bias.scale)
 
     def multiply_adds(self) -> tuple[int, int]:
-        """One per weight forward; backward one for W̄ and, where needed, one for x̄ (slide "Computational Cost")."""
+        """One per weight forward; one for W̄ and, if needed, one for x̄ backward (slide "Computational Cost")."""
         outputs, inputs = self.weights.shape
         return outputs * inputs, outputs * inputs * (2 if self.x.needs_error else 1)
 
 
 class Concatenate(Node):
-    """The units of several layers, one above the other: (n_1 + n_2 + ..., batch)."""
+    """The units of several layers, concatenated: (n_1 + n_2 + ..., batch)."""
 
-    formula = "the inputs, one above the other"
+    formula = "the inputs, concatenated"
 
     def __init__(self, *parts: Node) -> None:
         super().__init__(*parts, shape=(sum(part.shape[0] for part in parts), BATCH))
@@ -65,12 +65,12 @@ class Concatenate(Node):
         self.rows = [slice(start, end) for start, end in itertools.pairwise(ends)]
 
     def forward(self) -> None:
-        """Copy each part into its rows."""
+        """Copy each part to its rows."""
         for part, rows in zip(self.parents, self.rows, strict=True):
             self.value[rows] = part.value
 
     def backward(self) -> None:
-        """Hand each part the error signal of its rows."""
+        """Pass the error signal of its rows to each part."""
         for part, d_part, rows in zip(self.parents, self.d_parents, self.rows, strict=True):
             if part.needs_error:
                 d_part[...] = self.error[rows]

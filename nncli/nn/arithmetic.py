@@ -1,4 +1,4 @@
-"""Elementwise arithmetic: enough to write every scalar example of the lecture as a graph."""
+"""Elementwise arithmetic: enough for every scalar example of the lecture."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ from nncli.errors import GraphError
 
 
 class Elementwise(Node):
-    """A function of one parent, applied to each element; the value has the parent's shape."""
+    """A function of one parent, applied elementwise."""
 
     def __init__(self, x: Node) -> None:
         super().__init__(x, shape=x.shape)
@@ -16,11 +16,11 @@ class Elementwise(Node):
 
 
 class Binary(Node):
-    """A function of two parents of one shape, applied to each pair of elements."""
+    """A function of two parents of the same shape, applied elementwise."""
 
     def __init__(self, a: Node, b: Node) -> None:
         if a.shape != b.shape:
-            raise GraphError(f"{type(self).__name__} needs two operands of one shape, not {a.shape} and {b.shape}")
+            raise GraphError(f"{type(self).__name__} needs operands of the same shape, not {a.shape} and {b.shape}")
         super().__init__(a, b, shape=a.shape)
         self.a, self.b = a, b
 
@@ -131,7 +131,7 @@ class Cosine(Elementwise):
     """v = cos x (slide "Multivariate Chain Rule", x(t) = cos t)."""
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Add a workspace for sin x."""
+        """Allocate a workspace for sin x."""
         super().bind(batch_size, dtype)
         self.sine = self.buffer("sine", self.value.shape, dtype)
 
@@ -160,5 +160,4 @@ class Sum(Node):
 
     def backward(self) -> None:
         """x̄_i = v̄ for every i."""
-        (d_x,) = self.d_parents
-        d_x[...] = self.error
+        self.d_parents[0][...] = self.error

@@ -1,8 +1,8 @@
-"""Who gets the credit: how error signals reach the hidden layers, by the chain rule or by rules a brain could follow.
+"""Credit assignment: how error signals reach the hidden layers, by the chain rule or by more plausible rules.
 
-The lecture calls backpropagation neurally implausible. One reason: x̄ = Wᵀ z̄ needs the forward weights W at the
-other end of the wire ("weight transport"). Two rules do without: both replace W in the backward pass by fixed random
-matrices B. The forward pass, and the update of a layer from its own error signal, stay as they are.
+The lecture calls backpropagation neurally implausible. One reason is weight transport: x̄ = Wᵀ z̄ needs the forward
+weights W in the backward pass. Two rules replace them there by fixed random matrices B. The forward pass, and the
+update of a layer from its own error signal, are unchanged.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,30 +21,26 @@ class Credit:
     """Backpropagation: every error signal by the chain rule (slide "Full backpropagation algorithm")."""
 
     def source(self, graph: Graph, y: Node) -> Node:
-        """Give what a layer reads of another one's output."""
+        """Return the node that the next layers read for a layer's output y."""
         return y
 
     def affine(self, graph: Graph, weights: Node, x: Node, bias: Node) -> Affine:
-        """Make a layer's z = W x + b."""
+        """Return a layer's z = W x + b."""
         return Affine(weights, x, bias)
 
     def output(self, graph: Graph, z: Node, hidden: Sequence[Node]) -> Node:
-        """Give what the output layer's activation reads of its z; `hidden` are the other layers' outputs."""
+        """Return the node that the output layer's activation reads for z; `hidden` are the other layers' outputs."""
         return z
 
 
 class RandomFeedback(Credit):
-    """A rule with fixed random matrices.
-
-    Args:
-        rng: draws them, layer by layer as a graph is built.
-    """
+    """A rule with fixed random matrices, which `rng` draws layer by layer while the graph is built."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
 
     def fixed(self, graph: Graph, shape: Shape, name: str) -> Input:
-        """Draw a matrix of the size that a layer's weights start from, as a leaf of the graph."""
+        """Add a leaf with a random matrix; its entries have the scale of initial weights."""
         matrix = graph.add(Input(shape), f"{name}.feedback")
         matrix.value = np.empty(shape, graph.dtype)
         glorot(matrix.value, self.rng)
@@ -55,7 +51,7 @@ class FeedbackAlignment(RandomFeedback):
     """x̄ = Bᵀ z̄ with a fixed random B of W's shape (Lillicrap et al., Nature Communications 7, 2016)."""
 
     def affine(self, graph: Graph, weights: Node, x: Node, bias: Node) -> Affine:
-        """Make z = W x + b whose backward pass reads B where the chain rule reads W."""
+        """Return z = W x + b with B in place of W in the backward pass."""
         return Affine(weights, x, bias, self.fixed(graph, weights.shape, weights.name) if x.needs_error else None)
 
 
@@ -63,11 +59,11 @@ class DirectFeedbackAlignment(RandomFeedback):
     """ȳ = Bᵀ z̄_output for every hidden layer at once (Nøkland, NeurIPS 2016)."""
 
     def source(self, graph: Graph, y: Node) -> Node:
-        """Give the output's value without a way back."""
+        """Return the value of y without a path for error signals."""
         return graph.add(Detached(y), f"{y.name}.detached") if y.needs_error else y
 
     def output(self, graph: Graph, z: Node, hidden: Sequence[Node]) -> Node:
-        """Put behind z a node that broadcasts its error signal."""
+        """Return a node that broadcasts the error signal of z to the hidden layers."""
         if not hidden:
             return z
         feedback = [self.fixed(graph, (z.shape[0], y.shape[0]), y.name) for y in hidden]
@@ -75,30 +71,30 @@ class DirectFeedbackAlignment(RandomFeedback):
 
 
 class Detached(Elementwise):
-    """v = x, and no error signal goes back."""
+    """v = x, without an error signal for x."""
 
     def __init__(self, x: Node) -> None:
         super().__init__(x)
         self.needs_error = False
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Share the parent's array, which is bound already."""
+        """Share the parent's array, which is already bound."""
         self.value = self.x.value
 
     def forward(self) -> None:
         """Do nothing: the value is the parent's."""
 
     def backward(self) -> None:
-        """Do nothing: that is the point."""
+        """Do nothing: the error signal stops here."""
 
 
 class Broadcast(Node):
-    """v = z, whose error signal goes to z and, by fixed random matrices, to every hidden layer.
+    """v = z, with an error signal for z and, through fixed random matrices, for every hidden layer.
 
     Args:
-        z: of the output layer, (outputs, batch).
-        hidden: the hidden layers' outputs, each (units, batch).
-        feedback: a matrix B (outputs, units) for each of them.
+        z: the output layer's z, (outputs, batch).
+        hidden: the outputs of the hidden layers, each (units, batch).
+        feedback: a matrix B (outputs, units) for each hidden layer.
     """
 
     def __init__(self, z: Node, hidden: Sequence[Node], feedback: Sequence[Node]) -> None:
@@ -117,7 +113,7 @@ class Broadcast(Node):
             matmul(B.value.T, self.error, d_y)
 
     def multiply_adds(self) -> tuple[int, int]:
-        """One for each element of each B, backward."""
+        """One per element of each B, backward."""
         return 0, sum(B.shape[0] * B.shape[1] for B in self.feedback)
 
 

@@ -1,4 +1,4 @@
-"""Dropout: while training, each unit is silent with a given probability (Srivastava et al., JMLR 15, 2014)."""
+"""Dropout: in training, each unit is set to 0 with a given probability (Srivastava et al., JMLR 15, 2014)."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,9 +8,9 @@ from nncli.nn.arithmetic import Elementwise
 
 
 class Dropout(Elementwise):
-    """y = m ∘ x, with m = 0 at the drop probability p and 1/(1 - p) otherwise, so that E[y] = x.
+    """y = m ∘ x, with m = 0 with the drop probability p and 1/(1 - p) otherwise, so that E[y] = x.
 
-    Only a training graph has this node, so nothing needs to be scaled when the network is used.
+    Only training graphs contain this node; evaluation needs no scaling.
 
     Args:
         x: any node.
@@ -24,7 +24,7 @@ class Dropout(Elementwise):
         self.rng = rng
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Add the mask."""
+        """Allocate the mask."""
         super().bind(batch_size, dtype)
         self.mask = self.buffer("mask", self.value.shape, dtype)
 
@@ -37,5 +37,4 @@ class Dropout(Elementwise):
 
     def backward(self) -> None:
         """x̄ = m ∘ ȳ."""
-        (d_x,) = self.d_parents
-        np.multiply(self.mask, self.error, out=d_x)
+        np.multiply(self.mask, self.error, out=self.d_parents[0])

@@ -1,4 +1,4 @@
-"""The input that excites a unit most, found by gradient ascent: what a unit of a deeper layer looks for."""
+"""The input that excites a unit most, found by gradient ascent; it shows what a unit of any layer responds to."""
 
 import math
 
@@ -13,19 +13,19 @@ from nncli.nn.credit import Credit
 from nncli.nn.network import INPUT, Network
 
 STEPS = 60
-STRIDE = 0.5  # of the norm: the first step's length; the later ones shorten to none
+STRIDE = 0.5  # length of the first step relative to the norm; the steps shrink linearly to 0
 
 
 class Excitation:
-    """The graph in which a layer's chosen units are loss and the network's input is what moves.
+    """The graph whose objective is the excitation of a layer's chosen units and whose variable is the network's input.
 
-    Its scalar is Σ_n z_{u(n), n}: example n asks for unit u(n) alone, so that its error signal is dz_{u(n)}/dx and one
-    pass back serves all units at once. z is the pre-activation, which has a slope where an activation has none.
+    The objective is Σ_n z_{u(n), n}. Example n depends on unit u(n) only, so one backward pass gives dz_{u(n)}/dx for
+    all units at once. z is the pre-activation, because an activation may have a derivative of 0.
 
     Args:
-        network: whose weights stay as they are.
+        network: the network; its weights are not changed.
         layer: the name of the layer.
-        units: (shown,), which of its units.
+        units: (shown,), the indices of the chosen units.
 
     Raises:
         GraphError: there is no such layer or unit.
@@ -47,19 +47,19 @@ class Excitation:
         graph.differentiate(self.total)
 
     def ascend(self, norm: float, rng: np.random.Generator, steps: int = STEPS) -> Array:
-        """Return the inputs (inputs, shown) of this norm that excite the units most, climbing from noise.
+        """Return the inputs (inputs, shown) of this norm that excite the units most, starting from noise.
 
-        Each step goes along the error signal's direction and back onto the sphere ‖x‖ = norm (Erhan et al.,
-        Visualizing Higher-Layer Features of a Deep Network, 2009). For a unit that reads the input itself the
-        answer is its weight vector, scaled.
+        Each step follows the direction of the error signal and projects x back to the sphere ‖x‖ = norm (Erhan et al.,
+        Visualizing Higher-Layer Features of a Deep Network, 2009). For a unit of the first layer, the result is its
+        weight vector, scaled.
 
         Raises:
-            DivergedError: a value on the way is not finite.
+            DivergedError: an intermediate value is not finite.
         """
         noise = rng.standard_normal((self.x.shape[0], self.chosen.value.shape[1]))
         x = self.x.value = norm * _directions(noise.astype(self.graph.dtype))
         self.graph.bind(x.shape[1])
-        with np.errstate(all="ignore"):  # what overflows is not finite, and that is checked
+        with np.errstate(all="ignore"):  # overflow is detected below
             for step in range(steps):
                 self.graph.forward()
                 self.graph.backward()
@@ -71,12 +71,12 @@ class Excitation:
 
 
 def typical_norm(pixels: int, full_ink: float) -> float:
-    """Return the norm of an image with a tenth of its pixels inked, as a digit has; an inked one is `full_ink`."""
+    """Return the norm of an image with ink in a tenth of its pixels, like a digit; `full_ink` is the value of ink."""
     return math.sqrt(0.1 * pixels) * full_ink
 
 
 def _directions(columns: Array) -> Array:
-    """Scale each column to norm 1; a column of zeros stays."""
+    """Return the columns scaled to norm 1; a column of zeros stays 0."""
     norms = np.linalg.norm(columns, axis=0)
     directions: Array = columns / np.where(norms == 0, 1, norms)
     return directions

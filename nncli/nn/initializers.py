@@ -1,6 +1,6 @@
-"""First values for a weight matrix (outputs, inputs); biases always start at 0.
+"""Initial values of a weight matrix (outputs, inputs); biases always start at 0.
 
-An entry of INITIALIZERS that takes a `scale` has its default in its signature; the others derive theirs from the shape.
+An initializer that takes a `scale` has its default in its signature; the others derive theirs from the shape.
 """
 
 import inspect
@@ -33,7 +33,7 @@ def uniform(weights: Array, rng: np.random.Generator, *, scale: float = 0.05) ->
 
 
 def zeros(weights: Array, rng: np.random.Generator) -> None:  # noqa: ARG001
-    """All 0: right for softmax regression; hidden units that start alike would stay alike."""
+    """All 0: fine for softmax regression, but hidden units that start equal stay equal."""
     weights[...] = 0
 
 

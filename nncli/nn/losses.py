@@ -1,7 +1,7 @@
-"""The losses L(y, t), each averaged over the batch; the softmax and the logistic function are fused with theirs.
+"""The losses L(y, t), averaged over the batch; the cross-entropies include the softmax and the logistic function.
 
-Targets t are columns like everything else: (units, batch), one-hot for classes. `predictions` says how to read a
-network's outputs as class probabilities, and belongs to the loss because the fused functions do.
+Targets t are columns (units, batch), one-hot for classes. `predictions` converts a network's outputs to class
+probabilities; it belongs to the loss because the softmax and the logistic function do.
 """
 
 import numpy as np
@@ -14,27 +14,29 @@ from nncli.errors import GraphError
 class Loss(Node):
     """A scalar that compares a network's outputs (units, batch) with targets of the same shape.
 
-    A subclass is an entry of LOSSES, and `brief` says in the configuration's words what it is.
+    A subclass is an entry of LOSSES; `brief` describes it in the documentation of the configuration.
     """
 
     brief: str
 
     def __init__(self, outputs: Node, targets: Node) -> None:
         if outputs.shape != targets.shape:
-            raise GraphError(f"outputs {outputs.shape} and targets {targets.shape} of a loss differ in shape")
+            raise GraphError(
+                f"a loss needs outputs and targets of the same shape, not {outputs.shape} and {targets.shape}"
+            )
         if targets.needs_error:
-            raise GraphError("a loss gives no error signal to its targets")
+            raise GraphError("the targets of a loss cannot be differentiated")
         super().__init__(outputs, targets, shape=())
         self.outputs, self.targets = outputs, targets
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Add a workspace of the outputs' shape."""
+        """Allocate a workspace of the outputs' shape."""
         super().bind(batch_size, dtype)
         self.work = self.buffer("work", self.outputs.bound_shape(batch_size), dtype)  # (units, batch)
         self.batch_size = batch_size
 
     def predictions(self) -> Array:
-        """Give the class probabilities of the last forward pass, (units, batch)."""
+        """Return the class probabilities of the last forward pass, (units, batch)."""
         raise NotImplementedError
 
 
@@ -55,23 +57,23 @@ class SquaredError(Loss):
         np.multiply(self.work, self.error / self.batch_size, out=self.d_parents[0])
 
     def predictions(self) -> Array:
-        """Least squares estimates probabilities but does not bound them: clip between 0 and 1, and scale to sum 1."""
+        """Return the outputs clipped between 0 and 1 and scaled to sum 1: least squares does not bound them."""
         clipped = np.clip(self.outputs.value, 1e-12, 1)
         probabilities: Array = clipped / clipped.sum(axis=0)
         return probabilities
 
 
 class CrossEntropy(Loss):
-    """Softmax regression's loss (slide "Softmax regression"): y = softmax(z), L = -1/N Σ_k t_k log y_k.
+    """Softmax and cross-entropy (slide "Softmax regression"): y = softmax(z), L = -1/N Σ_k t_k log y_k.
 
-    The targets of each example sum to 1, so that L = log Σ_l e^{z_l} - Σ_k t_k z_k.
+    The targets of each example sum to 1, hence L = log Σ_l e^{z_l} - Σ_k t_k z_k.
     """
 
     formula = "-Σ t log softmax(z)"
     brief = "softmax"
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Add a workspace of one row."""
+        """Allocate a workspace of one row."""
         super().bind(batch_size, dtype)
         self.row = self.buffer("row", (1, batch_size), dtype)
 
@@ -94,18 +96,18 @@ class CrossEntropy(Loss):
         np.multiply(d_logits, self.error / self.batch_size, out=d_logits)
 
     def predictions(self) -> Array:
-        """The softmax y."""
+        """Return the softmax y."""
         return self.work
 
 
 class LogisticCrossEntropy(Loss):
-    """One logistic regression per unit: y = σ(z), L = -1/N Σ_k t_k log y_k + (1 - t_k) log(1 - y_k)."""
+    """One logistic regression per class: y = σ(z), L = -1/N Σ_k t_k log y_k + (1 - t_k) log(1 - y_k)."""
 
     formula = "-Σ t log σ(z) + (1 - t) log(1 - σ(z))"
-    brief = "one logistic unit a class"
+    brief = "one logistic unit per class"
 
     def forward(self) -> None:
-        """L = Σ_k ([z > 0] - t) z + log(1 + e^{-|z|}), which neither overflows, nor cancels, nor takes log 0."""
+        """L = Σ_k ([z > 0] - t) z + log(1 + e^{-|z|}), without overflow, cancellation or log 0."""
         z, t = self.outputs.value, self.targets.value
         np.abs(z, out=self.work)
         np.negative(self.work, out=self.work)
@@ -128,7 +130,7 @@ class LogisticCrossEntropy(Loss):
         np.multiply(d_logits, self.error / self.batch_size, out=d_logits)
 
     def predictions(self) -> Array:
-        """Each unit's probability scaled to sum 1: the softmax of log σ(z), since all of them may underflow."""
+        """Return σ(z) scaled to sum 1, as the softmax of log σ(z): every σ(z) may underflow."""
         log_y = -np.logaddexp(0, -self.outputs.value)
         scaled = np.exp(log_y - log_y.max(axis=0))
         probabilities: Array = scaled / scaled.sum(axis=0)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 import numpy.typing as npt
@@ -20,20 +19,21 @@ from nncli.nn.losses import LOSSES, Loss
 from nncli.nn.regularizers import L1Penalty, L2Penalty
 
 INPUT = "input"
-"""The name by which a layer reads the network's own input."""
+"""The name of the network's input among the inputs of a layer."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A fully connected layer y = φ(W x + b), where x is one other layer's output or several, concatenated.
+    """A fully connected layer y = φ(W x + b), where x is the output of one or several layers, concatenated.
 
     Attributes:
-        name: unique; its parameters are `<name>.weights` and `<name>.bias`.
-        units: M, the number of outputs.
+        name: a unique name; the parameters are `<name>.weights` and `<name>.bias`.
+        units: the number of outputs.
         activation: φ, a name in ACTIVATIONS.
         inputs: names of layers, or INPUT.
-        drop_probability: of this layer's outputs while training.
-        initializer: a name in INITIALIZERS, with its `scale` (None: the initializer's own).
+        drop_probability: the probability of dropout of this layer's outputs in training.
+        initializer: a name in INITIALIZERS.
+        scale: the scale of the initializer; None for its default.
     """
 
     name: str
@@ -56,16 +56,16 @@ class Layer:
 
 
 class Network:
-    """Layers in topological order and the weight space they share; the last layer given is the output.
+    """Layers in topological order and their weight space; the last layer given is the output.
 
     Args:
         input_units: the dimension of an example, 784 for MNIST.
-        layers: in any order; each names what it reads.
-        input_drop_probability: of the network's inputs while training.
+        layers: the layers in any order.
+        input_drop_probability: the probability of dropout of the network's inputs in training.
         dtype: of every parameter.
 
     Raises:
-        GraphError: an unknown or repeated name, or a cycle.
+        GraphError: as in `in_topological_order`.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Network:
         self.parameters = Parameters(parameter_shapes(input_units, self.layers), dtype)
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """Draw every weight matrix by its layer's initializer; set every bias to 0."""
+        """Draw every weight matrix from its layer's initializer; set every bias to 0."""
         for layer in self.layers:
             scale = {} if layer.scale is None else {"scale": layer.scale}
             INITIALIZERS[layer.initializer](self.parameters.value(layer.weights), rng, **scale)
@@ -97,7 +97,7 @@ class Network:
         rng: np.random.Generator | None,
         credit: Credit | None = None,
     ) -> dict[str, Node]:
-        """Add the layers' nodes to a graph and give each layer's last node by name; dropout only with an `rng`."""
+        """Add the layers' nodes to a graph and return each layer's last node by name; dropout only with an `rng`."""
         credit = credit or Credit()
         nodes = {INPUT: self._dropout(graph, x, self.input_drop_probability, INPUT, rng)}
         for layer in self.layers:
@@ -119,32 +119,28 @@ class Network:
 
 
 def in_topological_order(layers: Sequence[Layer]) -> tuple[Layer, ...]:
-    """Order layers so that each comes after those it reads, keeping the given order where that is free.
+    """Return the layers with each after its inputs, otherwise in the given order.
 
     Raises:
-        GraphError: an unknown or repeated name, or a cycle.
+        GraphError: a name is not unique or unknown, or layers read each other in a cycle.
     """
-    by_name = {layer.name: layer for layer in layers}
-    if len(by_name) < len(layers) or INPUT in by_name:
-        raise GraphError(f"layer names must be unique and not '{INPUT}': {[layer.name for layer in layers]}")
-    for layer in layers:
-        for name in layer.inputs:
-            if name != INPUT and name not in by_name:
-                raise GraphError(f"layer '{layer.name}' reads '{name}', which is no layer")
-    try:
-        TopologicalSorter({layer.name: set(layer.inputs) - {INPUT} for layer in layers}).prepare()
-    except CycleError as error:
-        raise GraphError(f"layers read each other in a cycle: {' -> '.join(error.args[1])}") from None
+    names = [layer.name for layer in layers]
+    if len({INPUT, *names}) <= len(names):
+        raise GraphError(f"layer names must be unique and not '{INPUT}': {names}")
     ordered: list[Layer] = []
     placed = {INPUT}
-    while len(ordered) < len(layers):  # each time the first layer given whose inputs all stand already
-        ordered.append(next(each for each in layers if each.name not in placed and placed.issuperset(each.inputs)))
-        placed.add(ordered[-1].name)
+    while waiting := [layer for layer in layers if layer.name not in placed]:
+        ready = next((layer for layer in waiting if placed.issuperset(layer.inputs)), None)
+        if ready is None:
+            missing = [f"'{layer.name}' reads {sorted(set(layer.inputs) - placed)}" for layer in waiting]
+            raise GraphError(f"layers read each other in a cycle, or unknown layers: {', '.join(missing)}")
+        ordered.append(ready)
+        placed.add(ready.name)
     return tuple(ordered)
 
 
 def parameter_shapes(input_units: int, layers: Sequence[Layer]) -> dict[str, Shape]:
-    """Give the shape of every parameter by name, layer by layer."""
+    """Return the shape of every parameter by name, layer by layer."""
     units = {INPUT: input_units} | {layer.name: layer.units for layer in layers}
     shapes: dict[str, Shape] = {}
     for layer in layers:
@@ -154,10 +150,10 @@ def parameter_shapes(input_units: int, layers: Sequence[Layer]) -> dict[str, Sha
 
 
 class NetworkGraph:
-    """One network with its loss as one computation graph: `forward` and `backward` on mini-batches.
+    """A network and its loss as one computation graph, with the passes over mini-batches.
 
-    With an `rng` it is the graph to train: dropout draws from it, and the objective includes the penalties.
-    Without, it is the graph to predict and evaluate with, and it holds no error signals.
+    With an `rng`, it is a training graph: with dropout, penalties and error signals. Without, it can only predict and
+    evaluate.
 
     Args:
         network: the layers.
@@ -165,12 +161,12 @@ class NetworkGraph:
         rng: draws the dropout masks.
         l2: λ of the L2 penalty on all weight matrices.
         l1: λ of the L1 penalty on all weight matrices.
-        parameters: another point of the same weight space to use instead of the network's own.
-        credit: how error signals reach the hidden layers; backpropagation if not given.
+        parameters: the weights; the network's own by default.
+        credit: how error signals reach the hidden layers; by backpropagation by default.
 
     Attributes:
-        loss: the data loss L of the last forward pass.
-        objective: what `backward` differentiates: L plus the penalties.
+        loss: the data loss L, without penalties.
+        objective: the scalar that `backward` differentiates: L plus the penalties.
         nodes: each layer's last node by name.
         leaves: the parameters' nodes by name.
     """
@@ -197,21 +193,19 @@ class NetworkGraph:
         self.loss: Loss = graph.add(LOSSES[loss](self.outputs, self.targets), "loss")
         self.objective: Node = self.loss
         if rng is not None:
-            self._penalize(L2Penalty, l2, [leaves[layer.weights] for layer in network.layers])
-            self._penalize(L1Penalty, l1, [leaves[layer.weights] for layer in network.layers])
+            weights = [leaves[layer.weights] for layer in network.layers]
+            for penalty in (L2Penalty(l2, *weights), L1Penalty(l1, *weights)):
+                if penalty.strength:
+                    name = type(penalty).__name__
+                    self.objective = graph.add(Add(self.objective, graph.add(penalty, name)), f"loss+{name}")
             graph.differentiate(self.objective)
 
-    def _penalize(self, penalty: type[L2Penalty | L1Penalty], strength: float, weights: list[Parameter]) -> None:
-        if strength:
-            node = self.graph.add(penalty(strength, *weights), penalty.__name__)
-            self.objective = self.graph.add(Add(self.objective, node), f"loss+{penalty.__name__}")
-
     def forward(self, x: npt.NDArray[np.floating], targets: npt.NDArray[np.floating]) -> None:
-        """Compute loss and objective of a mini-batch: x (input units, batch), targets (output units, batch)."""
+        """Compute the loss and the objective of a mini-batch: x (input units, batch), targets (output units, batch)."""
         self.x.value, self.targets.value = x, targets
         self.graph.bind(x.shape[1])
         self.graph.forward()
 
     def backward(self) -> None:
-        """Compute the error signals of every parameter for the last forward pass."""
+        """Compute the error signal of every parameter for the last forward pass."""
         self.graph.backward()

@@ -1,4 +1,4 @@
-"""Penalties on the weights, as nodes: the regularized loss is L_reg = L + λR (slide "L2-Regularized regression")."""
+"""Penalties on the weights: the regularized loss is L_reg = L + λR (slide "L2-Regularized regression")."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ from nncli.engine.graph import Node
 
 
 class Penalty(Node):
-    """A scalar λR(W_1, W_2, ...) of all weight matrices."""
+    """A scalar λR(W_1, W_2, ...) of all weight matrices; `strength` is λ."""
 
     def __init__(self, strength: float, *weights: Node) -> None:
         super().__init__(*weights, shape=())
@@ -23,7 +23,9 @@ class L2Penalty(Penalty):
     def forward(self) -> None:
         """λR = λ/2 Σ w²."""
         norms = (norm(weights.value.reshape(-1)) for weights in self.parents)
-        self.value[...] = self.strength / 2 * sum(size * size for size in norms)  # infinite, where ** would raise
+        self.value[...] = (
+            self.strength / 2 * sum(size * size for size in norms)
+        )  # infinite if it overflows; ** would raise
 
     def backward(self) -> None:
         """w̄ = R̄ λ w."""
@@ -32,17 +34,17 @@ class L2Penalty(Penalty):
 
 
 class L1Penalty(Penalty):
-    """λR = λ Σ |w|; its derivative at 0 is taken as 0."""
+    """λR = λ Σ |w|; the derivative at 0 is taken as 0."""
 
     formula = "λ Σ |w|"
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Add a workspace for sign(w)."""
+        """Allocate a workspace for sign(w)."""
         super().bind(batch_size, dtype)
         self.signs = [self.buffer(f"sign{k}", w.bound_shape(batch_size), dtype) for k, w in enumerate(self.parents)]
 
     def forward(self) -> None:
-        """λR = λ Σ |w|, each |w| written as w sign(w)."""
+        """λR = λ Σ |w|, with |w| = w sign(w)."""
         pairs = zip(self.parents, self.signs, strict=True)
         self.value[...] = self.strength * sum(np.vdot(w.value, np.sign(w.value, out=sign)) for w, sign in pairs)
 

@@ -1,4 +1,4 @@
-"""What a network costs, layer by layer, counted from its training graph; and its picture as Graphviz text."""
+"""The cost of a network layer by layer, counted from its training graph, and its diagram in Graphviz' language."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,15 @@ from nncli.nn.network import INPUT, Network, NetworkGraph
 
 @dataclass(frozen=True)
 class LayerSummary:
-    """One layer: its shape and what it costs.
+    """One layer and its cost.
 
     Attributes:
         inputs: the layers it reads.
-        shape: of its weight matrix, (units, inputs).
-        parameters: weights and biases.
-        forward: multiply-adds an example in the forward pass.
-        backward: multiply-adds an example in the backward pass.
-        memory: bytes of values, error signals and workspaces at the batch size bound.
+        shape: the shape of its weight matrix, (units, inputs).
+        parameters: the number of weights and biases.
+        forward: multiply-adds per example in the forward pass.
+        backward: multiply-adds per example in the backward pass.
+        memory: bytes of values, error signals and workspaces for one batch.
     """
 
     name: str
@@ -52,7 +52,7 @@ def summarize(network: Network, graph: NetworkGraph, batch_size: int) -> list[La
 
 
 def to_dot(network: Network, title: str) -> str:
-    """Draw the layers and who reads whom, in Graphviz' language; layer names hold no quotes."""
+    """Return a diagram of the layers and their inputs in Graphviz' language; layer names contain no quotes."""
     lines = [f'digraph "{title}" {{', "  rankdir=BT;", '  node [shape=box, fontname="sans-serif"];']
     lines.append(f'  "{INPUT}" [label="{INPUT}\\n{network.input_units}"];')
     for layer in network.layers:

@@ -49,7 +49,7 @@ def test_values_and_derivatives(build, values, value, errors):
 
 @pytest.mark.parametrize("operation", [Add, Subtract, Multiply])
 def test_operands_of_two_shapes_are_refused(operation):
-    with pytest.raises(GraphError, match=f"{operation.__name__} needs two operands of one shape"):
+    with pytest.raises(GraphError, match=f"{operation.__name__} needs operands of the same shape"):
         operation(Input((2, BATCH)), Input((3, BATCH)))
 
 
