@@ -2,32 +2,24 @@
 
 import contextlib
 import itertools
-import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
 
-from filelock import FileLock, Timeout
-
 from nncli import durable
 from nncli.config.load import load, to_yaml
 from nncli.config.schema import Config
 from nncli.errors import ConfigError, RunError
 from nncli.runs import manifest
+from nncli.runs.lock import Lock, TakenError, is_trace
 
 Mode = Literal["new", "unique", "resume", "force"]
-"""What a training finds: nothing; nothing, once it has a number; a run to resume; a run to replace."""
+"""What a training does with a folder: it needs an empty one; the first empty one of `path`, `path`-2, `path`-3, …;
+it resumes the run in it; it replaces the run in it."""
 
 T = TypeVar("T")
-
-_LOCK = ".lock"
-_OWNER = ".owner"  # the process id of the training that holds the lock
-
-
-class TakenError(RunError):
-    """A new run needs another folder: this one is not empty, or a training is using it."""
 
 
 class RunFolder:
@@ -42,7 +34,7 @@ class RunFolder:
         self.last = self.checkpoints / "last.safetensors"
         self.previous = self.checkpoints / "previous.safetensors"  # what `last` was before
         self.best = self.checkpoints / "best.safetensors"
-        self._lock = FileLock(path / _LOCK, thread_local=False)
+        self._lock = Lock(path)
 
     @classmethod
     def check(cls, path: Path, mode: Mode = "new", reading: Path | None = None) -> Path:
@@ -54,9 +46,9 @@ class RunFolder:
         """
         if mode == "unique":
             return _first_free(path, cls.check)
-        with cls(path) as folder:
-            if folder._has_lock():
-                folder._acquire(mode)
+        with durable.reported(path), cls(path) as folder:
+            if folder._lock.exists():
+                folder._lock.acquire()
             folder._check_contents(mode, reading)
         return path
 
@@ -68,29 +60,21 @@ class RunFolder:
         the new run takes its place: it says that nncli made the folder.
 
         Args:
-            path: of the folder; `unique` takes `path`-2, `path`-3, … where it is taken.
-            mode: what the training finds in it.
+            path: of the folder.
+            mode: what to do with what is in it.
             reading: the configuration file in use, which is never removed.
 
         Raises:
-            TakenError: a new run finds something in the folder, or another training.
-            RunError: the run to resume or to replace is none of nncli's, or in use; the folder cannot be written.
+            TakenError: a new run finds something in the folder, or another training uses it.
+            RunError: the run to resume or to replace is none of nncli's; the folder cannot be written.
 
         """
         if mode == "unique":
             return _first_free(path, cls.create)
         folder = cls(path)
-        if not folder._has_lock():
-            folder._check_contents(mode, reading)  # before a trace is left in somebody's folder
-        durable.make_folder(path)
         try:
-            folder._acquire(mode)
-            folder._check_contents(mode, reading)
-            durable.make_folder(folder.checkpoints)
-            for place in (path, folder.checkpoints):
-                durable.remove_stale(place)
-            if mode == "force":
-                folder._remove_run()
+            with durable.reported(path):
+                folder._take(mode, reading)
         except BaseException:
             folder.close()
             raise
@@ -102,11 +86,12 @@ class RunFolder:
         Raises:
             RunError: there is no run, or it was stopped before it recorded its configuration.
         """
-        self._check_contents("resume", None)
-        if not self._holds(self.config):
-            how = shlex.join(["nncli", "train", "CONFIG", "--resume", "--run-dir", str(self.path)])
-            raise RunError(f"{self.config}: is missing; resume with the file that the run was started with: {how}")
-        return self.config
+        with durable.reported(self.path):
+            self._check_contents("resume", None)
+            if self.config.exists():
+                return self.config
+        how = shlex.join(["nncli", "train", "CONFIG", "--resume", "--run-dir", str(self.path)])
+        raise RunError(f"{self.config}: is missing; resume with the file that the run was started with: {how}")
 
     def read_config(self) -> Config | None:
         """Return the configuration that the run recorded; None where there is none to read."""
@@ -118,17 +103,14 @@ class RunFolder:
         """Record the configuration, unless the file says the same: its comments may be a person's.
 
         Raises:
-            RunError: the file cannot be written.
+            WriteError: the file cannot be written.
         """
         if self.read_config() != config:
             durable.write(self.config, [to_yaml(config).encode()])
 
     def close(self) -> None:
         """Let other trainings use the folder; harmless when done twice."""
-        if self._lock.is_locked:
-            with contextlib.suppress(OSError):  # the folder is gone or may no longer be written
-                (self.path / _OWNER).unlink(missing_ok=True)
-            self._lock.release()
+        self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -138,42 +120,34 @@ class RunFolder:
     ) -> None:
         self.close()
 
-    def _has_lock(self) -> bool:
-        """Whether a training has been in the folder; its lock is an empty file, and a person's may not be."""
-        lock = self.path / _LOCK
-        with durable.reported(self.path):
-            return lock.exists() and not lock.stat().st_size
-
-    def _acquire(self, mode: Mode) -> None:
-        with durable.reported(self.path):
-            try:
-                self._lock.acquire(blocking=False)
-            except Timeout:
-                other = "" if mode == "resume" else ", or choose another --run-dir"
-                raise TakenError(
-                    f"{self.path}: is in use by {self._name_owner()}; wait for it or stop it{other}"
-                ) from None
-            (self.path / _OWNER).write_text(f"{os.getpid()}\n", encoding="ascii")
-
-    def _name_owner(self) -> str:
-        try:
-            return f"process {int((self.path / _OWNER).read_text(encoding='ascii'))}"
-        except (OSError, ValueError):  # it has the lock and has not yet said who it is
-            return "another process"
+    def _take(self, mode: Mode, reading: Path | None) -> None:
+        if not self._lock.exists():
+            self._check_contents(mode, reading)  # before a trace is left in somebody's folder
+        durable.make_folder(self.path)
+        self._lock.acquire()
+        self._check_contents(mode, reading)
+        durable.make_folder(self.checkpoints)
+        for place in (self.path, self.checkpoints):
+            durable.remove_stale(place)
+        if mode == "force":
+            for file in self._files - {self.manifest}:
+                file.unlink(missing_ok=True)
+            durable.sync_folder(self.checkpoints)
+            durable.sync_folder(self.path)
 
     def _check_contents(self, mode: Mode, reading: Path | None) -> None:
         if mode == "resume":
-            if not self._holds(self.manifest):
+            if not self.manifest.exists():
                 raise RunError(f"{self.path}: there is no run to resume here; start one with: nncli train CONFIG")
             manifest.read(self.manifest)
-        elif not self._list_contents():
+        elif self._is_empty():
             return
         elif not self._is_run():
             raise TakenError(f"{self.path}: is not empty and not a run of nncli's; choose another --run-dir")
         elif mode == "new":
-            replaced = "" if self._is_read(reading) else "replace it with --force, "
+            replace = "" if self._is_read(reading) else "replace it with --force, "
             raise TakenError(
-                f"{self.path}: is not empty; resume the run in it with --resume, {replaced}"
+                f"{self.path}: is not empty; resume the run in it with --resume, {replace}"
                 "or choose another --run-dir (--unique numbers it)"
             )
         elif self._is_read(reading):
@@ -181,41 +155,25 @@ class RunFolder:
                 f"{self.path}: --force would remove {reading}, which is being read; choose another --run-dir"
             )
 
+    def _is_empty(self) -> bool:
+        """Whether there are at most the traces of a training that was killed before it wrote anything."""
+        folders = [folder for folder in (self.path, self.checkpoints) if folder.exists()]
+        found = {entry for folder in folders for entry in folder.iterdir()} - {self.checkpoints}
+        return all(durable.is_temporary(entry) or is_trace(entry) for entry in found)
+
     def _is_run(self) -> bool:
-        """Whether nncli made the folder: its manifest is the first file of a run."""
+        """Whether nncli made the folder: its manifest is the first file of a run, and the last to be replaced."""
         with contextlib.suppress(RunError):
             return bool(manifest.read(self.manifest))
         return False
 
     def _is_read(self, reading: Path | None) -> bool:
         """Whether the file being read is one of the run's own."""
-        return reading is not None and any(self._holds(file) and file.samefile(reading) for file in self._files())
+        return reading is not None and any(file.exists() and file.samefile(reading) for file in self._files)
 
-    def _holds(self, file: Path) -> bool:
-        with durable.reported(self.path):
-            return file.exists()
-
-    def _files(self) -> tuple[Path, ...]:
-        return self.last, self.previous, self.best, self.metrics, self.config, self.manifest
-
-    def _list_contents(self) -> set[Path]:
-        """List what is more than the traces of a training that was killed before it wrote anything."""
-        with durable.reported(self.path):
-            folders = [folder for folder in (self.path, self.checkpoints) if folder.exists()]
-            found = {entry for folder in folders for entry in folder.iterdir()} - {self.checkpoints}
-            return {entry for entry in found if not (durable.is_temporary(entry) or self._is_trace(entry))}
-
-    def _is_trace(self, entry: Path) -> bool:
-        """Whether this is the empty lock or the process id that every training leaves."""
-        return entry.name in (_LOCK, _OWNER) and not entry.read_bytes().strip(b"0123456789\n")
-
-    def _remove_run(self) -> None:
-        with durable.reported(self.path):
-            for file in self._files():
-                if file != self.manifest:
-                    file.unlink(missing_ok=True)
-            durable.sync_folder(self.checkpoints)
-            durable.sync_folder(self.path)
+    @property
+    def _files(self) -> set[Path]:
+        return {self.last, self.previous, self.best, self.metrics, self.config, self.manifest}
 
 
 def _first_free(path: Path, attempt: Callable[[Path], T]) -> T:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -102,6 +103,39 @@ def test_a_folder_that_only_a_killed_start_touched_counts_as_empty(tmp_path):
         pass
     with RunFolder.create(tmp_path / "a") as folder:
         assert folder.checkpoints.is_dir()
+
+
+@pytest.mark.parametrize("name", [".lock", ".owner"])
+def test_a_persons_file_of_the_locks_name_is_left_alone(tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    for mode in ("new", "force", "resume"):
+        for take in (RunFolder.check, RunFolder.create):
+            with pytest.raises(RunError, match=r"not a run of nncli's|no run to resume"):
+                take(tmp_path, mode)
+    assert names(tmp_path) == [name]
+    assert (tmp_path / name).read_text() == "mine"
+
+
+def test_the_manifest_of_a_replaced_run_stays_until_the_next_is_written(tmp_path):
+    folder = make_run(tmp_path / "a")
+    (folder.path / "notes.txt").write_text("mine")
+    RunFolder.create(folder.path, "force").close()  # killed here, the folder is still nncli's
+    assert names(folder.path) == [".lock", "checkpoints", "manifest.json", "notes.txt"]
+    RunFolder.create(folder.path, "force").close()
+
+
+def test_a_unique_folder_is_the_first_that_is_empty_and_free(tmp_path, monkeypatch):
+    make_run(tmp_path / "a")
+    (tmp_path / "a-3").mkdir()
+    with RunFolder.create(tmp_path / "a", "unique") as second:
+        assert second.path == tmp_path / "a-2"
+        assert RunFolder.check(tmp_path / "a", "unique") == tmp_path / "a-3"
+        with RunFolder.create(tmp_path / "a", "unique") as third:
+            assert third.path == tmp_path / "a-3"
+    monkeypatch.chdir(tmp_path / "a")
+    assert RunFolder.check(Path(), "unique") == tmp_path / "a-2"
+    with pytest.raises(WriteError, match="is a file"):
+        RunFolder.create(tmp_path / "a" / "config.yaml", "unique")
 
 
 def test_stale_temporaries_are_cleaned_by_the_next_start(tmp_path):

@@ -1,0 +1,61 @@
+"""The lock of a run folder: one training at a time, and those refused learn which process has it."""
+
+import contextlib
+import os
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from nncli.errors import RunError
+
+LOCK, OWNER = ".lock", ".owner"  # an empty file; the process id of the training that holds it
+
+
+class TakenError(RunError):
+    """A new run needs another folder: a training is using this one, or it is not empty."""
+
+
+class Lock:
+    """The lock of a folder that exists; it ends with its process, and a second one in the same process is refused."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self._owner = folder, folder / OWNER
+        self._lock = FileLock(folder / LOCK, thread_local=False)
+
+    def exists(self) -> bool:
+        """Whether a training has been here; the lock of a training is an empty file."""
+        file = self.folder / LOCK
+        return file.exists() and not file.stat().st_size
+
+    def acquire(self) -> None:
+        """Take the lock, and say who has it.
+
+        Raises:
+            TakenError: another training has it.
+            OSError: the folder cannot be written.
+        """
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            raise TakenError(
+                f"{self.folder}: is in use by {self._name_owner()}; stop it, wait for it, or choose another --run-dir"
+            ) from None
+        self._owner.write_text(f"{os.getpid()}\n", encoding="ascii")
+
+    def release(self) -> None:
+        """Let other trainings use the folder; harmless when done twice."""
+        if self._lock.is_locked:
+            with contextlib.suppress(OSError):  # the folder is missing or may no longer be written
+                self._owner.unlink(missing_ok=True)
+            self._lock.release()
+
+    def _name_owner(self) -> str:
+        try:
+            return f"process {int(self._owner.read_text(encoding='ascii'))}"
+        except (OSError, ValueError):  # it has the lock and has not yet said who it is
+            return "another process"
+
+
+def is_trace(file: Path) -> bool:
+    """Whether this is what every training leaves: the empty lock, or a process id."""
+    return file.name in (LOCK, OWNER) and not file.read_bytes().strip(b"0123456789\n")
