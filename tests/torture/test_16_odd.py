@@ -54,7 +54,7 @@ def every(rounds, cases, *, short):
 
 
 def test_names_that_a_shell_or_a_terminal_would_take_apart(rounds, nncli, config_file, digits_dir, tmp_path):
-    config_file(training={"epochs": 1})
+    config_file(optimizer={"learning_rate": 0.02}, data={"batch_size": 10}, training={"epochs": 1})  # no remark
     outside = contents(tmp_path)
     for name in every(rounds, NAMES, short=7):
         run = f"./{name}"
@@ -86,7 +86,7 @@ def test_a_name_in_a_configuration_cannot_leave_the_folder_of_runs(name, nncli, 
 
 
 def test_a_run_folder_reached_through_links(rounds, nncli, config_file, digits_dir, tmp_path):
-    config_file(training={"epochs": 1})
+    config_file(optimizer={"learning_rate": 0.02}, data={"batch_size": 10}, training={"epochs": 1})  # no remark
     for number in rounds(short=1, long=5):
         real = tmp_path / f"elsewhere {number}"
         real.mkdir()
