@@ -1,9 +1,11 @@
 """What a fuzzer feeds: each target takes any bytes and lets out whatever is not one of nncli's own exceptions."""
 
+import atexit
 import contextlib
 import hashlib
 import io
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from nncli.errors import CheckpointError, ConfigError, DataError, PictureError
 from nncli.runs import checkpoint
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="nncli-fuzz-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
+atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 
 
 def yaml(data: bytes) -> None:

@@ -10,7 +10,7 @@ NNCLI_TORTURE chooses the form: unset, the short one of `make test`; `long`, tha
         rounds.measured("longest", f"{seconds:.2f} s")  # optional: shown in the table
 
 `rounds.count(n)` counts rounds taken otherwise (a loop over bits, say); `rounds.length(short=…, long=…)` scales a
-duration or a number of steps. A test that counts nothing is one round. The first failing round ends its test. Where
+duration or a number of steps; `rounds.short` and `rounds.whole` tell the form. A test that counts nothing is one round. The first failing round ends its test. Where
 NNCLI_TORTURE_RECORD names a file, each test leaves a line of JSON there for report.py.
 """
 
@@ -49,6 +49,16 @@ class Rounds:
         for number in range(round(self.length(short=short, long=long))):
             self.done += 1
             yield number
+
+    @property
+    def short(self):
+        """Whether this is the short form, that of `make test`."""
+        return not _PART
+
+    @property
+    def whole(self):
+        """Whether this is the long form, all of it."""
+        return _PART >= 1
 
     def length(self, *, short, long):
         """Give the length of the form under way: `long`, a part of it but no less than `short`, or `short`."""

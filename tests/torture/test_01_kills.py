@@ -55,7 +55,7 @@ def test_no_acknowledged_checkpoint_is_lost(rounds, start, config_file, digits_d
     folder, chance = RunFolder(tmp_path / "run"), random.Random(1)
     step, cleaned = 0, 0
     stale: set[Path] = set()
-    for number in rounds(short=5, long=300):
+    for number in rounds(short=2, long=300):
         resume = ["--resume"] if folder.manifest.exists() else []
         process = start("train", "small.yaml", "--data-dir", digits_dir, "--run-dir", "run", *resume)
         late = number % 3 > 0

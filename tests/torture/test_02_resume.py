@@ -44,23 +44,26 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.mark.parametrize("name", VARIANTS)
 def test_killed_at_random_moments_a_run_ends_as_if_it_had_not_been(
-    name, rounds, start, finish, config_file, digits_dir, tmp_path, kept
+    rounds, start, finish, config_file, digits_dir, tmp_path, kept
 ):
-    changes = VARIANTS[name]
-    training = changes["training"] | {"epochs": 20, "checkpoint_every_steps": 7}
-    path = config_file(**changes | {"data": {"batch_size": 6}, "training": training})
-    arguments = ["train", path, "--data-dir", digits_dir, "--run-dir"]
-    began = time.perf_counter()
-    assert finish(*arguments, "whole").returncode == 0
-    seconds, chance = time.perf_counter() - began, random.Random(name)
-    expected, kills = kept(tmp_path / "whole"), 0
-    for number in rounds(short=1, long=25):
+    wholes = {}
+    chance, kills = random.Random(2), 0
+    for number in rounds(short=1, long=50):
+        name = list(VARIANTS)[number % 2]
+        training = VARIANTS[name]["training"] | {"epochs": 20, "checkpoint_every_steps": 7}
+        path = config_file(**VARIANTS[name] | {"data": {"batch_size": 6}, "training": training})
+        arguments = ["train", path, "--data-dir", digits_dir, "--run-dir"]
+        if name not in wholes:
+            began = time.perf_counter()
+            assert finish(*arguments, name).returncode == 0
+            wholes[name] = time.perf_counter() - began, kept(tmp_path / name)
+        seconds, expected = wholes[name]
         run = tmp_path / f"killed {number}"
         resume: list[str] = []
         code = None
-        for share in (chance.uniform(0.3, 1), chance.uniform(0.3, 1), 100):
+        moments = [chance.uniform(0.3, 1) for _ in range(1 if rounds.short else 2)]
+        for share in (*moments, 100):
             process = start(*arguments, run, *resume, stdout=DEVNULL, stderr=DEVNULL)
             try:
                 code = process.wait(share * seconds)
@@ -78,9 +81,8 @@ STEPS = {"data": {"batch_size": 10, "validation": 50}}  # 25 steps an epoch: 200
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-@pytest.mark.parametrize("how", ["interrupted", "killed"])
 def test_from_every_single_step_a_run_ends_as_if_it_had_not_stopped(
-    name, how, rounds, finish, config_file, digits_dir, tmp_path, kept, nncli, monkeypatch
+    name, rounds, finish, config_file, digits_dir, tmp_path, kept, nncli, monkeypatch
 ):
     changes = VARIANTS[name]
     path = config_file(
@@ -89,11 +91,13 @@ def test_from_every_single_step_a_run_ends_as_if_it_had_not_stopped(
     arguments = ["train", path, "--data-dir", digits_dir, "--run-dir"]
     assert nncli(*arguments, tmp_path / "whole").code == 0
     expected = kept(tmp_path / "whole")
-    chosen = random.Random(how).sample(range(1, 200), 199)
+    chosen = random.Random(name).sample(range(1, 200), 199)
     edges = [25, 24, 26, 175, 199, 176]
     steps = [*edges, *(step for step in chosen if step not in edges)]
-    for number in rounds(short=1, long=199):
-        step, run = steps[number], tmp_path / f"{how} at {steps[number]}"
+    plan = [(step, how) for step in steps for how in ("killed", "interrupted")]
+    for number in rounds(short=1, long=len(plan)):
+        step, how = plan[number]
+        run = tmp_path / f"{how} at {step}"
         if how == "killed":
             ended = finish(step, *arguments, run, program=("-c", KILLED))
             assert ended.returncode == -signal.SIGKILL, ended.stderr

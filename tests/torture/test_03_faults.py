@@ -36,7 +36,9 @@ def trace(start, tmp_path):
     def run(*arguments, inject=()):
         log = tmp_path / "strace.log"
         options = [f"--inject={each}" for each in inject]
-        strace = ["strace", "-y", "-o", str(log), f"--trace={','.join(WRITING)}", "--signal=none", *options]
+        if not any("signal=" in each for each in inject):
+            options.append("--seccomp-bpf")  # three times as fast, but it does not deliver signals
+        strace = ["strace", "-f", "-y", "-o", str(log), f"--trace={','.join(WRITING)}", "--signal=none", *options]
         process = start(*arguments, before=strace)
         try:
             out, err = process.communicate(timeout=60)
@@ -52,9 +54,10 @@ def trace(start, tmp_path):
 def calls_within(log, folder):
     """Number the calls of each kind, and give those on files of a folder as (kind, number, line)."""
     counts: Counter[str] = Counter()
+    program = log[0].split(maxsplit=1)[0]  # not the programs that it starts
     found = []
     for line in log:
-        if match := re.match(r"(?:\d+ +)?(\w+)\(", line):
+        if match := re.match(rf"{program} +(\w+)\(", line):
             counts[match[1]] += 1
             if f"{folder}/" in line or f"{folder}>" in line or f'{folder}"' in line:
                 found.append((match[1], counts[match[1]], line))
@@ -102,7 +105,7 @@ def test_a_failing_system_call_leaves_the_old_or_the_new_checkpoint_whole(
     assert {kind for kind, *_ in calls} >= {"openat", "write", "fsync", "rename", "close", "link", "unlink"}
     plan = list(itertools.product(range(len(calls)), FAULTS))
     random.Random(1).shuffle(plan)
-    for number in rounds(short=6, long=len(plan)):
+    for number in rounds(short=2, long=len(plan)):
         position, fault = plan[number]
         ended, what = strike(position, fault)
         if fault == "signal=KILL":

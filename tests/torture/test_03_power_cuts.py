@@ -159,7 +159,7 @@ def test_whatever_a_power_cut_leaves_the_run_goes_on_exactly(
     cuts = list({(step, tuple(sorted(files.items()))): (step, files) for step, files in disk.cuts}.values())
     assert len(cuts) > 100
     random.Random(1).shuffle(cuts)
-    for number in rounds(short=25, long=len(cuts)):
+    for number in rounds(short=12, long=len(cuts)):
         step, files = cuts[number]
         left = RunFolder(tmp_path / "left")
         shutil.rmtree(left.path, ignore_errors=True)

@@ -51,7 +51,7 @@ def test_a_disk_that_fills_up_at_any_point_keeps_the_last_checkpoint(
     assert nncli(*arguments, tmp_path / "whole").code == 0
     expected, room = kept(tmp_path / "whole"), used(tmp_path / "whole")
     folder, failed = RunFolder(disk / "run"), 0
-    for number in rounds(short=10, long=200):
+    for number in rounds(short=5, long=200):
         pages = round((0.02 + 1.4 * ((number * 0.618) % 1)) * room / PAGE)
         adjust(f"size={pages * PAGE}")
         ended = nncli(*arguments, folder.path)
@@ -128,7 +128,7 @@ def test_a_folder_removed_under_a_training_ends_it_with_one_error(
 ):
     config_file(**WIDE, training={"epochs": 1_000_000, "checkpoint_every_steps": 1})
     chance = random.Random(8)
-    for number in rounds(short=2, long=20):
+    for number in rounds(short=1, long=20):
         run = tmp_path / f"run {number}"
         process = start("train", "small.yaml", "--data-dir", digits_dir, "--run-dir", run)
         process.stderr.readline()

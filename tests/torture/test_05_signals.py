@@ -35,7 +35,7 @@ sys.exit(main(sys.argv[2:]))
 @pytest.fixture
 def limit(rounds):
     """How long an ending may take: beside other work, as in `make test`, more than alone."""
-    return rounds.length(short=10 * SECONDS, long=0) if not rounds.length(short=0, long=1) else SECONDS
+    return 10 * SECONDS if rounds.short else SECONDS
 
 
 def met_python_alone(err):
@@ -47,7 +47,7 @@ def test_a_signal_at_any_moment_leaves_a_whole_run(rounds, start, config_file, d
     config_file(**BUSY)
     arguments = ["train", "small.yaml", "--data-dir", digits_dir, "--run-dir"]
     chance, longest, trained = random.Random(2), 0.0, 0
-    for number in rounds(short=8, long=200):
+    for number in rounds(short=3, long=200):
         folder = RunFolder(tmp_path / f"run {number}")
         process = start(*arguments, folder.path)
         if number % 2:
@@ -80,7 +80,7 @@ def test_a_signal_at_any_moment_leaves_a_whole_run(rounds, start, config_file, d
 def test_a_second_signal_ends_it_at_once(rounds, start, config_file, digits_dir, tmp_path, limit):
     config_file(**BUSY)
     chance = random.Random(3)
-    for number in rounds(short=2, long=20):
+    for number in rounds(short=1, long=20):
         folder = RunFolder(tmp_path / f"run {number}")
         process = start("train", "small.yaml", "--data-dir", digits_dir, "--run-dir", folder.path)
         process.stderr.readline()

@@ -61,7 +61,7 @@ def test_it_stops_within_the_epoch_names_the_layer_and_keeps_the_last_good_check
     rounds, nncli, config_file, digits_dir, tmp_path, monkeypatch
 ):
     chance, every = random.Random(6), cases()
-    for number in rounds(short=25, long=3 * len(every)):
+    for number in rounds(short=15, long=3 * len(every)):
         where, name, value, activation, optimizer = every[number % len(every)]
         clip, checkpoints = chance.choice([None, 1.0]), chance.choice([None, 1])
         changes = {

@@ -35,7 +35,6 @@ def real_bomb(side):
 
 
 MORE = {
-    "a real 20,000 x 20,000": real_bomb(20_000),
     "the largest side of all": forged_png(2**31 - 1, 2**31 - 1),
     "1 x 2^31": forged_png(1, 2**31 - 1),
     "no pixels": forged_png(0, 0),
@@ -52,7 +51,7 @@ MORE = {
 
 
 def test_each_is_one_line_and_exit_4(rounds, run, tmp_path):
-    contents = [*(content for content, _ in REFUSED.values()), *MORE.values()]
+    contents = [*(content for content, _ in REFUSED.values()), *MORE.values(), real_bomb(20_000)]
     for number, content in enumerate(contents):
         (tmp_path / f"{number}.png").write_bytes(content)
     answers = run_all([("predict", run, f"{number}.png") for number in range(len(contents))], tmp_path, timeout=300)
@@ -81,7 +80,7 @@ KINDS = {
 
 def test_a_large_picture_takes_no_more_memory_than_twice_its_pixels(rounds, run, tmp_path):
     """Expected are 4 bytes a pixel, as any decoder of colours holds them, and what small pictures take."""
-    side = int(rounds.length(short=1_500, long=7_900))
+    side = int(rounds.length(short=900, long=7_900))
     assert side * side < LARGEST_PIXELS
     sheet = GREY.resize((side, side))
     for kind, make in KINDS.items():
@@ -102,7 +101,7 @@ def test_damaged_at_random(format_, rounds, tmp_path):
     content = saved(GREY.convert("L"), format_)
     path = tmp_path / "damaged"
     refusals = []
-    for number in rounds(short=60, long=10_000):
+    for number in rounds(short=40, long=10_000):
         chance = random.Random(number)
         damaged = bytearray(content[: chance.choice([len(content), chance.randrange(len(content))])])
         for _ in range(chance.randrange(4) if damaged else 0):

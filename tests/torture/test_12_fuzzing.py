@@ -37,7 +37,7 @@ def contents(name):
 @pytest.mark.parametrize("name", TARGETS)
 def test_only_own_exceptions_come_out(name, rounds):
     @settings(
-        max_examples=int(rounds.length(short=60, long=20_000)),
+        max_examples=int(rounds.length(short=40, long=20_000)),
         deadline=None,
         suppress_health_check=list(HealthCheck),
         database=None,

@@ -81,18 +81,17 @@ def mirror():
         thread.join()
 
 
-@pytest.mark.parametrize("killed", [False, True], ids=["all live", "the one that downloads is killed"])
-def test_twenty_trainings_on_one_empty_cache_download_once(killed, rounds, mirror, start, config_file, tmp_path):
+def test_twenty_trainings_on_one_empty_cache_download_once(rounds, mirror, start, config_file, tmp_path):
     path = config_file(data={"name": "mnist"}, training={"epochs": 1})
-    mirror.pause = 0.7 if killed else 0.1
-    count = round(rounds.length(short=6, long=0)) or 20
-    for number in rounds(short=1, long=10):
+    for number in rounds(short=1, long=20):
+        killed = number % 2 == 0  # the one that downloads
+        mirror.pause = 0.7 if killed else 0.1
         mirror.asked.clear()
         cache = {"XDG_CACHE_HOME": str(tmp_path / f"cache {number}")}
         given = (mirror.url, mirror.describe(), "train", path, "--run-dir")
         processes = {
             process.pid: process
-            for each in range(count)
+            for each in range(3 if rounds.short else 20)
             for process in [start(*given, f"run {number} {each}", program=("-c", SMALL_MNIST), environment=cache)]
         }
         if killed:
@@ -121,14 +120,14 @@ def test_a_second_training_is_refused_and_told_who_has_the_folder(
     drain = threading.Thread(target=first.stderr.read)
     drain.start()
     longest = 0.0
-    for number in rounds(short=2, long=30):
+    for number in rounds(short=1, long=30):
         began = time.perf_counter()
         ended = finish(*arguments, *([], ["--resume"], ["--force"])[number % 3])
         longest = max(longest, time.perf_counter() - began)
         assert_one_line(ended, 5, f"is in use by process {first.pid}")
     first.kill()
     drain.join()
-    assert longest < (1.0 if rounds.length(short=0, long=1) == 1 else 20)
+    assert longest < (1.0 if rounds.whole else 20)
     rounds.measured("longest refusal", f"{longest:.2f} s")
 
 
@@ -139,7 +138,7 @@ def test_readers_beside_a_writer_never_fail(rounds, start, nncli, config_file, d
         pass
     drain = threading.Thread(target=writer.stderr.read)
     drain.start()
-    for number in rounds(short=5, long=150):
+    for number in rounds(short=3, long=150):
         which = ["--checkpoint", ("best", "last")[number % 2]]
         read = nncli("evaluate", tmp_path / "run", *which, "--data-dir", digits_dir, "--json")
         assert (read.code, read.err) == (0, "")

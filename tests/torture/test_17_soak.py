@@ -25,7 +25,7 @@ def test_memory_does_not_grow(rounds, start, config_file, digits_dir, tmp_path):
         optimizer={"name": "adam"},
         training={"epochs": 100_000_000, "checkpoint_every_steps": 50},
     )
-    seconds = rounds.length(short=3, long=3600)
+    seconds = rounds.length(short=0.6, long=3600)
     with (tmp_path / "said").open("w") as said:
         process = start("train", path, "--data-dir", digits_dir, "--run-dir", "run", stderr=said, stdout=said)
         while not RunFolder(tmp_path / "run").best.exists():
@@ -48,11 +48,10 @@ def test_memory_does_not_grow(rounds, start, config_file, digits_dir, tmp_path):
     rounds.measured("RSS", f"{sizes[-1] / KIB / KIB:.1f} MiB, {slope:+.0f} KiB an hour")
 
 
-def test_ten_thousand_epochs_keep_their_metrics_whole(rounds, start, config_file, digits_dir, tmp_path):
+def test_ten_thousand_epochs_keep_their_metrics_whole(rounds, nncli, config_file, digits_dir, tmp_path):
     epochs = round(rounds.length(short=150, long=10_000))
     path = config_file(model={"layers": [{"units": 10}]}, training={"epochs": epochs})
-    process = start("train", path, "--data-dir", digits_dir, "--run-dir", "run", "-q")
-    assert process.wait(3600) == 0
+    assert nncli("train", path, "--data-dir", digits_dir, "--run-dir", "run", "-q").code == 0
     file = RunFolder(tmp_path / "run").metrics
     lines = list(metrics.read(file))
     assert [line.epoch for line in lines] == [*range(1, epochs + 1)]
