@@ -10,8 +10,9 @@ NNCLI_TORTURE chooses the form: unset, the short one of `make test`; `long`, tha
         rounds.measured("longest", f"{seconds:.2f} s")  # optional: shown in the table
 
 `rounds.count(n)` counts rounds taken otherwise (a loop over bits, say); `rounds.length(short=…, long=…)` scales a
-duration or a number of steps; `rounds.short` and `rounds.whole` tell the form. A test that counts nothing is one round. The first failing round ends its test. Where
-NNCLI_TORTURE_RECORD names a file, each test leaves a line of JSON there for report.py.
+duration or a number of steps; `rounds.short` and `rounds.whole` tell the form. A test that counts nothing is one round.
+The first failing round ends its test. Where NNCLI_TORTURE_RECORD names a file, each test leaves a line of JSON there
+for report.py.
 """
 
 import dataclasses
@@ -33,7 +34,7 @@ from nncli.runs.folder import RunFolder
 from nncli.training.threads import SET_BY_USER
 
 _FORM = os.environ.get("NNCLI_TORTURE", "")
-_PART = {"": 0.0, "long": 1.0}.get(_FORM) if _FORM in ("", "long") else float(_FORM)
+_PART = {"": 0.0, "long": 1.0}[_FORM] if _FORM in ("", "long") else float(_FORM)
 _ROUNDS = pytest.StashKey["Rounds"]()
 
 

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from hostile.child import run_all
 
 MODEL = "model: {layers: [{units: 10}]}\n"
@@ -77,42 +75,45 @@ HOSTILE = {
 SHORT = {case: content for case, content in HOSTILE.items() if len(content) < 250_000 or case == "name of a megabyte"}
 
 
+OVERRIDES = [
+    "seed=" + "9" * 5_000,
+    "seed=&a 1",
+    "seed=*a",
+    "seed=!!python/name:os.system",
+    "clip_norm=.nan",
+    "seed=\0",
+    "seed=" + "[" * 9_000,
+    "model" + ".a" * 4_000 + "=1",
+    "x" * 100_000 + "=1",
+]
+
+
 def test_refused_with_line_and_column(rounds, tmp_path):
-    """Every hostile file, and one of a gigabyte that is not really there, in one process."""
+    """Give every hostile file, one of a gigabyte that is not really there, and overrides to one process."""
     cases = SHORT if rounds.short else HOSTILE
-    commands = [
-        ("config", "check", name) for name in ("huge.yaml", *(f"{number}.yaml" for number in range(len(cases))))
-    ]
     for number, content in enumerate(cases.values()):
         path = tmp_path / f"{number}.yaml"
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+    (tmp_path / "fine.yaml").write_text(MODEL)
     with (tmp_path / "huge.yaml").open("wb") as file:
         file.truncate(1 << 30)
-    huge, *answers = run_all(commands, tmp_path, timeout=300)
+    checked = [f"{number}.yaml" for number in range(len(cases))]
+    commands = [*((name,) for name in ("huge.yaml", *checked)), *(("fine.yaml", "--set", each) for each in OVERRIDES)]
+    answers = run_all([("config", "check", *command) for command in commands], tmp_path, timeout=300)
+    huge, refused, overrides = answers[0], answers[1 : 1 + len(cases)], answers[1 + len(cases) :]
     assert huge.err == "error: huge.yaml: larger than 1 MiB; a configuration file is a few hundred bytes\n"
-    for (case, content), answer in zip(cases.items(), answers, strict=True):
+    for (case, content), answer in zip(cases.items(), refused, strict=True):
         assert (answer.code, answer.out) == (3, ""), (case, answer)
         lines = answer.err.splitlines()
         assert 1 <= len(lines) <= 51, case
         assert all(line.startswith("error: ") and len(line) < 1_000 for line in lines), (case, lines)
         if len(content) <= 1 << 20:
             assert re.match(r"error: \d+\.yaml:\d+:\d+: ", lines[0]), (case, lines[0])
+    for override, answer in zip(OVERRIDES, overrides, strict=True):
+        assert (answer.code, answer.out) == (3, ""), (override, answer)
+        assert answer.err.startswith("error: --set "), (override, answer)
     rounds.count(len(answers))
     rounds.measured("slowest refusal", f"{max(answer.seconds for answer in answers):.2f} s")
     rounds.measured("memory", f"{max(answer.memory for answer in answers) / 1e6:.0f} MB")
     assert max(answer.memory for answer in answers) < 50e6
     assert not list(tmp_path.rglob("executed"))
-
-
-OVERRIDES = ["seed=" + "9" * 5_000, "seed=&a 1", "seed=*a", "seed=!!python/name:os.system", "clip_norm=.nan", "seed=\0"]
-
-
-def test_the_same_in_overrides(rounds, tmp_path):
-    (tmp_path / "fine.yaml").write_text(MODEL)
-    overrides = [*OVERRIDES, "seed=" + "[" * 9_000, "model" + ".a" * 4_000 + "=1", "x" * 100_000 + "=1"]
-    commands = [("config", "check", "fine.yaml", "--set", each) for each in overrides]
-    for answer in run_all(commands, tmp_path, timeout=100):
-        assert (answer.code, answer.out) == (3, ""), answer
-        assert answer.err.startswith("error: --set "), answer
-        assert answer.memory < 50e6
-        rounds.count(1)

@@ -113,8 +113,8 @@ def certificate(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
     def make(name, days=1):
-        command = f"{openssl} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days {days} -subj /CN={name} "
-        command += f"-addext subjectAltName=DNS:{name} -keyout {name}.key -out {name}.pem"
+        command = f"{openssl} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days {days} "
+        command += f"-subj /CN={name} -addext subjectAltName=DNS:{name} -keyout {name}.key -out {name}.pem"
         subprocess.run(command.split(), cwd=tmp_path, check=True, capture_output=True)
         return tmp_path / f"{name}.pem", tmp_path / f"{name}.key"
 

@@ -34,7 +34,11 @@ NAMES = [
 ]
 
 
-QUICK = {"optimizer": {"learning_rate": 0.02}, "training": {"epochs": 1}}  # it learns enough not to be warned of
+QUICK = {  # it learns enough not to be warned of
+    "data": {"batch_size": 16},
+    "optimizer": {"learning_rate": 0.02},
+    "training": {"epochs": 1},
+}
 
 
 def contents(folder):
@@ -58,7 +62,7 @@ def every(rounds, cases, *, short):
 def test_names_that_a_shell_or_a_terminal_would_take_apart(rounds, nncli, config_file, digits_dir, tmp_path):
     config_file(**QUICK)
     outside = contents(tmp_path)
-    for name in every(rounds, NAMES, short=5):
+    for name in every(rounds, NAMES, short=3):
         run = f"./{name}"
         train = ["train", "small.yaml", "--data-dir", digits_dir, "--run-dir", run]
         out, err = assert_clean(nncli(*train))
@@ -142,7 +146,7 @@ def given(command, digits_dir, number):
 
 
 def test_poor_environments(rounds, finish, trained, digits_dir):
-    for number, (environment, command) in enumerate(every(rounds, [*product(ENVIRONMENTS, COMMANDS)], short=3)):
+    for number, (environment, command) in enumerate(every(rounds, [*product(ENVIRONMENTS, COMMANDS)], short=2)):
         code = 3 if "nöwhere.yaml" in command else 0
         assert_clean(finish(*given(command, digits_dir, number), environment=environment), code)
 
@@ -168,7 +172,7 @@ CLOSED = [
 
 
 def test_streams_that_are_closed_or_full(rounds, start, trained, digits_dir):
-    for number, (shell, command) in enumerate(every(rounds, [*product(CLOSED, COMMANDS)], short=3)):
+    for number, (shell, command) in enumerate(every(rounds, [*product(CLOSED, COMMANDS)], short=2)):
         words = [str(word) for word in given(command, digits_dir, number)]
         line = shell.format('exec "$0" "$@"')
         process = start(*words, before=["sh", "-c", line])
