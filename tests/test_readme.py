@@ -6,28 +6,21 @@ import os
 import re
 import shutil
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
 from nncli.cli.main import group
 from nncli.config.load import from_mapping, load, to_mapping, to_yaml
+from nncli.data import load as data_loading
+from nncli.data import sources
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"(?:^    (?:nncli|make) .*\n)+", README, re.MULTILINE)
-
-# nncli with an MNIST of a few digits, which are in the cache, and with few digits of its own.
-PROGRAM = """
-from nncli.data import load, sources
-source = sources.Source("mnist", "MNIST", (), tuple(sources.SourceFile(*file) for file in {files}))
-sources.MNIST = sources.SOURCES["mnist"] = source
-load.SYNTHETIC_DRAWS.update(train=(300, 1), test=(60, 2))
-from nncli.__main__ import run
-run()
-"""
 
 
 def commands(root: click.Group, prefix: str = "nncli") -> list[tuple[str, click.Command]]:
@@ -89,8 +82,8 @@ def shrunken(path: Path) -> str:
 
 
 @pytest.fixture
-def project(tmp_path: Path, digits_dir: Path) -> Path:
-    """Make a folder with what the README's commands need; in bin/, nncli and a make that only lists its commands."""
+def project(tmp_path: Path, digits_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a folder with what the README's commands need, an MNIST of a few digits in the cache included."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
@@ -104,13 +97,9 @@ def project(tmp_path: Path, digits_dir: Path) -> Path:
         packed = gzip.compress(plain.read_bytes(), 1)
         (cache / f"{plain.name}.gz").write_bytes(packed)
         digests = (hashlib.sha256(content).hexdigest() for content in (packed, plain.read_bytes()))
-        files.append((f"{plain.name}.gz", len(packed), *digests))
-    (tmp_path / "program.py").write_text(PROGRAM.format(files=files), encoding="utf-8")
-    (tmp_path / "bin").mkdir()
-    commands = {"nncli": f'"{sys.executable}" "{tmp_path}/program.py"', "make": f"'{shutil.which('make')}' --dry-run"}
-    for name, command in commands.items():
-        (tmp_path / "bin" / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-        (tmp_path / "bin" / name).chmod(0o755)
+        files.append(sources.SourceFile(f"{plain.name}.gz", len(packed), *digests))
+    monkeypatch.setitem(sources.SOURCES, "mnist", sources.Source("mnist", "MNIST", (), tuple(files)))
+    monkeypatch.setattr(data_loading, "SYNTHETIC_DRAWS", {"train": (300, 1), "test": (60, 2)})
     return tmp_path
 
 
@@ -119,25 +108,28 @@ def test_its_command_blocks_are_indented_ones() -> None:
     assert not re.search(r"^```(sh|bash|shell|console)", README, re.MULTILINE)
 
 
-@pytest.mark.timeout(300)  # 27 processes
-@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-def test_its_commands_run_from_top_to_bottom_in_one_shell(project: Path) -> None:
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("NNCLI_", "MAKE", "MFLAGS"))
+def as_a_shell_reads_them(folder: Path) -> list[list[str]]:
+    """Run all blocks in one shell where nncli writes its arguments down and make only lists its commands."""
+    (folder / "bin").mkdir()
+    commands = {
+        "nncli": f"{{ printf '%s\\t' \"$@\"; echo; }} >> '{folder}/asked'",
+        "make": f"exec '{shutil.which('make')}' --dry-run \"$@\"",
     }
-    environment |= {
-        "PATH": f"{project / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
-        "XDG_CACHE_HOME": str(project / "cache"),
-        "OMP_NUM_THREADS": "1",
-    }
-    done = subprocess.run(
-        ["sh", "-ex", "-c", "".join(BLOCKS)],
-        cwd=project,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    for name, command in commands.items():
+        (folder / "bin" / name).write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
+        (folder / "bin" / name).chmod(0o755)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    environment["PATH"] = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    shell = ["sh", "-ex", "-c", "".join(BLOCKS)]
+    done = subprocess.run(shell, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    return [line.split("\t")[:-1] for line in (folder / "asked").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_its_commands_run_from_top_to_bottom(project: Path, nncli: Callable[..., Any]) -> None:
+    asked = as_a_shell_reads_them(project)
+    assert len(asked) == len(re.findall(r"^    nncli ", "".join(BLOCKS), re.MULTILINE))
+    for arguments in asked:
+        ended = nncli(*arguments)
+        assert ended.code == 0, f"nncli {' '.join(arguments)}: {ended.err}"

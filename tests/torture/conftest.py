@@ -80,6 +80,14 @@ def rounds(request):
     return request.node.stash[_ROUNDS]
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leave the tests marked `long` to the long form: soaks, and what other tests try once in `make test`."""
+    if not _PART:
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield

@@ -44,6 +44,7 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
+@pytest.mark.long
 def test_killed_at_random_moments_a_run_ends_as_if_it_had_not_been(
     rounds, start, finish, config_file, digits_dir, tmp_path, kept
 ):
@@ -62,8 +63,7 @@ def test_killed_at_random_moments_a_run_ends_as_if_it_had_not_been(
         run = tmp_path / f"killed {number}"
         resume: list[str] = []
         code = None
-        moments = [chance.uniform(0.3, 1) for _ in range(1 if rounds.short else 2)]
-        for share in (*moments, 100):
+        for share in (chance.uniform(0.3, 1), chance.uniform(0.3, 1), 100):
             process = start(*arguments, run, *resume, stdout=DEVNULL, stderr=DEVNULL)
             try:
                 code = process.wait(share * seconds)

@@ -47,7 +47,7 @@ def test_a_signal_at_any_moment_leaves_a_whole_run(rounds, start, config_file, d
     config_file(**BUSY)
     arguments = ["train", "small.yaml", "--data-dir", digits_dir, "--run-dir"]
     chance, longest, trained = random.Random(2), 0.0, 0
-    for number in rounds(short=3, long=200):
+    for number in rounds(short=2, long=200):
         folder = RunFolder(tmp_path / f"run {number}")
         process = start(*arguments, folder.path)
         if number % 2:
@@ -77,6 +77,7 @@ def test_a_signal_at_any_moment_leaves_a_whole_run(rounds, start, config_file, d
     rounds.measured("while training", trained)
 
 
+@pytest.mark.long
 def test_a_second_signal_ends_it_at_once(rounds, start, config_file, digits_dir, tmp_path, limit):
     config_file(**BUSY)
     chance = random.Random(3)
@@ -99,7 +100,7 @@ def test_a_second_signal_ends_it_at_once(rounds, start, config_file, digits_dir,
 def test_a_signal_during_a_download_ends_it(rounds, start, slow_server, config_file, tmp_path, limit):
     config_file(data={"name": "mnist"})
     chance = random.Random(4)
-    for number in rounds(short=2, long=20):
+    for number in rounds(short=1, long=20):
         before = len(slow_server.asked)
         process = start(slow_server.url, "train", "small.yaml", program=("-c", DOWNLOADING))
         while len(slow_server.asked) == before:
@@ -115,6 +116,7 @@ def test_a_signal_during_a_download_ends_it(rounds, start, slow_server, config_f
         assert {file.suffix for file in (tmp_path / "cache/nncli/mnist").iterdir()} <= {".lock"}
 
 
+@pytest.mark.long
 def test_ctrl_c_leaves_the_terminal_as_it_was(rounds, start, config_file, digits_dir):
     config_file(**BUSY)
     for number in rounds(short=1, long=10):

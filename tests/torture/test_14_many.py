@@ -110,6 +110,7 @@ def test_twenty_trainings_on_one_empty_cache_download_once(rounds, mirror, start
 ENDLESS = {"data": {"batch_size": 48}, "training": {"epochs": 1_000_000, "checkpoint_every_steps": 1}}
 
 
+@pytest.mark.long
 def test_a_second_training_is_refused_and_told_who_has_the_folder(
     rounds, start, finish, config_file, digits_dir, assert_one_line
 ):
@@ -131,6 +132,7 @@ def test_a_second_training_is_refused_and_told_who_has_the_folder(
     rounds.measured("longest refusal", f"{longest:.2f} s")
 
 
+@pytest.mark.long
 def test_readers_beside_a_writer_never_fail(rounds, start, nncli, config_file, digits_dir, tmp_path):
     path = config_file(**ENDLESS)
     writer = start("train", path, "--data-dir", digits_dir, "--run-dir", tmp_path / "run")

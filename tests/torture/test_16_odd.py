@@ -181,6 +181,7 @@ def test_streams_that_are_closed_or_full(rounds, start, trained, digits_dir):
         assert "Exception ignored" not in err, (line, words, err)
 
 
+@pytest.mark.long
 def test_a_terminal_of_twenty_columns(rounds, start, trained, digits_dir):
     environment = {"TERM": "xterm", "COLUMNS": "20", "LINES": "8"}
     for number, command in enumerate(every(rounds, COMMANDS, short=1)):

@@ -4,6 +4,7 @@ import os
 import time
 
 import numpy as np
+import pytest
 
 from nncli.runs import metrics
 from nncli.runs.folder import RunFolder
@@ -18,6 +19,7 @@ def resident(pid):
         return int(file.read().split()[1]) * PAGE
 
 
+@pytest.mark.long
 def test_memory_does_not_grow(rounds, start, config_file, digits_dir, tmp_path):
     path = config_file(
         data={"batch_size": 32},
@@ -25,7 +27,7 @@ def test_memory_does_not_grow(rounds, start, config_file, digits_dir, tmp_path):
         optimizer={"name": "adam"},
         training={"epochs": 100_000_000, "checkpoint_every_steps": 50},
     )
-    seconds = rounds.length(short=0.6, long=3600)
+    seconds = rounds.length(short=1, long=3600)
     with (tmp_path / "said").open("w") as said:
         process = start("train", path, "--data-dir", digits_dir, "--run-dir", "run", stderr=said, stdout=said)
         while not RunFolder(tmp_path / "run").best.exists():
