@@ -1,1 +1,1 @@
-"""How weights move: optimizers, learning-rate schedules and clipping, all vector arithmetic."""
+"""Updates of the weights: optimizers, learning-rate schedules and clipping."""

@@ -1,4 +1,4 @@
-"""Bounds on norms: the gradient's before a step, and each unit's incoming weights' after it."""
+"""Bounds on norms: of the gradient before a step, and of each unit's incoming weights after it."""
 
 from typing import Any
 
@@ -9,11 +9,7 @@ from nncli.engine import blas
 
 
 def clip_norm(errors: npt.NDArray[np.floating[Any]], bound: float) -> float:
-    """Scale a gradient (size,) in place so that its norm is at most `bound` (Pascanu et al., ICML 2013).
-
-    Returns:
-        The norm before clipping.
-    """
+    """Scale a gradient (size,) in place to a norm of at most `bound` (Pascanu et al., 2013) and return its old norm."""
     norm = blas.norm(errors)
     if norm > bound:
         np.multiply(errors, bound / norm, out=errors)
@@ -21,10 +17,7 @@ def clip_norm(errors: npt.NDArray[np.floating[Any]], bound: float) -> float:
 
 
 def max_norm(weights: npt.NDArray[np.floating[Any]], bound: float) -> None:
-    """Scale each row of (units, inputs) in place so that no unit's incoming weights have a norm over `bound`.
-
-    Source: Srivastava et al., JMLR 15 (2014), section 5.1.
-    """
+    """Scale each row of (units, inputs) in place to a norm of at most `bound` (Srivastava et al., JMLR 2014, 5.1)."""
     norms = np.sqrt(np.einsum("ij,ij->i", weights, weights))
     if (norms > bound).any():
         np.multiply(weights, (bound / np.maximum(norms, bound))[:, np.newaxis], out=weights)

@@ -1,6 +1,5 @@
-"""The optimizers: vector arithmetic over the weight space, run in blocks that stay in the processor's cache."""
+"""The optimizers: vector arithmetic over the weight space, in blocks that fit the processor's cache."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
@@ -10,27 +9,27 @@ from annotated_types import Ge, Gt, Lt
 Vector: TypeAlias = npt.NDArray[np.floating[Any]]
 
 BLOCK = 262_144
-"""Coordinates a block holds, 1 MiB in float32: smaller ones cost more in calls than they save in memory traffic."""
+"""Coordinates per block, 1 MiB in float32; with smaller blocks, calls cost more than the memory traffic saved."""
 
 
 class Optimizer:
-    """Moves the weights w against the gradient g, one step at a time.
+    """Updates the weights w from the gradient g.
 
-    A subclass is an entry of OPTIMIZERS: the first line of its docstring describes it, and its annotated attributes
-    are its settings, which the configuration offers as they stand here.
+    A subclass is an entry of OPTIMIZERS. The configuration takes its description from the first line of the docstring,
+    and its settings, with their defaults and bounds, from the annotated attributes.
 
     Args:
         size: the dimension of the weight space.
-        dtype: of the weights, and so of the state.
-        settings: by name, in place of the defaults.
+        dtype: the dtype of the weights and the state.
+        settings: values that replace defaults, by name.
 
     Attributes:
-        learning_rate: the default of a configuration.
-        slots: the state by name, each a vector (size,); a checkpoint keeps them.
-        steps: how many were taken.
+        learning_rate: the default learning rate.
+        slots: the state by name, each a vector (size,); saved in checkpoints.
+        steps: the number of steps taken.
     """
 
-    learning_rate: Annotated[float, Gt(0), "Learning rate, the length of a step along the negative gradient; above 0."]
+    learning_rate: Annotated[float, Gt(0), "Learning rate, the factor of the gradient in a step; above 0."]
     slot_names: tuple[str, ...] = ()
 
     def __init__(self, size: int, dtype: npt.DTypeLike = np.float32, **settings: float) -> None:
@@ -45,19 +44,14 @@ class Optimizer:
     def step(self, values: Vector, errors: Vector, rate: float) -> None:
         """Update `values` (size,) in place from their error signals `errors` (size,) at a learning rate."""
         self.steps += 1
-        for block in _blocks(values.size):
+        for start in range(0, values.size, BLOCK):
+            block = slice(start, start + BLOCK)
             w, g = values[block], errors[block]
             self.update(w, g, rate, self._work[: w.size], *(slot[block] for slot in self.slots.values()))
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
-        """Update one block of weights in place; `work` is scratch of the block's size."""
+        """Update one block of weights in place; `work` is a scratch array of the same size."""
         raise NotImplementedError
-
-
-def _blocks(size: int) -> Iterator[slice]:
-    """Cut a vector into blocks."""
-    for start in range(0, size, BLOCK):
-        yield slice(start, min(start + BLOCK, size))
 
 
 class SGD(Optimizer):
@@ -82,8 +76,8 @@ class Momentum(Optimizer):
         float,
         Ge(0),
         Lt(1),
-        "Share of the last step that is carried into the next; at least 0, below 1. The velocity includes the learning "
-        "rate (Sutskever et al., 2013), so that steps differ from PyTorch's where a schedule changes the rate.",
+        "Fraction of the last step that is added to the next; at least 0, below 1. The velocity includes the learning "
+        "rate (Sutskever et al., 2013); steps differ from PyTorch's if a schedule changes the rate.",
     ] = 0.9
     slot_names = ("velocity",)
 
@@ -99,7 +93,7 @@ class Momentum(Optimizer):
 class Nesterov(Momentum):
     """Gradient descent with Nesterov's momentum: v ← μ v - α g, w ← w + μ v - α g (Sutskever et al., 2013).
 
-    w is the point looked ahead to; in these variables Bengio, Boulanger-Lewandowski & Pascanu, ICASSP 2013.
+    w is the look-ahead point, as in Bengio, Boulanger-Lewandowski & Pascanu, ICASSP 2013.
     """
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
@@ -116,7 +110,7 @@ class Nesterov(Momentum):
 class Adam(Optimizer):
     """Adam: a step size for each weight, from running means of g and g² (Kingma and Ba, 2015).
 
-    Algorithm 1 of the paper, with the bias corrections folded into two scalars.
+    Algorithm 1 of the paper, with the bias corrections as two scalar factors.
     """
 
     learning_rate = 0.001
@@ -146,7 +140,9 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay: w ← (1 - α λ) w before each step (Loshchilov and Hutter, 2019)."""
 
-    weight_decay: Annotated[float, Ge(0), "Share of each weight (times the learning rate) taken away in a step."] = 0.01
+    weight_decay: Annotated[float, Ge(0), "Fraction of each weight, times the learning rate, subtracted in a step."] = (
+        0.01
+    )
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """w ← (1 - α λ) w, then Adam's update."""
@@ -155,21 +151,23 @@ class AdamW(Adam):
 
 
 class Lion(Optimizer):
-    """Lion: steps of one size, in the direction of a sign: w ← w - α (sign(c) + λ w) (Chen et al., 2023).
+    """Lion: steps of equal size in the direction of a sign: w ← w - α (sign(c) + λ w) (Chen et al., 2023).
 
-    Algorithm 2 of the paper: c = β₁ m + (1 - β₁) g decides the direction, m ← β₂ m + (1 - β₂) g is kept.
+    Algorithm 2 of the paper: the direction is c = β₁ m + (1 - β₁) g, the state m ← β₂ m + (1 - β₂) g.
     """
 
     learning_rate = 0.0003
-    beta1: Annotated[float, Ge(0), Lt(1), "Share of the kept mean in the direction of a step."] = 0.9
+    beta1: Annotated[float, Ge(0), Lt(1), "Weight of the running mean in the direction of a step."] = 0.9
     beta2: Annotated[float, Ge(0), Lt(1), "Decay of the running mean of the gradient."] = 0.99
-    weight_decay: Annotated[float, Ge(0), "Share of each weight (times the learning rate) taken away in a step."] = 0.0
+    weight_decay: Annotated[float, Ge(0), "Fraction of each weight, times the learning rate, subtracted in a step."] = (
+        0.0
+    )
     slot_names = ("first_moment",)
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """w ← (1 - α λ) w - α sign(β₁ m + (1 - β₁) g), m ← β₂ m + (1 - β₂) g."""
         (m,) = slots
-        np.subtract(m, g, out=work)  # β₁ m + (1 - β₁) g = β₁ (m - g) + g, and likewise with β₂
+        np.subtract(m, g, out=work)  # β₁ m + (1 - β₁) g = β₁ (m - g) + g, and the same with β₂
         np.multiply(work, self.beta2, out=m)
         np.add(m, g, out=m)
         np.multiply(work, self.beta1, out=work)

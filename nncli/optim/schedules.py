@@ -1,7 +1,7 @@
-"""Learning-rate schedules: pure functions from the epoch, as a real number, to a factor on the base rate.
+"""Learning-rate schedules: functions from the time in epochs, a float, to a factor of the learning rate.
 
-An entry of SCHEDULES is described by the first line of its docstring, and its annotated arguments are its settings,
-which the configuration offers as they stand here.
+The configuration takes the description of a schedule from the first line of its docstring, and its settings, with
+their defaults and bounds, from the annotated arguments.
 """
 
 import inspect
@@ -13,15 +13,15 @@ from annotated_types import Ge, Gt, Le
 
 
 def constant(epoch: float) -> float:  # noqa: ARG001
-    """The same learning rate throughout."""
+    """The learning rate stays constant."""
     return 1.0
 
 
 def step(
     epoch: float,
     *,
-    every: Annotated[int, Ge(1), "Epochs between two steps; at least 1."] = 10,
-    factor: Annotated[float, Gt(0), Le(1), "What a step multiplies the rate by; above 0, at most 1."] = 0.1,
+    every: Annotated[int, Ge(1), "Number of epochs between two steps; at least 1."] = 10,
+    factor: Annotated[float, Gt(0), Le(1), "Factor of the rate at each step; above 0, at most 1."] = 0.1,
 ) -> float:
     """The rate is multiplied by `factor` after every `every` epochs."""
     return float(factor ** (epoch // every))
@@ -30,9 +30,9 @@ def step(
 def exponential(
     epoch: float,
     *,
-    decay: Annotated[float, Gt(0), Le(1), "What an epoch multiplies the rate by; above 0, at most 1."] = 0.95,
+    decay: Annotated[float, Gt(0), Le(1), "Factor of the rate at each epoch; above 0, at most 1."] = 0.95,
 ) -> float:
-    """The rate is multiplied by `decay` once an epoch; within one it stays the same."""
+    """The rate is multiplied by `decay` after every epoch."""
     return float(decay ** math.floor(epoch))
 
 
@@ -40,9 +40,9 @@ def cosine(
     epoch: float,
     *,
     epochs: int,
-    final: Annotated[float, Ge(0), Le(1), "The rate at the end as a fraction of the learning rate; 0 to 1."] = 0.0,
+    final: Annotated[float, Ge(0), Le(1), "Final rate as a fraction of the learning rate; 0 to 1."] = 0.0,
 ) -> float:
-    """The rate falls along half a cosine over all epochs (Loshchilov and Hutter, 2017, without restarts)."""
+    """The rate follows half a cosine over all epochs (Loshchilov and Hutter, 2017, without restarts)."""
     progress = min(epoch / epochs, 1.0)
     return final + (1 - final) * (1 + math.cos(math.pi * progress)) / 2
 
@@ -51,10 +51,10 @@ def warmup(
     epoch: float,
     *,
     warmup_epochs: Annotated[
-        float, Ge(0), "Epochs (fractions allowed) over which the rate rises linearly from 0; 0 is none."
+        float, Ge(0), "Number of epochs, or a fraction, in which the rate rises linearly from 0; 0 for no warm-up."
     ] = 0.0,
 ) -> float:
-    """Rise linearly from near 0 to 1 over the first `warmup_epochs`, then stay 1; multiplies any other schedule."""
+    """Return a factor that rises linearly from near 0 to 1 over the first `warmup_epochs`, for any other schedule."""
     return min(epoch / warmup_epochs, 1.0) if warmup_epochs > 0 else 1.0
 
 
@@ -67,5 +67,5 @@ SCHEDULES: dict[str, Callable[..., float]] = {
 
 
 def spans_training(schedule: Callable[..., float]) -> bool:
-    """Return whether a schedule depends on how many epochs there are in all, which it takes as `epochs`."""
+    """Return whether a schedule depends on the total number of epochs, its argument `epochs`."""
     return "epochs" in inspect.signature(schedule).parameters

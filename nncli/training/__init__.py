@@ -1,1 +1,1 @@
-"""The training loop, the events it emits, and what listens to them."""
+"""The training loop, its events, and snapshots."""

@@ -1,4 +1,4 @@
-"""What the training loop says while it runs; displays and the run folder listen."""
+"""The events of the training loop, for displays and the run folder."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -8,7 +8,7 @@ from nncli.records import Count, Flag, Number
 
 @dataclass(frozen=True)
 class Started:
-    """Training begins, or resumes after `epoch` whole epochs and `step` steps in all."""
+    """Training starts, or resumes after `epoch` complete epochs and `step` steps in total."""
 
     epoch: int
     step: int
@@ -19,7 +19,7 @@ class Started:
 
 @dataclass(frozen=True)
 class StepFinished:
-    """One mini-batch of an epoch (counted from 1) is done; `loss` is its data loss."""
+    """A step is done; `epoch` and `step_of_epoch` count from 1, and `loss` is the data loss of its mini-batch."""
 
     epoch: int
     step: int
@@ -30,10 +30,10 @@ class StepFinished:
 
 @dataclass(frozen=True)
 class EpochFinished:
-    """One epoch is done: a line of metrics.jsonl.
+    """An epoch is done: a line of metrics.jsonl.
 
-    Losses are means over the examples, errors fractions of them. The training figures are taken while the weights
-    move, with dropout on; the validation figures after the epoch, and None where there was no evaluation.
+    Losses are means over examples, errors are fractions of examples. The training figures are taken during the epoch,
+    with dropout; the validation figures after it, and None if the epoch was not evaluated.
     """
 
     epoch: Count
@@ -50,7 +50,7 @@ class EpochFinished:
 
 @dataclass(frozen=True)
 class Finished:
-    """The loop ends: every epoch done, no improvement for too long, or asked to stop."""
+    """The loop ends: all epochs are done, the metric has not improved for too long, or `stop` was called."""
 
     reason: str
     epoch: int

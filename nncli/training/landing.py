@@ -1,8 +1,8 @@
-"""How a step reaches the weights: by an optimizer that reads the error signals, or by the backward pass itself.
+"""How a step moves the weights: with an optimizer that reads the error signals, or in the backward pass itself.
 
-BLAS adds a product to what is there (see `nncli.engine.blas`), so that W̄ = z̄ xᵀ need not be written, read again and
-subtracted: gradient descent lets it land in the weights, W ← (1 - αλ) W - α z̄ xᵀ, and momentum in the velocity,
-V ← μ V - α z̄ xᵀ. Whatever needs the gradient itself takes it from the vector of error signals.
+BLAS can add a product to an array (see `nncli.engine.blas`), so W̄ = z̄ xᵀ need not be stored first. Gradient descent
+adds it to the weights, W ← (1 - αλ) W - α z̄ xᵀ, and momentum to the velocity, V ← μ V - α z̄ xᵀ. Everything that
+needs the gradient itself reads it from the vector of error signals.
 """
 
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ from nncli.optim.optimizers import Momentum, Optimizer
 
 
 class Landing:
-    """Error signals land in `parameters.errors`, and the optimizer moves the weights against them.
+    """Error signals are stored in `parameters.errors`, which the optimizer reads.
 
     Args:
-        optimizer: whose step is taken.
-        parameters: that move.
-        leaves: their nodes in the training graph.
-        l2: λ of the penalty λ/2 Σ w² on all weight matrices, where the graph leaves it to the landing.
+        optimizer: the optimizer of the step.
+        parameters: the weight space.
+        leaves: the nodes of the parameters in the training graph.
+        l2: λ of the penalty λ/2 Σ w² on all weight matrices, if the class includes it in the step (`takes_l2`).
     """
 
     takes_l2 = False
@@ -34,19 +34,19 @@ class Landing:
         self.parameters.destination = self.destination()
 
     def destination(self) -> Array:
-        """Return the vector (size,) that the error signals land in."""
+        """Return the vector (size,) that the backward pass writes to."""
         return self.parameters.errors
 
     def aim(self, rate: float) -> None:
-        """Say, before the passes, where the error signals of this step land."""
+        """Prepare the backward pass of a step at a learning rate."""
 
     def finish(self, rate: float) -> None:
-        """Do, after the passes, what is left of the step."""
+        """Complete the step after the backward pass."""
         self.optimizer.step(self.parameters.values, self.parameters.errors, rate)
 
 
 class InWeights(Landing):
-    """Gradient descent: w ← (1 - αλ) w - α g, all of it in the products."""
+    """Gradient descent: w ← (1 - αλ) w - α g, entirely in the backward pass."""
 
     takes_l2 = True
 
@@ -55,7 +55,7 @@ class InWeights(Landing):
         return self.parameters.values
 
     def aim(self, rate: float) -> None:
-        """Let error signals land in the weights, times -α."""
+        """Add error signals to the weights, with the factor -α."""
         for leaf in self.leaves:
             leaf.keep, leaf.scale = 1.0, -rate
         for leaf in self.matrices:
@@ -67,7 +67,7 @@ class InWeights(Landing):
 
 
 class InVelocity(Landing):
-    """Momentum: v ← μ v - α g in the products, w ← w + v in one pass; with the penalty, g includes λ w."""
+    """Momentum: v ← μ v - α g in the backward pass, then w ← w + v; with the penalty, g includes λ w."""
 
     takes_l2 = True
     optimizer: Momentum
@@ -77,7 +77,7 @@ class InVelocity(Landing):
         return self.optimizer.slots["velocity"]
 
     def aim(self, rate: float) -> None:
-        """Let error signals land in the velocity, times -α."""
+        """Add error signals to the velocity, with the factor -α."""
         for leaf in self.leaves:
             leaf.keep, leaf.scale = self.optimizer.momentum, -rate
 
@@ -94,5 +94,5 @@ LANDINGS: dict[str, type[Landing]] = {"sgd": InWeights, "momentum": InVelocity}
 
 
 def landing_of(optimizer: str, *, clipped: bool, l1: float) -> type[Landing]:
-    """Choose where the error signals of an optimizer land: clipping and L1 need them in a vector of their own."""
+    """Return the class for an optimizer; clipping and L1 need the error signals in a vector of their own."""
     return Landing if clipped or l1 else LANDINGS.get(optimizer, Landing)

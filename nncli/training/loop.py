@@ -23,31 +23,31 @@ from nncli.training.landing import Landing
 
 @dataclass
 class Progress:
-    """How far a training has come: all it needs, beside its tensors and the dropout generator, to continue exactly."""
+    """The progress of a training: with its tensors and the dropout generator, all that resuming needs."""
 
-    epoch: Count  # whole epochs done
-    step: Count  # steps done in all
-    loss_sum: Number  # over the examples of the epoch under way
-    mistakes: Count  # among them
-    best: Number | None  # value of the metric
+    epoch: Count  # complete epochs
+    step: Count  # steps in total
+    loss_sum: Number  # over the examples seen in the current epoch
+    mistakes: Count  # misclassified examples among them
+    best: Number | None  # the best value of the metric
     best_epoch: Count
-    best_error: Number | None  # its validation error
-    stale: Count  # evaluations since
-    seconds: Number = 0.0  # that the epoch under way took so far, before an interruption too
+    best_error: Number | None  # the validation error of that epoch
+    stale: Count  # evaluations since then
+    seconds: Number = 0.0  # time spent on the current epoch, including before an interruption
 
 
 class Training:
-    """The training of a network; `run` continues it from the present step to the end.
+    """The training of a network; `run` continues it from its progress to the end.
 
     Args:
-        network: whose parameters are trained in place.
+        network: the network, trained in place.
         graph: its training graph, with dropout and penalties.
-        landing: moves the parameters by an optimizer's rule.
+        landing: updates the parameters.
         batches: the training split.
-        validation: the validation split; None where nothing is held out.
-        config: what else a training does: its epochs, evaluations, bounds and averaging.
-        schedule: the learning rate at a moment counted in epochs.
-        noise: the generator that the graph's dropout draws from.
+        validation: the validation split; None if nothing is held out.
+        config: the number of epochs, evaluations, bounds on norms, averaging and the seed.
+        schedule: the learning rate as a function of the time in epochs.
+        noise: the generator of the dropout masks.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Training:
 
     @property
     def evaluated(self) -> Parameters:
-        """The weights that the network is judged by: the average, once there is one."""
+        """The weights to evaluate: the average once there is one, otherwise the network's."""
         return self.average if self.average is not None and self.averaged(self.progress) else self.network.parameters
 
     def averaged(self, progress: Progress) -> int:
@@ -81,14 +81,14 @@ class Training:
         return max(0, progress.epoch - (plan.epochs - plan.average_weights)) if plan.average_weights else 0
 
     def stop(self) -> None:
-        """Ask the loop to end after the step under way."""
+        """End the loop after the current step."""
         self._stop = True
 
     def run(self) -> Iterator[events.Event]:
         """Train to the end, or until `stop`.
 
         Raises:
-            DivergedError: a loss or a weight is not finite; the message names the first place that is not.
+            DivergedError: a loss or a weight is not finite; the message names the first such array.
         """
         progress, epochs = self.progress, self.config.training.epochs
         yield events.Started(progress.epoch, progress.step, epochs, len(self.batches), self.batches.examples)
@@ -102,12 +102,12 @@ class Training:
 
     @property
     def exhausted(self) -> bool:
-        """Whether evaluations have not improved for too long."""
+        """Whether the metric has not improved for too long."""
         stopping = self.config.training.early_stopping
         return stopping is not None and self.progress.stale >= stopping.patience
 
     def _epoch(self) -> Iterator[events.Event]:
-        """Take the steps that are left of the epoch under way, then close it, unless asked to stop between steps."""
+        """Take the remaining steps of the current epoch and close it, unless stopped between steps."""
         progress, steps = self.progress, len(self.batches)
         began, start = time.perf_counter() - progress.seconds, progress.step - progress.epoch * steps
         seen = start * self.batches.batch_size
@@ -122,10 +122,10 @@ class Training:
         progress.seconds = time.perf_counter() - began
         yield self._close_epoch()
 
-    @np.errstate(all="ignore")  # what overflows is not finite, and that is checked
+    @np.errstate(all="ignore")  # overflow is detected as a number that is not finite
     def _step(self, x: Array, targets: Array) -> float:
-        """Follow the gradient of one mini-batch; x (pixels, batch), targets (classes, batch)."""
-        rate = self.rate
+        """Take a step along the gradient of one mini-batch; x (pixels, batch), targets (classes, batch)."""
+        rate = self.schedule(self.progress.step / len(self.batches))
         self.landing.aim(rate)
         self.graph.forward(x, targets)
         loss = self._finite(float(self.graph.loss.value))
@@ -135,7 +135,7 @@ class Training:
         return loss
 
     def _update(self, rate: float) -> None:
-        """Take the step, within the bounds on the gradient's norm and on the weights'."""
+        """Update the weights; clip the gradient before and the weights' norms after, if configured."""
         parameters, config = self.network.parameters, self.config
         if config.clip_norm is not None:
             self._finite(clip_norm(parameters.errors, config.clip_norm))
@@ -145,20 +145,15 @@ class Training:
                 max_norm(parameters.value(layer.weights), config.regularization.max_norm)
 
     def _count(self, loss: float, targets: Array) -> None:
-        """Add a step to the sums of its epoch: the loss, and the examples whose largest output is not their class's."""
+        """Add a step to the sums of its epoch: the loss and the misclassified examples."""
         progress, outputs = self.progress, self.graph.outputs.value
         progress.step += 1
         progress.loss_sum += loss * targets.shape[1]
         progress.mistakes += int(np.count_nonzero(outputs.argmax(axis=0) != targets.argmax(axis=0)))
 
-    @property
-    def rate(self) -> float:
-        """The learning rate of the next step."""
-        return self.schedule(self.progress.step / len(self.batches))
-
     @np.errstate(all="ignore")
     def _close_epoch(self) -> events.EpochFinished:
-        """Average, evaluate and start the next epoch's sums."""
+        """Average the weights, evaluate, and reset the sums for the next epoch."""
         progress, plan, total = self.progress, self.config.training, self.batches.examples
         self.check_finite()
         if not math.isfinite(progress.loss_sum):
@@ -188,12 +183,12 @@ class Training:
         return finished
 
     def _update_average(self) -> None:
-        """Let the weights at the end of an epoch enter the running average, if it is one of the last."""
+        """Add the weights to the running average, if this epoch is one of those to average."""
         if self.average is not None and (epochs := self.averaged(self.progress)):
             self.average.values += (self.network.parameters.values - self.average.values) / epochs
 
     def _note_best(self, loss: float | None, error: float | None) -> bool:
-        """Return whether this epoch is the best so far; where nothing is held out, the latest is."""
+        """Return whether this epoch is the best so far; if nothing is held out, the latest is."""
         progress = self.progress
         stopping = self.config.training.early_stopping
         value = loss if stopping and stopping.metric == "validation_loss" else error
@@ -210,16 +205,17 @@ class Training:
         return False
 
     def check_finite(self) -> None:
-        """Look at what the next step starts from.
+        """Check the weights and the state of the optimizer.
 
         Raises:
-            DivergedError: a weight is not finite, or a number of the optimizer's.
+            DivergedError: one of their numbers is not finite.
         """
-        if not diagnosis.are_finite(diagnosis.state(self.network.parameters, self.optimizer)):
+        state = self.network.parameters.values, *self.optimizer.slots.values()
+        if not all(np.isfinite(vector).all() for vector in state):
             raise self._diverged()
 
     def _finite(self, number: float) -> float:
-        """Return a number that the passes computed, if it is finite."""
+        """Return a number from the passes if it is finite; otherwise, raise DivergedError."""
         if not math.isfinite(number):
             raise self._diverged()
         return number

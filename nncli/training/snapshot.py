@@ -1,4 +1,4 @@
-"""Snapshots: a training at one moment as named tensors and plain values, and the way back, bit for bit."""
+"""Snapshots: the state of a training as named tensors and plain values, from which it resumes bit for bit."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -11,16 +11,15 @@ from nncli.engine.parameters import check_fit
 from nncli.records import read
 from nncli.training.loop import Progress, Training
 
-_OPTIMIZER, _WEIGHTS = "state/optimizer.", "state/weights"  # the name of a layer has no slash, so no parameter's has
+_OPTIMIZER, _WEIGHTS = "state/optimizer.", "state/weights"  # no parameter has a slash in its name
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A training at one moment: tensors by name, and plain JSON values.
+    """The state of a training: tensors by name, and plain JSON values.
 
-    Parameters, under their plain names such as `hidden1.weights`, are those of the network as it is evaluated. What
-    else training continues from is named `state/…`: each slot of the optimizer and, while the parameters are averages,
-    the weights.
+    Tensors such as `hidden1.weights` are the parameters to evaluate. Those named `state/…` are the slots of the
+    optimizer and, if the parameters are averages, the weights (size,) of the last step.
     """
 
     tensors: dict[str, Array]
@@ -28,10 +27,10 @@ class Snapshot:
 
 
 def take(training: Training) -> Snapshot:
-    """Return everything that `restore` needs to continue from here; arrays are views, not copies.
+    """Return a snapshot of a training; its arrays are views, not copies.
 
     Raises:
-        DivergedError: a weight is not finite, or a number of the optimizer's.
+        DivergedError: a weight or a number of the optimizer's state is not finite.
     """
     training.check_finite()
     tensors = training.evaluated.named_values() | _vectors(training, training.progress)
@@ -39,11 +38,11 @@ def take(training: Training) -> Snapshot:
 
 
 def restore(training: Training, tensors: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> None:
-    """Take over a snapshot of a training of the same network and configuration.
+    """Restore a training from a snapshot of the same network and configuration.
 
     Raises:
-        GraphError: a tensor is missing or has another shape or type.
-        KeyError, TypeError, ValueError: the state is not a training's; nothing of the training has changed.
+        GraphError: a tensor is missing or has the wrong shape or type.
+        KeyError, TypeError, ValueError: the state is invalid; the training is unchanged.
     """
     progress = progress_of(state)
     steps = len(training.batches)
@@ -61,10 +60,10 @@ def restore(training: Training, tensors: Mapping[str, npt.NDArray[Any]], state: 
 
 
 def progress_of(state: Mapping[str, Any]) -> Progress:
-    """Return how far the training of a snapshot has come.
+    """Return the progress of a snapshot's training.
 
     Raises:
-        ValueError: the state does not say so.
+        ValueError: it is missing or invalid.
     """
     return read(Progress, state.get("progress"), "state", "progress")
 
@@ -72,8 +71,8 @@ def progress_of(state: Mapping[str, Any]) -> Progress:
 def from_version_1(tensors: Mapping[str, Array]) -> dict[str, Array]:
     """Return the tensors of format version 1 under their present names.
 
-    It had the optimizer's slots under `optimizer.` and the weights, as a vector, under `training.weights`; a layer
-    called `training` has a matrix of that name.
+    Version 1 named the slots `optimizer.…` and the vector of weights `training.weights`; a layer named `training`
+    has a matrix of that name.
     """
     present = {name: f"state/{name}" for name in tensors if name.startswith("optimizer.")}
     if "training.weights" in tensors and tensors["training.weights"].ndim == 1:
@@ -82,7 +81,7 @@ def from_version_1(tensors: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _vectors(training: Training, progress: Progress) -> dict[str, Array]:
-    """Return what a training continues from beside the evaluated network, by name; each is (size,)."""
+    """Return the vectors (size,) by name that resuming needs in addition to the evaluated parameters."""
     vectors = {f"{_OPTIMIZER}{name}": slot for name, slot in training.optimizer.slots.items()}
     if training.averaged(progress):
         vectors[_WEIGHTS] = training.network.parameters.values
