@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import numpy as np
 
+from nncli import build
+from nncli.data.dataset import CLASSES
 from nncli.errors import OptionError
 from nncli.lab.demonstration import Option
+from nncli.lab.digits import perceptron_config
 from nncli.lab.report import Illustrated, Part, Table
-from nncli.nn.network import Layer, Network, NetworkGraph
+from nncli.nn.network import Network, NetworkGraph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +29,6 @@ BATCH = 128
 DEPTH_OF_WIDTHS = 3
 WIDTH_OF_DEPTHS = 448
 LEAST_ROUNDS = 3
-CLASSES = 10
 
 Row: TypeAlias = dict[str, Any]
 
@@ -109,9 +111,7 @@ def describe(
 
 def perceptron(width: int, depth: int) -> NetworkGraph:
     """Build a training graph of `depth` hidden layers of ReLUs over `width` inputs, bound to a random batch."""
-    names = ["input", *(f"hidden{k}" for k in range(1, depth + 1))]
-    layers = [Layer(name, width, "relu", (below,)) for below, name in itertools.pairwise(names)]
-    network = Network(width, [*layers, Layer("output", CLASSES, "linear", (names[-1],))])
+    network = Network(width, build.layers(perceptron_config([width] * depth)))
     rng = np.random.default_rng(1)
     network.initialize(rng)
     graph = NetworkGraph(network, "cross_entropy", rng=rng)

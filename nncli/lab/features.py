@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 
 from nncli import build
-from nncli.config.load import from_mapping
 from nncli.config.schema import Config
 from nncli.data.dataset import Dataset
 from nncli.engine.graph import Array
 from nncli.lab.demonstration import DataDir, Option, Progress, Seed
-from nncli.lab.digits import load_digits
+from nncli.lab.digits import load_digits, perceptron_config
 from nncli.lab.report import Illustrated, Images, Part, Table
 from nncli.lab.strokes import Detector, best_detector
 from nncli.training import events
@@ -104,16 +103,14 @@ def develop(train: Dataset, config: Config, progress: Progress) -> list[Stage]:
 
 def configuration(examples: int, units: int, epochs: int, seed: int) -> Config:
     """Return the network and its training; the penalty lets weights fade where the digits leave no ink."""
-    return from_mapping(
-        {
-            "seed": seed,
-            "data": {"validation": examples // 6, "batch_size": 64},
-            "model": {"layers": [{"units": units, "activation": "logistic"}, {"units": 10}]},
-            "optimizer": {"name": "momentum", "learning_rate": 0.2, "momentum": 0.9},
-            "schedule": {"name": "cosine"},
-            "regularization": {"l2": 3e-4},
-            "training": {"epochs": epochs},
-        }
+    return perceptron_config(
+        [units],
+        activation="logistic",
+        seed=seed,
+        data={"validation": examples // 6, "batch_size": 64},
+        optimizer={"name": "momentum", "learning_rate": 0.2, "momentum": 0.9},
+        regularization={"l2": 3e-4},
+        training={"epochs": epochs},
     )
 
 

@@ -14,17 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from nncli import build
-from nncli.config.load import from_mapping
 from nncli.data.batches import Batches
 from nncli.data.dataset import Dataset
 from nncli.data.load import load
-from nncli.data.scaling import Scaling
 from nncli.engine.graph import Array
 from nncli.errors import CheckpointError
 from nncli.evaluation.metrics import wilson_interval
 from nncli.evaluation.probabilities import loss_and_error
 from nncli.lab.demonstration import DataDir, Option, Seed
-from nncli.lab.digits import load_digits
+from nncli.lab.digits import batches, load_digits, perceptron_config
 from nncli.lab.report import Part, Report, Table
 from nncli.nn.network import INPUT, Layer, Network, NetworkGraph
 from nncli.runs import checkpoint as checkpoints
@@ -54,16 +52,15 @@ def run(
         return of_checkpoint(checkpoint, data_dir)
     train, test = load_digits("train", data_dir), load_digits("test", data_dir)
     hidden = (hidden_units,) * hidden_layers
-    deep = _train(train, "linear", hidden, DEEP_RATE, epochs, seed)
+    deep = _trained(train, hidden, "linear", DEEP_RATE, epochs, seed)
     networks = {
         "deep linear": deep,
         "its single matrix": collapse(deep, np.float32),
-        "linear model": _train(train, "linear", (), SHALLOW_RATE, epochs, seed),
-        "deep ReLU": _train(train, "relu", hidden, DEEP_RATE, epochs, seed),
+        "linear model": _trained(train, (), "linear", SHALLOW_RATE, epochs, seed),
+        "deep ReLU": _trained(train, hidden, "relu", DEEP_RATE, epochs, seed),
     }
-    seen, unseen = _batches(train), _batches(test)
-    rows = [_row(name, network, seen, unseen) for name, network in networks.items()]
-    return _report(train.name, equality(deep, unseen), rows)
+    rows = [_row(name, network, batches(train), batches(test)) for name, network in networks.items()]
+    return _report(train.name, equality(deep, batches(test)), rows)
 
 
 def of_checkpoint(path: Path, data_dir: Path | None) -> Report:
@@ -81,8 +78,8 @@ def of_checkpoint(path: Path, data_dir: Path | None) -> Report:
                 "matrix; train with model.layers[…].activation: linear"
             )
     test = load(trained.dataset, "test", directory=data_dir or build.data_folder(trained.config), offline=True)
-    batches = trained.batches(test.images, test.labels, np.arange(len(test.labels)))
-    return _report(test.name, equality(trained.network, batches), [])
+    examples = trained.batches(test.images, test.labels, np.arange(len(test.labels)))
+    return _report(test.name, equality(trained.network, examples), [])
 
 
 def collapse(network: Network, dtype: npt.DTypeLike) -> Network:
@@ -99,7 +96,7 @@ def collapse(network: Network, dtype: npt.DTypeLike) -> Network:
     return single
 
 
-def equality(network: Network, batches: Batches) -> dict[str, Any]:
+def equality(network: Network, examples: Batches) -> dict[str, Any]:
     """Run a linear network and its single matrix on every example, in both precisions.
 
     Returns:
@@ -108,53 +105,42 @@ def equality(network: Network, batches: Batches) -> dict[str, Any]:
     """
     outputs = {}
     for dtype in ("float32", "float64"):
-        outputs[dtype] = (
-            _outputs(_with_dtype(network, dtype), batches),
-            _outputs(collapse(network, dtype), batches),
-        )
+        copy = Network(network.input_units, network.layers, dtype=dtype)
+        copy.parameters.values[...] = network.parameters.values
+        outputs[dtype] = _outputs(copy, examples), _outputs(collapse(network, dtype), examples)
     deep, single = outputs["float64"]
     largest = float(np.abs(deep).max())
     return {
         "layers": [layer.name for layer in network.layers],
         "parameters": [network.parameters.size, collapse(network, np.float32).parameters.size],
-        "examples": batches.examples,
+        "examples": examples.examples,
         "largest_output": largest,
         "difference": {dtype: float(np.abs(a - b).max()) / largest for dtype, (a, b) in outputs.items()},
         "disagreements": int(np.count_nonzero(deep.argmax(axis=0) != single.argmax(axis=0))),
     }
 
 
-def _with_dtype(network: Network, dtype: npt.DTypeLike) -> Network:
-    """Copy a network to another precision."""
-    copy = Network(network.input_units, network.layers, dtype=dtype)
-    copy.parameters.values[...] = network.parameters.values
-    return copy
-
-
-def _outputs(network: Network, batches: Batches) -> Array:
-    """Return the outputs for a whole split, (outputs, examples)."""
+def _outputs(network: Network, examples: Batches) -> Array:
+    """Return the outputs, (outputs, examples)."""
     graph = NetworkGraph(network, "cross_entropy")
     columns = []
-    for x, targets in batches.epoch():
+    for x, targets in examples.epoch():
         graph.forward(x.astype(graph.graph.dtype), targets)
         columns.append(graph.outputs.value.copy())
     return np.concatenate(columns, axis=1)
 
 
-def _train(
-    data: Dataset, activation: str, hidden: tuple[int, ...], learning_rate: float, epochs: int, seed: int
+def _trained(
+    data: Dataset, hidden: tuple[int, ...], activation: str, learning_rate: float, epochs: int, seed: int
 ) -> Network:
-    """Train a network on all examples of a split."""
-    layers: list[dict[str, object]] = [{"units": units, "activation": activation} for units in hidden]
-    config = from_mapping(
-        {
-            "seed": seed,
-            "data": {"validation": 0},
-            "model": {"layers": [*layers, {"units": 10}]},
-            "optimizer": {"name": "adam", "learning_rate": learning_rate},
-            "schedule": {"name": "cosine"},
-            "training": {"epochs": epochs},
-        }
+    """Train a network on every example of a split."""
+    config = perceptron_config(
+        hidden,
+        activation=activation,
+        seed=seed,
+        data={"validation": 0},
+        optimizer={"name": "adam", "learning_rate": learning_rate},
+        training={"epochs": epochs},
     )
     training, _ = build.training(config, data)
     for _ in training.run():
@@ -162,25 +148,15 @@ def _train(
     return training.network
 
 
-def _batches(data: Dataset) -> Batches:
-    """Return a split in order, pixels from 0 to 1."""
-    return Batches(
-        data.images,
-        data.labels,
-        np.arange(len(data.labels)),
-        batch_size=build.EVALUATION_BATCH,
-        scaling=Scaling(),
-    )
-
-
 def _row(name: str, network: Network, train: Batches, test: Batches) -> dict[str, Any]:
     """Measure one network; the interval is Wilson's, for 95%."""
     graph = NetworkGraph(network, "cross_entropy")
+    loss, _ = loss_and_error(graph, train)
     _, error = loss_and_error(graph, test)
     return {
         "name": name,
         "parameters": network.parameters.size,
-        "train_loss": loss_and_error(graph, train)[0],
+        "train_loss": loss,
         "test_error": error,
         "interval": list(wilson_interval(round(error * test.examples), test.examples)),
     }
@@ -199,18 +175,18 @@ def _report(data: str, equal: dict[str, Any], rows: list[dict[str, Any]]) -> Rep
         ),
         ("different decisions", f"{equal['disagreements']:,}"),
     ]
-    learned = [
-        (
-            row["name"],
-            f"{row['parameters']:,}",
-            f"{row['train_loss']:.4f}",
-            f"{row['test_error']:.2%}",
-            " to ".join(f"{bound:.2%}" for bound in row["interval"]),
-        )
-        for row in rows
-    ]
     parts: list[Part] = [f"data: {data}", Table(["the network and its one matrix", ""], facts)]
     if rows:
+        learned = [
+            (
+                row["name"],
+                f"{row['parameters']:,}",
+                f"{row['train_loss']:.4f}",
+                f"{row['test_error']:.2%}",
+                " to ".join(f"{bound:.2%}" for bound in row["interval"]),
+            )
+            for row in rows
+        ]
         headers = ["network", "parameters ", "training loss ", "test error ", "95% interval "]
         parts.append(Table(headers, learned, "What each learns in as many epochs"))
     return Report(parts, {"data": data, "equality": equal, "rows": rows})

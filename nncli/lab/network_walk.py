@@ -12,12 +12,12 @@ import numpy as np
 from nncli import build
 from nncli.config.load import from_mapping, to_mapping
 from nncli.config.schema import Config
-from nncli.data.batches import Batches
 from nncli.data.dataset import Dataset
 from nncli.engine.gradcheck import STEPS, directional_derivative
 from nncli.engine.graph import Array, Graph, Node
 from nncli.errors import DataError
 from nncli.gradient_check import in_float64
+from nncli.lab.digits import batches
 from nncli.lab.report import Part, Report, Table
 from nncli.lab.walk import contributions, recompute_after
 
@@ -33,17 +33,11 @@ def report(config: Config, data: Dataset, example: int) -> Report:
     if not 0 <= example < len(data.labels):
         raise DataError(f"there is no example {example}; {data.name} has examples 0 to {len(data.labels) - 1}")
     config = without_noise(in_float64(config))
-    batches = Batches(
-        data.images,
-        data.labels,
-        np.array([example]),
-        batch_size=1,
-        scaling=build.scaling(config, data.images),
-        dtype=np.float64,
-    )
+    scaling = build.scaling(config, data.images)
+    x, targets = next(batches(data, slice(example, example + 1), scaling=scaling, dtype=np.float64).epoch())
     network = build.network(config, data.images[0].size)
     graph = build.training_graph(config, network, np.random.default_rng())
-    graph.forward(*next(batches.epoch()))
+    graph.forward(x, targets)
     graph.backward()
     terms = contributions(graph.graph)
     values = {

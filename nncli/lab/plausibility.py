@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 
 from nncli import build
-from nncli.config.load import from_mapping
 from nncli.config.schema import Config
-from nncli.data.batches import Array, Batches
+from nncli.data.batches import Array
 from nncli.data.dataset import Dataset
 from nncli.engine.parameters import Parameters
 from nncli.evaluation.probabilities import loss_and_error
 from nncli.lab.demonstration import DataDir, HiddenLayers, Option, Progress, Seed
-from nncli.lab.digits import load_digits
+from nncli.lab.digits import batches, load_digits, perceptron_config
 from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.credit import RULES
 from nncli.nn.network import Network, NetworkGraph
@@ -75,15 +74,12 @@ def epochs_to(error: float, errors: Sequence[float]) -> int | None:
 
 def configuration(rule: str, hidden: tuple[int, ...], epochs: int, seed: int) -> Config:
     """Return the network and its training; all but the rule is the same."""
-    return from_mapping(
-        {
-            "seed": seed,
-            "data": {"validation": 0, "batch_size": 64},
-            "model": {"layers": [*({"units": units} for units in hidden), {"units": 10}]},
-            "optimizer": {"name": "sgd", "learning_rate": 0.05},
-            "schedule": {"name": "cosine"},
-            "training": {"epochs": epochs, "credit": rule},
-        }
+    return perceptron_config(
+        hidden,
+        seed=seed,
+        data={"validation": 0, "batch_size": 64},
+        optimizer={"name": "sgd", "learning_rate": 0.05},
+        training={"epochs": epochs, "credit": rule},
     )
 
 
@@ -95,11 +91,8 @@ def _learn(config: Config, train: Dataset, test: Dataset, progress: Progress) ->
         weights' update and the true gradient, before the first epoch and after each.
     """
     training, scaling = build.training(config, train)
-    judged = Batches(test.images, test.labels, np.arange(len(test.labels)), batch_size=500, scaling=scaling)
-    probe = Batches(
-        train.images, train.labels, np.arange(min(PROBE, len(train.labels))), batch_size=PROBE, scaling=scaling
-    )
-    x, targets = next(probe.epoch())
+    judged = batches(test, scaling=scaling)
+    x, targets = next(batches(train, slice(PROBE), batch_size=PROBE, scaling=scaling).epoch())
     angles = Angles(config, training.network)
     rule, errors, measured = config.training.credit, [], [angles.measure(x, targets)]
     for event in training.run():

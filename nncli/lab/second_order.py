@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 from scipy.optimize import minimize
 
-from nncli.data.batches import Batches
+from nncli import build
 from nncli.data.dataset import Dataset
-from nncli.data.scaling import Scaling
 from nncli.engine.graph import Array
 from nncli.lab.demonstration import DataDir, HiddenLayers, Option, Seed
-from nncli.lab.digits import load_digits
+from nncli.lab.digits import batches, load_digits, perceptron_config
 from nncli.lab.report import Illustrated, Part, Table
-from nncli.nn.network import Layer, Network, NetworkGraph
+from nncli.nn.network import Network, NetworkGraph
 from nncli.optim.optimizers import SGD
 
 if TYPE_CHECKING:
@@ -91,18 +90,9 @@ class Objective:
     """
 
     def __init__(self, data: Dataset, hidden: tuple[int, ...], seed: int) -> None:
-        count = len(data.labels)
-        batches = Batches(
-            data.images, data.labels, np.arange(count), batch_size=count, scaling=Scaling(), dtype=np.float64
-        )
-        self.x, self.targets = next(batches.epoch())
-        names = ["input", *(f"hidden{k}" for k in range(1, len(hidden) + 1)), "output"]
-        layers = [
-            Layer(name, units, "tanh", (below,), initializer="glorot")
-            for below, name, units in zip(names, names[1:], hidden, strict=False)
-        ]
-        output = Layer("output", 10, "linear", (names[-2],), initializer="glorot")
-        self.network = Network(self.x.shape[0], [*layers, output], dtype=np.float64)
+        self.x, self.targets = next(batches(data, batch_size=len(data.labels), dtype=np.float64).epoch())
+        layers = build.layers(perceptron_config(hidden, activation="tanh"))
+        self.network = Network(len(self.x), layers, dtype=np.float64)
         self.network.initialize(np.random.default_rng(seed))
         self.start = self.network.parameters.values.copy()
         self._graph = NetworkGraph(self.network, "cross_entropy", rng=np.random.default_rng(seed), l2=L2)
