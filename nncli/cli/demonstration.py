@@ -6,18 +6,19 @@ from functools import partial
 from inspect import cleandoc
 from pathlib import Path
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import click
+from rich.console import Console
 
+from nncli.cli.console import print_json, progress, results, status
 from nncli.cli.options import Finite, PictureFile, json_option
+from nncli.cli.tables import print_table
+from nncli.cli.tiles import Tiles
 from nncli.errors import OptionError
 from nncli.lab.catalogue import DEMONSTRATIONS
 from nncli.lab.demonstration import Option, perform
 from nncli.lab.report import Illustrated, Images, Part, Report, Strong, Table, Verbatim
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 def build(name: str, run: Callable[..., Report]) -> click.Command:
@@ -26,7 +27,8 @@ def build(name: str, run: Callable[..., Report]) -> click.Command:
     declared = {each.name: each for each in signature.parameters.values() if each.name != "progress"}
     parameters = [_parameter(each) for each in declared.values()]
     if issubclass(signature.return_annotation, Illustrated):
-        parameters.append(_output())
+        figure = "Write a figure to this PNG, SVG or PDF file."
+        parameters.append(click.Option(["--output"], type=PictureFile(), help=figure))
     command = click.Command(
         name,
         params=parameters,
@@ -34,10 +36,6 @@ def build(name: str, run: Callable[..., Report]) -> click.Command:
         help="\n\n".join([DEMONSTRATIONS[name].summary, *cleandoc(run.__doc__ or "").split("\n\n")[1:]]),
     )
     return json_option(command)
-
-
-def _output() -> click.Option:
-    return click.Option(["--output"], type=PictureFile(), help="Write a figure to this PNG, SVG or PDF file.")
 
 
 def _parameter(declared: inspect.Parameter) -> click.Parameter:
@@ -87,8 +85,6 @@ def _run(
     Raises:
         WriteError: the file cannot be written; nothing is printed then.
     """
-    from nncli.cli.console import print_json, progress, results, status
-
     console = progress()
     if told:
         options["progress"] = console.print
@@ -116,7 +112,7 @@ def _perform(run: Callable[..., Report], options: dict[str, Any]) -> Report:
         raise click.UsageError(str(error)) from error
 
 
-def show(report: Report, name: str, console: "Console") -> None:
+def show(report: Report, name: str, console: Console) -> None:
     """Print a report under the demonstration's title and slide."""
     if report.titled:
         console.print(DEMONSTRATIONS[name].summary, style="bold")
@@ -125,10 +121,7 @@ def show(report: Report, name: str, console: "Console") -> None:
         _show_part(part, console)
 
 
-def _show_part(part: Part, console: "Console") -> None:
-    from nncli.cli.tables import print_table
-    from nncli.cli.tiles import Tiles
-
+def _show_part(part: Part, console: Console) -> None:
     match part:
         case str():
             console.print(part)

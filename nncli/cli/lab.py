@@ -2,8 +2,10 @@
 
 import click
 
+from nncli.cli.console import print_json, results
 from nncli.cli.lazy import Entry, LazyGroup, keep_example
 from nncli.cli.options import json_option
+from nncli.cli.tables import print_table
 from nncli.lab.catalogue import DEMONSTRATIONS
 
 _HELP = """Without a name, lists them with the lecture slide of each.
@@ -20,13 +22,9 @@ def _list(as_json: bool) -> None:
         if as_json:
             raise click.UsageError("--json belongs after the demonstration's name")
         return
-    from nncli.cli.console import print_json, results
-
     if as_json:
         print_json([{"name": name, **each._asdict()} for name, each in DEMONSTRATIONS.items()])
         return
-    from nncli.cli.tables import print_table
-
     console = results()
     rows = [(name, each.summary, each.slide) for name, each in DEMONSTRATIONS.items()]
     print_table(console, ["name", "what it shows", "lecture slide"], rows)

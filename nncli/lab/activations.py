@@ -7,18 +7,17 @@ z at once, and the backward pass gives dy/dz, because every element reaches the 
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from nncli.engine.graph import BATCH, Graph, Input
+from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab.demonstration import Option
-from nncli.lab.report import Illustrated, Table
+from nncli.lab.report import Illustrated, Table, numbers
 from nncli.nn.activations import ACTIVATIONS
 from nncli.nn.arithmetic import Sum
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 LECTURE = ("linear", "relu", "soft_relu", "hard_threshold", "logistic", "tanh")
 """The lecture's six, in its order."""
@@ -72,16 +71,13 @@ def evaluate(name: str, z: Sequence[float]) -> Response:
 
 
 def _table(title: str, points: Sequence[float], columns: dict[str, list[float]]) -> Table:
-    """Make a table with a row a point and a column a function."""
-    cells = [[f"{number:.4f}" for number in column] for column in columns.values()]
-    rows = list(zip([f"{z:g}" for z in points], *cells, strict=True))
-    return Table(["z ", *(f"{name} " for name in columns)], rows, title, split=True)
+    """Return a table with a row for each point and a column for each function."""
+    cells = {name: [f"{number:.4f}" for number in column] for name, column in columns.items()}
+    return numbers("z", [f"{z:g}" for z in points], cells, title)
 
 
-def _draw() -> "Figure":
+def _draw() -> Figure:
     """Draw each function and its derivative from -4 to 4."""
-    from nncli.figures.curves import Curve, Panel, draw
-
     responses = [evaluate(name, [step / 50 for step in range(-200, 201)]) for name in LECTURE]
     panels = [
         Panel(

@@ -10,20 +10,19 @@ growing depth are timed, on one thread, and the exponents of time against both a
 import itertools
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from nncli import build
 from nncli.data.dataset import CLASSES
 from nncli.errors import OptionError
+from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab.demonstration import Option
 from nncli.lab.digits import perceptron_config
 from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.network import Network, NetworkGraph
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 BATCH = 128
 DEPTH_OF_WIDTHS = 3
@@ -198,9 +197,7 @@ def _table(title: str, header: str, size: str, rows: Sequence[Row]) -> Table:
     return Table(headers, cells, title)
 
 
-def _draw(values: dict[str, Any]) -> "Figure":
-    from nncli.figures.curves import Curve, Panel, draw
-
+def _draw(values: dict[str, Any]) -> Figure:
     panels = []
     for size, x_label in (("width", "units per layer"), ("depth", "hidden layers")):
         rows, fitted = values[f"{size}s"], values[f"{size}_exponent"]

@@ -7,24 +7,22 @@ after each epoch: from noise to strokes. Then the unit is found that prefers str
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from nncli import build
 from nncli.config.schema import Config
 from nncli.data.dataset import Dataset
 from nncli.engine.graph import Array
+from nncli.figures import sheet
+from nncli.figures.units import UnitImages, choose
 from nncli.lab.demonstration import DataDir, Option, Progress, Seed
 from nncli.lab.digits import load_digits, perceptron_config
 from nncli.lab.report import Illustrated, Images, Part, Table
 from nncli.lab.strokes import Detector, best_detector
 from nncli.training import events
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from nncli.figures.units import UnitImages
 
 EXAMPLES = 20_000
 """Training examples used, at most; a sixth of them is held out."""
@@ -154,20 +152,15 @@ def _parts(development: Development, values: dict[str, Any]) -> list[Part]:
     ]
 
 
-def _before_and_after(development: Development) -> "UnitImages":
+def _before_and_after(development: Development) -> UnitImages:
     """Return the detector's weights at the start and at the end."""
-    from nncli.figures.units import UnitImages
-
     unit, stages = development.detector.unit, development.stages
     images = np.array([stages[0].weights[unit], stages[-1].weights[unit]])
     what = "weights at the start and after training"
     return UnitImages("hidden1", len(stages[0].weights), np.array([unit, unit]), images, what, "weight")
 
 
-def _draw(development: Development) -> "Figure":
-    from nncli.figures import sheet
-    from nncli.figures.units import choose
-
+def _draw(development: Development) -> Figure:
     stages, unit = development.stages, development.detector.unit
     others = [each for each in choose(stages[-1].weights, None, "norm").tolist() if each != unit]
     shown = [unit, *others][:_COLUMNS]

@@ -11,23 +11,22 @@ gradient descent finds the one minimum there is; the gradient's norm says how ne
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nncli.data.dataset import Dataset
 from nncli.engine.graph import Array
 from nncli.errors import ConfigError, OptionError
+from nncli.figures.sheet import features
 from nncli.lab import activations
 from nncli.lab.demonstration import DataDir, Option
 from nncli.lab.digits import load_digits
 from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import Nesterov
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -168,9 +167,7 @@ def _parts(values: dict[str, Any], unit: Fit) -> list[Part]:
     ]
 
 
-def _draw(values: dict[str, Any], weights: Array, shape: tuple[int, int]) -> "Figure":
-    from nncli.figures.sheet import features
-
+def _draw(values: dict[str, Any], weights: Array, shape: tuple[int, int]) -> Figure:
     first, second = values["digits"]
     caption = f"pixels that speak for {second} are red, for {first} blue; {values['data']}"
     return features(weights[None], shape, title=f"One unit: {first} or {second}", caption=caption)

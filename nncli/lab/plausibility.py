@@ -10,9 +10,10 @@ agree with the random ones.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from nncli import build
 from nncli.config.schema import Config
@@ -20,15 +21,13 @@ from nncli.data.batches import Array
 from nncli.data.dataset import Dataset
 from nncli.engine.parameters import Parameters
 from nncli.evaluation.probabilities import loss_and_error
+from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab.demonstration import DataDir, HiddenLayers, Option, Progress, Seed
 from nncli.lab.digits import batches, load_digits, perceptron_config
 from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.credit import RULES
 from nncli.nn.network import Network, NetworkGraph
 from nncli.training import events
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 EXAMPLES = 20_000
 """Training examples used, at most."""
@@ -173,9 +172,7 @@ def _by_epoch(first: int, columns: dict[str, list[str]], title: str) -> Table:
     return Table(["epoch ", *(f"{name} " for name in columns)], rows, title, split=True)
 
 
-def _draw(values: dict[str, Any]) -> "Figure":
-    from nncli.figures.curves import Curve, Panel, draw
-
+def _draw(values: dict[str, Any]) -> Figure:
     learnings, epochs = values["learnings"], range(values["epochs"] + 1)
     errors = [Curve(each["rule"], epochs[1:], [100 * e for e in each["errors"]], "points") for each in learnings]
     panels = [Panel(errors, title="Test error", x_label="epoch", y_label="%")]

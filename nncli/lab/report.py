@@ -1,6 +1,6 @@
 """What a demonstration reports, as data: the command line shows it as text, as JSON or as a figure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, Union
 
@@ -33,6 +33,12 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[object]]
     title: str = ""
     split: bool = False
+
+
+def numbers(header: str, first: Sequence[object], columns: Mapping[str, Sequence[str]], title: str) -> Table:
+    """Return a table of columns of numbers by name, beside a first one."""
+    rows = list(zip(first, *columns.values(), strict=True))
+    return Table([f"{header} ", *(f"{name} " for name in columns)], rows, title, split=True)
 
 
 class Images(NamedTuple):

@@ -9,22 +9,21 @@ descent at its best learning rate among several. What is counted is what costs: 
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from scipy.optimize import minimize
 
 from nncli import build
 from nncli.data.dataset import Dataset
 from nncli.engine.graph import Array
+from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab.demonstration import DataDir, HiddenLayers, Option, Seed
 from nncli.lab.digits import batches, load_digits, perceptron_config
 from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.network import Network, NetworkGraph
 from nncli.optim.optimizers import SGD
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 EXAMPLES = 1_500
 RATES = (0.1, 0.3, 1.0, 3.0)
@@ -165,9 +164,7 @@ def _data(values: dict[str, Any]) -> str:
     return f"{values['dataset']}: {values['examples']:,} training examples"
 
 
-def _draw(values: dict[str, Any], descents: Sequence[Descent]) -> "Figure":
-    from nncli.figures.curves import Curve, Panel, draw
-
+def _draw(values: dict[str, Any], descents: Sequence[Descent]) -> Figure:
     curves = [Curve(each.method, range(1, len(each.losses) + 1), each.losses) for each in descents]
     panel = Panel(curves, x_label="evaluations of the gradient", y_label="lowest loss so far", y_log=True)
     caption = f"{_data(values)} in one batch, {values['parameters']:,} parameters"

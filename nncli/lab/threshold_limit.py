@@ -13,11 +13,13 @@ after rounding. Measured, a smaller scale is enough.
 import math
 from dataclasses import replace
 from textwrap import shorten
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from nncli.errors import ConfigError
+from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab import activations
 from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, TruthTable, of_options
 from nncli.lab.boolean.gates import compiled
@@ -25,9 +27,6 @@ from nncli.lab.boolean.network import of_circuit, outputs
 from nncli.lab.demonstration import Option
 from nncli.lab.report import Illustrated, Part, Strong, Table
 from nncli.nn.network import Network
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _MAX_VALUES = 1 << 22  # units times inputs: it is run at about a hundred scales
 _GRID = 64  # scales tried up to the guaranteed one
@@ -137,10 +136,8 @@ def _measured(values: dict[str, Any]) -> str:
     return f"After rounding, right for every input from a scale of {values['exact_from']:.4f} on"
 
 
-def _draw(values: dict[str, Any], hard: Network, table: TruthTable) -> "Figure":
+def _draw(values: dict[str, Any], hard: Network, table: TruthTable) -> Figure:
     """Draw the worst error against the scale, beside that of a single unit."""
-    from nncli.figures.curves import Curve, Panel, draw
-
     highest = max(40.0, max(row["scale"] for row in values["rows"]))
     scales = [highest * step / 200 for step in range(1, 201)]
     curves = [

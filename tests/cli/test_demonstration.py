@@ -116,6 +116,6 @@ def test_a_status_says_what_takes_long(nncli, monkeypatch):
         def __exit__(self, *_):
             said.append("erased")
 
-    monkeypatch.setattr("nncli.cli.console.status", Status)
+    monkeypatch.setattr("nncli.cli.demonstration.status", Status)
     nncli("lab", "toy")
     assert said == ["computing toy", "erased"]
