@@ -17,7 +17,7 @@ BUILD_PINS := --build-constraint constraints.txt
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup constraints train evaluate features format lint test coverage check torture fuzz results bench clean
+.PHONY: help setup constraints train evaluate features format lint test coverage check torture fuzz results docs bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -79,6 +79,9 @@ fuzz: setup ## Fuzz YAML, IDX, checkpoints and pictures, guided by coverage; FUZ
 
 results: setup ## Train every configuration with three seeds and write experiments/RESULTS.md
 	$(BIN)/python experiments/results.py
+
+docs: setup ## Write docs/cli.md, and what docs/architecture.md quotes, from the code
+	$(BIN)/python docs/generate.py
 
 bench: setup ## Time nncli beside PyTorch, JAX and scikit-learn (about an hour; BENCH=--quick: 3 minutes)
 	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[bench]' || \

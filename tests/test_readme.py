@@ -51,24 +51,9 @@ def test_every_command_has_a_summary_and_an_example(name: str, command: click.Co
     assert f"Example:\n  {name}" in text
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\((?!https:)([^)]+)\)", README))
-def test_what_the_readme_links_to_exists(target: str) -> None:
-    assert (ROOT / target).exists()
-
-
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"experiments/\w+\.yaml", README))))
 def test_the_configurations_it_names_exist(path: str) -> None:
     assert (ROOT / path).is_file()
-
-
-@pytest.mark.parametrize("room", re.findall(r"^\| `(nncli/[^`]+|experiments/)` \|", README, re.MULTILINE))
-def test_the_rooms_it_lists_exist(room: str) -> None:
-    assert (ROOT / room).exists()
-
-
-def test_it_lists_every_room() -> None:
-    rooms = {f"nncli/{folder.name}/" for folder in (ROOT / "nncli").iterdir() if (folder / "__init__.py").exists()}
-    assert rooms == set(re.findall(r"^\| `(nncli/\w+/)` \|", README, re.MULTILINE))
 
 
 def shrunken(path: Path) -> str:
