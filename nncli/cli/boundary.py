@@ -1,15 +1,15 @@
-"""The one place where an exception becomes a message for a person and an exit code."""
+"""The edge of the program: an exception becomes a message and an exit code, and any string is safe to print."""
 
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
 
 import click
 
 from nncli.cli import signals
-from nncli.cli.nowhere import send_nowhere
-from nncli.cli.one_line import on_one_line
 from nncli.errors import ConfigError, NncliError
 
 
@@ -98,7 +98,13 @@ def _forget_unwritable() -> None:
             if stream:
                 stream.flush()
         except OSError:
-            send_nowhere(stream)
+            redirect_to_devnull(stream)
+
+
+def redirect_to_devnull(stream: TextIO) -> None:
+    """Redirect a stream that can no longer be written, so that the interpreter's last flush succeeds."""
+    with Path(os.devnull).open("w", encoding="utf-8") as devnull:
+        os.dup2(devnull.fileno(), stream.fileno())
 
 
 def _complain(message: str) -> None:
@@ -106,3 +112,8 @@ def _complain(message: str) -> None:
     colour = bool(sys.stderr and sys.stderr.isatty() and not plain)
     click.secho("error: ", err=True, color=colour, fg="red", bold=True, nl=False)
     click.echo(on_one_line(message), err=True)
+
+
+def on_one_line(text: object) -> str:
+    """Return a string or path on one line: its control characters are shown, not sent to the terminal."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in str(text))

@@ -2,15 +2,21 @@
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from nncli.cli.options import config_argument, json_option, set_option
+from nncli import durable
+from nncli.build import refuse_hard_threshold
+from nncli.cli.console import print_json
+from nncli.cli.options import PATH, config_argument, json_option, set_option
+from nncli.cli.precedence import load_config
+from nncli.config.load import load, to_mapping
+from nncli.config.locations import dotted
+from nncli.config.schema import Config
+from nncli.config.template import starter
+from nncli.config.writer import commented
 from nncli.errors import ConfigError, NncliError
-
-if TYPE_CHECKING:
-    from nncli.config.load import Resolved
 
 
 @click.group(no_args_is_help=True)
@@ -30,14 +36,11 @@ def schema() -> None:
     Example:
       nncli config schema > nncli.schema.json
     """
-    from nncli.cli.console import print_json
-    from nncli.config.schema import Config
-
     print_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **Config.model_json_schema()})
 
 
 @command.command()
-@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=PATH)
 @set_option
 @json_option
 def check(paths: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool) -> None:
@@ -46,8 +49,6 @@ def check(paths: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool) ->
     Example:
       nncli config check experiments/*.yaml
     """
-    from nncli.cli.console import print_json
-
     files = [_checked(path, overrides) for path in paths]
     problems = [problem for file in files for problem in file["problems"]]
     if as_json:
@@ -64,25 +65,18 @@ def check(paths: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool) ->
 
 def _checked(path: Path, overrides: tuple[str, ...]) -> dict[str, Any]:
     """Return a file's problems; where it is valid, as remarks what in it training would refuse."""
-    from nncli.config.load import load
-
+    problems: list[str] = []
+    remarks: list[str] = []
     try:
         resolved = load(path, overrides)
     except ConfigError as error:
-        return {"path": str(path), "problems": error.problems, "remarks": []}
-    return {"path": str(path), "problems": [], "remarks": _untrainable(resolved)}
-
-
-def _untrainable(resolved: "Resolved") -> list[str]:
-    if all(layer.activation != "hard_threshold" for layer in resolved.config.model.layers):
-        return []  # without an import of NumPy
-    from nncli.build import refuse_hard_threshold
-
-    try:
-        refuse_hard_threshold(resolved.config, resolved.origins)
-    except ConfigError as error:
-        return error.problems
-    return []
+        problems = error.problems
+    else:
+        try:
+            refuse_hard_threshold(resolved.config, resolved.origins)
+        except ConfigError as error:
+            remarks = error.problems
+    return {"path": str(path), "problems": problems, "remarks": remarks}
 
 
 @command.command()
@@ -95,12 +89,6 @@ def show(config_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     Example:
       nncli config show digits.yaml --set training.epochs=5
     """
-    from nncli.cli.console import print_json
-    from nncli.cli.precedence import load_config
-    from nncli.config.load import to_mapping
-    from nncli.config.locations import dotted
-    from nncli.config.writer import commented
-
     resolved = load_config(config_path, overrides)
     mapping = to_mapping(resolved.config)
     if as_json:
@@ -120,9 +108,6 @@ def new(path: Path | None, force: bool) -> None:
     Example:
       nncli config new digits.yaml
     """
-    from nncli import durable
-    from nncli.config.template import starter
-
     if path is None or str(path) == "-":
         click.echo(starter(), nl=False)
         return

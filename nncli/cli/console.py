@@ -5,29 +5,49 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
 
-from nncli.cli.one_line import on_one_line
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from nncli.cli.boundary import on_one_line, redirect_to_devnull
 
 _WIDTH_OFF_TERMINAL = 110
 _PATIENCE = 0.5  # seconds after which `status` says what is under way
 
 
-def results() -> "Console":
+class _Plain(Console):
+    """Prints strings as they are; off a terminal, lines of one length for every reader."""
+
+    def __init__(self, *, stderr: bool, quiet: bool = False) -> None:
+        stream = sys.stderr if stderr else sys.stdout
+        width = None if stream is not None and stream.isatty() else _WIDTH_OFF_TERMINAL
+        super().__init__(stderr=stderr, quiet=quiet, width=width, highlight=False, markup=False, emoji=False)
+
+
+class _Results(_Plain):
+    def on_broken_pipe(self) -> None:
+        """End the command when nobody reads its results, as in `nncli graph mlp.yaml | head -1`."""
+        raise  # the BrokenPipeError that Rich is handling
+
+
+class _Progress(_Plain):
+    def on_broken_pipe(self) -> None:
+        """Continue in silence when nobody reads the progress."""
+        self.quiet = True
+        redirect_to_devnull(sys.stderr)
+
+
+def results() -> Console:
     """Return the console for what the user asked for."""
-    return _console(stderr=False)
+    return _Results(stderr=False)
 
 
-def progress(verbosity: int = 0) -> "Console":
+def progress(verbosity: int = 0) -> Console:
     """Return the console for progress; it prints nothing when `verbosity` is below 0."""
-    console = _console(stderr=True)
-    console.quiet = verbosity < 0
-    return console
+    return _Progress(stderr=True, quiet=verbosity < 0)
 
 
 def warn(text: str) -> None:
@@ -36,7 +56,7 @@ def warn(text: str) -> None:
 
 
 @contextmanager
-def status(console: "Console", text: str) -> Iterator[Callable[[str], None]]:
+def status(console: Console, text: str) -> Iterator[Callable[[str], None]]:
     """Say on a terminal what is under way, once the block has taken half a second; erase it when the block ends.
 
     Off a terminal and on a quiet console nothing is shown. Where escape codes are unwelcome (NO_COLOR, TERM=dumb) the
@@ -49,10 +69,6 @@ def status(console: "Console", text: str) -> Iterator[Callable[[str], None]]:
     if not console.is_terminal or console.quiet:
         yield lambda _: None
         return
-    from rich.live import Live
-    from rich.spinner import Spinner
-    from rich.text import Text
-
     spinner = Spinner("line", Text(text))
     live = Live(
         spinner, console=console, transient=True, refresh_per_second=8, redirect_stdout=False, redirect_stderr=False
@@ -80,18 +96,3 @@ def print_json(document: object) -> None:
         ValueError: a number is NaN or infinite, which JSON cannot express.
     """
     click.echo(json.dumps(document, indent=2, allow_nan=False))
-
-
-def _console(*, stderr: bool) -> "Console":
-    from nncli.cli.pipes import Progress, Results
-
-    stream = sys.stderr if stderr else sys.stdout
-    on_terminal = stream is not None and stream.isatty()
-    kind = Progress if stderr else Results
-    return kind(
-        stderr=stderr,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        width=None if on_terminal else _WIDTH_OFF_TERMINAL,
-    )

@@ -1,16 +1,18 @@
 """`nncli data`: download, describe and preview the datasets."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+import numpy as np
 
-from nncli.cli.options import Command, PictureFile, data_options, json_option
+from nncli.cli.console import print_json, progress, results, status
+from nncli.cli.loading import load_by_name, loading
+from nncli.cli.options import PATH, Command, PictureFile, data_options, json_option
+from nncli.cli.tables import print_table
+from nncli.data.dataset import CLASSES, Dataset, Split
+from nncli.data.load import cache_folder
 from nncli.data.sources import NAMES, SOURCES
-
-if TYPE_CHECKING:
-    from nncli.data.dataset import Dataset, Split
 
 
 def name_argument(names: Iterable[str]) -> Callable[[Command], Command]:
@@ -31,7 +33,7 @@ def command() -> None:
 
 @command.command()
 @name_argument(SOURCES)
-@click.option("--to", type=click.Path(path_type=Path), help="Folder for the files; without it, the user's cache.")
+@click.option("--to", type=PATH, help="Folder for the files; without it, the user's cache.")
 def download(name: str, to: Path | None) -> None:
     """Download the files of a dataset.
 
@@ -41,10 +43,7 @@ def download(name: str, to: Path | None) -> None:
       nncli data download
       nncli data download fashion-mnist --to ~/data/fashion-mnist
     """
-    from nncli.cli.console import progress
-    from nncli.cli.datasets import loading
-    from nncli.data.download import fetch
-    from nncli.data.load import cache_folder
+    from nncli.data.download import fetch  # its libraries are slow to import
 
     source, folder = SOURCES[name], to or cache_folder(name)
     with loading(progress(), name) as on_progress:
@@ -63,13 +62,13 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
       nncli data info
       nncli data info --data-dir my-digits idx
     """
-    from nncli.cli.console import print_json
-
-    datasets = [_load(name, "train", data_dir, offline), _load(name, "test", data_dir, offline)]
+    console = progress()
+    train = load_by_name(name, "train", data_dir, offline=offline, console=console)
+    test = load_by_name(name, "test", data_dir, offline=offline, console=console)
     if as_json:
-        print_json({"dataset": name, "splits": {data.split: _describe(data) for data in datasets}})
+        print_json({"dataset": name, "splits": {"train": _describe(train), "test": _describe(test)}})
     else:
-        _print_tables(datasets)
+        _print_tables((train, test))
 
 
 @command.command()
@@ -81,7 +80,7 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
 @json_option
 def preview(
     name: str,
-    split: "Split",
+    split: Split,
     per_class: int,
     output: Path | None,
     data_dir: Path | None,
@@ -93,65 +92,45 @@ def preview(
     Example:
       nncli data preview --output digits.png
     """
-    import numpy as np
-
-    from nncli.cli.console import print_json, progress, status
-    from nncli.figures.page import save
+    from nncli.figures.page import save  # matplotlib is slow to import
     from nncli.figures.sheet import examples
 
-    data = _load(name, split, data_dir, offline)
+    data = load_by_name(name, split, data_dir, offline=offline, console=progress())
     path = output or Path(f"{name}-{split}.png")
     with status(progress(), "drawing the examples"):
         save(examples(data, per_class), path)
     if as_json:
-        shown = int(np.minimum(np.bincount(data.labels), per_class).sum())
+        shown = int(np.minimum(_class_counts(data), per_class).sum())
         print_json({"path": str(path), "dataset": name, "split": split, "examples": shown})
     else:
         click.echo(path)
 
 
-def _load(name: str, split: "Split", data_dir: Path | None, offline: bool) -> "Dataset":
-    from nncli.cli.console import progress
-    from nncli.cli.datasets import loading
-    from nncli.data.load import load
-
-    with loading(progress(), name) as on_progress:
-        return load(name, split, directory=data_dir, offline=offline, on_progress=on_progress)
+def _class_counts(data: Dataset) -> list[int]:
+    counts: list[int] = np.bincount(data.labels, minlength=CLASSES).tolist()
+    return counts
 
 
-def _describe(data: "Dataset") -> dict[str, object]:
-    import numpy as np
-
+def _describe(data: Dataset) -> dict[str, object]:
     return {
         "examples": len(data.labels),
         "shape": list(data.images.shape[1:]),
-        "classes": np.bincount(data.labels, minlength=10).tolist(),
+        "classes": _class_counts(data),
         "origin": data.origin,
         "sha256": data.files,
         "published": data.name in SOURCES,
     }
 
 
-def _print_tables(datasets: list["Dataset"]) -> None:
-    import numpy as np
-
-    from nncli.cli.console import results
-    from nncli.cli.tables import print_table
-
+def _print_tables(splits: Sequence[Dataset]) -> None:
     console = results()
+    name, origin = splits[0].name, splits[0].origin
     columns = [
-        [
-            " x ".join(map(str, data.images.shape[1:])),
-            *(f"{count:,}" for count in (len(data.labels), *np.bincount(data.labels, minlength=10))),
-        ]
-        for data in datasets
+        [" x ".join(map(str, data.images.shape[1:])), *(f"{n:,}" for n in (len(data.labels), *_class_counts(data)))]
+        for data in splits
     ]
-    names = ["pixels", "examples", *(f"class {label}" for label in range(10))]
-    headers = ["", *(f"{data.split} " for data in datasets)]
-    print_table(console, headers, zip(names, *columns, strict=True), f"{datasets[0].name}: {datasets[0].origin}")
-    files = [
-        (file, f"{sha256[:16]}…", "as published" if data.name in SOURCES else "its own")
-        for data in datasets
-        for file, sha256 in data.files.items()
-    ]
+    names = ["pixels", "examples", *(f"class {label}" for label in range(CLASSES))]
+    print_table(console, ["", "train ", "test "], zip(names, *columns, strict=True), f"{name}: {origin}")
+    kind = "as published" if name in SOURCES else "its own"
+    files = [(file, f"{sha256[:16]}…", kind) for data in splits for file, sha256 in data.files.items()]
     print_table(console, ["file", "SHA-256", "is"], files)

@@ -3,13 +3,12 @@
 import time
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 
 from nncli.training import events
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import ProgressColumn
 
 REFRESH = 0.1  # seconds between drawings of the bars: a step may take less than drawing them
 
@@ -17,7 +16,7 @@ REFRESH = 0.1  # seconds between drawings of the bars: a step may take less than
 class Display:
     """Listens to a training; as a `with` block it restores the terminal whatever happens."""
 
-    def __init__(self, console: "Console", verbosity: int = 0) -> None:
+    def __init__(self, console: Console, verbosity: int = 0) -> None:
         self.console = console
         self.verbosity = verbosity
         self._bars = Bars(console) if console.is_terminal and not console.quiet else None
@@ -61,9 +60,7 @@ class Display:
 class Bars:
     """The progress of the epochs and of the current epoch's batches, drawn only as often as an eye can follow."""
 
-    def __init__(self, console: "Console") -> None:
-        from rich.progress import Progress
-
+    def __init__(self, console: Console) -> None:
         self.progress = Progress(*_columns(console.width), console=console, transient=True, auto_refresh=False)
 
     def start(self, event: events.Started) -> None:
@@ -123,10 +120,8 @@ def _loss(value: float) -> str:
     return f"{value:.4f}" if value < 1000 else f"{value:.2e}"
 
 
-def _columns(width: int) -> "list[ProgressColumn]":
+def _columns(width: int) -> list[ProgressColumn]:
     """Choose the columns that fit, with room for the ^C that a terminal echoes."""
-    from rich.progress import BarColumn, TextColumn
-
     words, note = TextColumn("{task.description}"), TextColumn("{task.fields[note]}")
     if width < 50:
         return [words]

@@ -4,23 +4,25 @@ import math
 import time
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
+import numpy as np
+from rich.console import Console
 
 from nncli import durable
-from nncli.cli.checkpoints import checkpoint_options, open_trained
-from nncli.cli.one_line import on_one_line
-from nncli.cli.options import OutputFile, data_options, json_option, verbosity_options
+from nncli.build import Trained
+from nncli.cli.boundary import on_one_line
+from nncli.cli.console import print_json, progress, results, status, warn
+from nncli.cli.loading import load_by_name, open_trained
+from nncli.cli.options import OutputFile, checkpoint_options, data_options, json_option, verbosity_options
 from nncli.cli.precedence import data_dir_of_run
+from nncli.cli.scores import show
+from nncli.data.dataset import Dataset
 from nncli.errors import DataError, DivergedError, ThresholdError
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from nncli.build import Trained
-    from nncli.data.dataset import Dataset
-    from nncli.evaluation.predictions import Predictions
+from nncli.evaluation.metrics import summarize
+from nncli.evaluation.predictions import FORMATS, Predictions
+from nncli.evaluation.probabilities import evaluate
 
 SplitName = Literal["test", "validation", "train"]
 
@@ -55,7 +57,7 @@ def _rate(text: str) -> float:
 @click.option(
     "--predictions",
     "predictions_file",
-    type=OutputFile(".npz", ".csv"),
+    type=OutputFile(*FORMATS),
     metavar="FILE",
     help="Write the prediction for each example: as npz the arrays indices, labels, predictions and probabilities "
     "(examples, classes); as csv the columns index, label, prediction, p0 to p9. An index counts from 0 in the "
@@ -82,10 +84,6 @@ def command(
       nncli evaluate runs/mlp --split validation --checkpoint last --json
       nncli evaluate runs/mlp --max-error 2% --predictions predictions.csv
     """
-    from nncli.cli.console import print_json, progress, results, status
-    from nncli.cli.scores import Evaluation, show
-    from nncli.evaluation.metrics import summarize
-
     console = progress(verbosity)
     path, trained = open_trained(run, which)
     folder = data_dir_of_run(trained.config.data.dir, data_dir)
@@ -99,12 +97,12 @@ def command(
     if predictions_file is not None:
         durable.write(predictions_file, [predictions.encoded(predictions_file.suffix.lower())])
         console.print(f"{on_one_line(predictions_file)}: {summary.examples:,} predictions", soft_wrap=True)
-    evaluation = Evaluation(trained.dataset, split, summary, loss, path, trained.epoch)
     try:
         if as_json:
-            print_json(evaluation.to_dict())
+            document = {"dataset": trained.dataset, "split": split, "loss": loss, "checkpoint": str(path)}
+            print_json(document | summary.to_dict())
         else:
-            show(evaluation, results())
+            show(summary, loss, f"{trained.dataset} {split}", f"{on_one_line(path)}, epoch {trained.epoch}", results())
     finally:  # a reader that leaves early does not open the gate
         if max_error is not None and summary.error > max_error:
             raise ThresholdError(
@@ -113,41 +111,29 @@ def command(
             )
 
 
-def _load_data(
-    trained: "Trained", split: SplitName, folder: Path | None, console: "Console", *, offline: bool
-) -> "Dataset":
+def _load_data(trained: Trained, split: SplitName, folder: Path | None, console: Console, *, offline: bool) -> Dataset:
     """Load the data that the network was trained on, and say so where it was a fallback.
 
     Raises:
         DataError: the data is missing or corrupt.
     """
-    from nncli.cli.console import warn
-    from nncli.cli.datasets import loading
-    from nncli.data.load import load
-
     wanted = trained.config.data
     if trained.dataset != wanted.name:
         warn(
             f"warning: {wanted.name} was not available when this network was trained; "
             f"it was trained on {trained.dataset}, and is evaluated on that"
         )
-    with loading(console, trained.dataset) as on_progress:
-        files: Literal["train", "test"] = "test" if split == "test" else "train"
-        return load(trained.dataset, files, directory=folder, offline=offline, on_progress=on_progress)
+    files: Literal["train", "test"] = "test" if split == "test" else "train"
+    return load_by_name(trained.dataset, files, folder, offline=offline, console=console)
 
 
-def _predict(trained: "Trained", data: "Dataset", split: SplitName) -> "tuple[float, Predictions]":
+def _predict(trained: Trained, data: Dataset, split: SplitName) -> tuple[float, Predictions]:
     """Return the mean loss of a split's examples, and the prediction for each.
 
     Raises:
         DataError: the split has no examples, or they are not of the kind that the network reads.
         DivergedError: the network's output is not finite.
     """
-    import numpy as np
-
-    from nncli.evaluation.predictions import Predictions
-    from nncli.evaluation.probabilities import evaluate
-
     indices = np.arange(len(data.labels))
     if split != "test":
         indices = trained.split(data)[split == "validation"]

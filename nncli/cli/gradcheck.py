@@ -4,8 +4,12 @@ from pathlib import Path
 
 import click
 
+from nncli.cli.console import print_json, progress, results, status
 from nncli.cli.options import Finite, config_argument, json_option, set_option
+from nncli.cli.tables import print_table
+from nncli.config.load import load
 from nncli.errors import GraphError
+from nncli.gradient_check import check_gradient
 
 
 @click.command()
@@ -44,11 +48,6 @@ def command(
       nncli gradcheck experiments/mlp.yaml
       nncli gradcheck experiments/mlp.yaml --samples 20 --set loss=squared_error
     """
-    from nncli.cli.console import print_json, progress, results, status
-    from nncli.cli.tables import print_table
-    from nncli.config.load import load
-    from nncli.gradient_check import check_gradient
-
     config = load(config_path, overrides).config
     if config.training.credit != "backprop":
         click.echo(f"note: training.credit is {config.training.credit}, no gradient; backprop is checked", err=True)

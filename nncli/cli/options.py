@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,8 @@ from nncli.figures import FORMATS
 from nncli.filenames import as_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+PATH = click.Path(path_type=Path)
 
 
 class Finite(click.FloatRange):
@@ -40,11 +43,36 @@ class OutputFile(click.Path):
         return super().convert(value, param, ctx)
 
 
-class PictureFile(OutputFile):
-    """The path of a figure to write, in one of nncli.figures.FORMATS."""
+PictureFile = partial(OutputFile, *FORMATS)
 
-    def __init__(self) -> None:
-        super().__init__(*FORMATS)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+"""Parameter `as_json: bool`: one JSON document on stdout, and nothing else there."""
+
+set_option = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=lambda _context, _parameter, given: tuple(map(as_text, given)),
+    help="Override a value of the configuration, as in optimizer.learning_rate=0.05; repeatable.",
+)
+"""Parameter `overrides: tuple[str, ...]`."""
+
+config_argument = click.argument("config_path", metavar="CONFIG", type=PATH)
+"""Parameter `config_path: Path`; that it can be read is for `load` to say."""
+
+
+def checkpoint_options(command: Command) -> Command:
+    """Add RUN_OR_CHECKPOINT (parameter `run: Path`) and --checkpoint (`which: "best" | "last"`)."""
+    command = click.option(
+        "--checkpoint",
+        "which",
+        type=click.Choice(["best", "last"]),
+        default="best",
+        show_default=True,
+        help="Which checkpoint of a run folder; a checkpoint file is taken as it is.",
+    )(command)
+    return click.argument("run", metavar="RUN_OR_CHECKPOINT", type=PATH)(command)
 
 
 def data_options(command: Command) -> Command:
@@ -58,44 +86,15 @@ def data_options(command: Command) -> Command:
     )(command)
     return click.option(
         "--data-dir",
-        type=click.Path(path_type=Path),
+        type=PATH,
         envvar="NNCLI_DATA_DIR",
         show_envvar=True,
         help="Folder with the four IDX files; without it, the cache and then a download.",
     )(command)
 
 
-def json_option(command: Command) -> Command:
-    """Add --json (parameter `as_json: bool`): one JSON document on stdout, and nothing else there."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(command)
-
-
 def verbosity_options(command: Command) -> Command:
-    """Add -q and -v (parameter `verbosity: int`): -1 quiet, 0 as usual, 1 and more in detail."""
+    """Add -q and -v (parameter `verbosity: int`): -1 quiet, 0 as usual, 1 in detail."""
     command = click.option("-v", "--verbose", "verbosity", flag_value=1, type=int, help="Say more.")(command)
-    return click.option(
-        "-q",
-        "--quiet",
-        "verbosity",
-        flag_value=-1,
-        type=int,
-        default=0,
-        help="Print results, warnings and errors only.",
-    )(command)
-
-
-def set_option(command: Command) -> Command:
-    """Add --set KEY=VALUE, repeatable (parameter `overrides: tuple[str, ...]`)."""
-    return click.option(
-        "--set",
-        "overrides",
-        multiple=True,
-        metavar="KEY=VALUE",
-        callback=lambda _context, _parameter, given: tuple(map(as_text, given)),
-        help="Override a value of the configuration, as in optimizer.learning_rate=0.05; repeatable.",
-    )(command)
-
-
-def config_argument(command: Command) -> Command:
-    """Add the argument CONFIG (parameter `config_path: Path`); that it can be read is for `load` to say."""
-    return click.argument("config_path", metavar="CONFIG", type=click.Path(path_type=Path))(command)
+    quiet = "Print results, warnings and errors only."
+    return click.option("-q", "--quiet", "verbosity", flag_value=-1, type=int, default=0, help=quiet)(command)

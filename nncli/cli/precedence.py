@@ -3,16 +3,18 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
+from nncli.build import reading_from
+from nncli.cli.console import warn
+from nncli.config.load import Resolved, load
+from nncli.config.overrides import Given
+from nncli.config.schema import Config
+from nncli.config.sources import OVERRIDE
+from nncli.errors import DataError
 from nncli.filenames import as_path, as_text
-
-if TYPE_CHECKING:
-    from nncli.config.load import Resolved
-    from nncli.config.schema import Config
 
 VARIABLE = "NNCLI_DATA_DIR"
 OPTION = "--data-dir"
@@ -20,7 +22,7 @@ OPTION = "--data-dir"
 
 def load_config(
     path: Path, overrides: Sequence[str] = (), *, seed: int | None = None, data_dir: Path | None = None
-) -> "Resolved":
+) -> Resolved:
     """Load a configuration file, and lay over it what the variable and this command's options say.
 
     Its `data.dir` is then the folder to read data from; null stands for the cache, or a download.
@@ -34,9 +36,6 @@ def load_config(
     Raises:
         ConfigError: the file, or what is laid over it, is wrong.
     """
-    from nncli.config.load import load
-    from nncli.config.overrides import Given
-
     given: list[str | Given] = []
     if variable := os.environ.get(VARIABLE):
         given.append(Given(VARIABLE, ("data", "dir"), _as_setting(variable)))
@@ -48,11 +47,8 @@ def load_config(
     return load(path, given)
 
 
-def config_of_run(resolved: "Resolved", recorded: "Config | None") -> "Config":
+def config_of_run(resolved: Resolved, recorded: Config | None) -> Config:
     """Return the configuration to resume a run with: on the data that it recorded, unless an option names a folder."""
-    from nncli.build import reading_from
-    from nncli.config.sources import OVERRIDE
-
     config = resolved.config
     if resolved.origins["data.dir"] in (OVERRIDE, OPTION):
         return config
@@ -73,8 +69,6 @@ def data_dir_of_run(recorded: str | None, data_dir: Path | None) -> Path | None:
 
 def _recorded_or(recorded: str | None, other: str | None) -> str | None:
     """Return the folder that a run recorded; where it recorded none, or that does not exist any more, the other."""
-    from nncli.cli.console import warn
-
     if not recorded or as_path(recorded).is_dir():
         return recorded or other or None
     instead = other if other and other != recorded else None
@@ -95,8 +89,6 @@ def _as_setting(folder: str) -> str:
     Raises:
         DataError: it is not UTF-8, and a configuration is.
     """
-    from nncli.errors import DataError
-
     text = as_text(folder)
     if as_path(text) != Path(folder):
         raise DataError(f"{text}: a folder whose name is not UTF-8 cannot be recorded; read it through a link")

@@ -1,69 +1,33 @@
-"""An evaluation as a JSON document, and as tables that fit the terminal."""
-
-from dataclasses import dataclass
-from pathlib import Path
+"""The scores of an evaluation as tables that fit the terminal."""
 
 from rich.columns import Columns
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nncli.cli.one_line import on_one_line
 from nncli.evaluation.metrics import Summary
 
 WORST = 10  # confusions listed where the matrix does not fit
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """What was measured: `loss` is the mean over the split, `epoch` how long the checkpoint was trained."""
-
-    dataset: str
-    split: str
-    summary: Summary
-    loss: float
-    checkpoint: Path
-    epoch: int
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the document of `evaluate --json`."""
-        return {
-            "dataset": self.dataset,
-            "split": self.split,
-            "loss": self.loss,
-            "checkpoint": str(self.checkpoint),
-            **self.summary.to_dict(),
-        }
-
-
-def show(evaluation: Evaluation, console: Console) -> None:
+def show(summary: Summary, loss: float, split: str, checkpoint: str, console: Console) -> None:
     """Print the figures, the confusion matrix and the scores of each class."""
-    summary = evaluation.summary
-    what = f"{evaluation.dataset} {evaluation.split}, {summary.examples:,} examples"
-    console.print(what, style="bold", soft_wrap=True)
-    console.print(f"{on_one_line(evaluation.checkpoint)}, epoch {evaluation.epoch}", style="dim", soft_wrap=True)
+    console.print(f"{split}, {summary.examples:,} examples", style="bold", soft_wrap=True)
+    console.print(checkpoint, style="dim", soft_wrap=True)
     console.print()
-    for line in _figures(evaluation):
-        console.print(line)
+    low, high = summary.interval
+    halves = " and ".join(f"{half:.2%}" for half in summary.halves)
+    console.print(f"error        {summary.error:7.2%}  95% interval {low:.2%} to {high:.2%}")
+    console.print(f"accuracy     {summary.accuracy:7.2%}")
+    console.print(f"loss         {loss:7.4f}")
+    console.print(f"halves       {halves:>7}  error of each half")
+    console.print(f"calibration  {summary.calibration_error:7.2%}  expected error of the confidence")
     console.print()
     confusion = _confusion_matrix(summary)
     unbounded = console.options.update(max_width=1000)
     if console.measure(confusion, options=unbounded).maximum > console.width:
         confusion = _worst_confusions(summary)
     console.print(Columns([confusion, _class_scores(summary)], padding=(1, 4)))
-
-
-def _figures(evaluation: Evaluation) -> list[str]:
-    summary = evaluation.summary
-    low, high = summary.interval
-    halves = " and ".join(f"{half:.2%}" for half in summary.halves)
-    return [
-        f"error        {summary.error:7.2%}  95% interval {low:.2%} to {high:.2%}",
-        f"accuracy     {summary.accuracy:7.2%}",
-        f"loss         {evaluation.loss:7.4f}",
-        f"halves       {halves:>7}  error of each half",
-        f"calibration  {summary.calibration_error:7.2%}  expected error of the confidence",
-    ]
 
 
 def _confusion_matrix(summary: Summary) -> Table:

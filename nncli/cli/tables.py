@@ -1,17 +1,18 @@
 """Tables that stay readable on any screen: numbers are never broken, and narrow screens get lists."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
 
 _TEXT = 18  # characters below which a column of text is hard to read, if its cells are longer
 _GAP = 3  # characters between columns
 
 
 def print_table(
-    console: "Console",
+    console: Console,
     headers: Sequence[str],
     rows: Iterable[Sequence[object]],
     title: str = "",
@@ -49,8 +50,6 @@ def _groups(columns: Sequence[Sequence[str]], width: int) -> Iterator[list[Seque
 
 def _width(columns: Sequence[Sequence[str]]) -> int:
     """Return the width below which a table is hard to read: unbroken numbers, and a few words of each text."""
-    from rich.cells import cell_len
-
     width = _GAP * len(columns) - 1
     for header, *cells in columns:
         longest = max(cell_len(line) for cell in [header.strip(), *cells] for line in cell.split("\n"))
@@ -58,10 +57,7 @@ def _width(columns: Sequence[Sequence[str]]) -> int:
     return width
 
 
-def _print_columns(console: "Console", columns: Sequence[Sequence[str]]) -> None:
-    from rich import box
-    from rich.table import Table
-
+def _print_columns(console: Console, columns: Sequence[Sequence[str]]) -> None:
     table = Table(box=box.SIMPLE, pad_edge=False)
     for header, *_ in columns:
         number = header.endswith(" ")
@@ -71,7 +67,7 @@ def _print_columns(console: "Console", columns: Sequence[Sequence[str]]) -> None
     console.print(table)
 
 
-def _print_lists(console: "Console", columns: Sequence[Sequence[str]]) -> None:
+def _print_lists(console: Console, columns: Sequence[Sequence[str]]) -> None:
     """Print each row as its cells one below the other; the lines of a cell stay aligned below its header."""
     headers = [header.strip() for header, *_ in columns]
     for row in zip(*(cells for _, *cells in columns), strict=True):

@@ -6,40 +6,44 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
-from nncli.cli.options import data_options, json_option, set_option, verbosity_options
+from nncli import build, durable
+from nncli.cli import signals
+from nncli.cli.console import progress, status, warn
+from nncli.cli.display import Display
+from nncli.cli.loading import load_for_training
+from nncli.cli.options import PATH, data_options, json_option, set_option, verbosity_options
+from nncli.cli.precedence import config_of_run, load_config
+from nncli.cli.training import command_line, show_plan, show_summary
+from nncli.config.load import to_mapping
+from nncli.config.schema import Config
 from nncli.filenames import as_path, as_text
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from nncli.cli.display import Display
-    from nncli.config.schema import Config
-    from nncli.runs import manifest
-    from nncli.runs.context import Context
-    from nncli.runs.folder import Mode, RunFolder
-    from nncli.runs.recorder import Recorder
-    from nncli.training.loop import Training
+from nncli.runs import manifest, resuming
+from nncli.runs.context import Context
+from nncli.runs.folder import Mode, RunFolder
+from nncli.runs.recorder import Recorder
+from nncli.training import threads
+from nncli.training.loop import Training
 
 
 @dataclass(frozen=True)
 class _Prepared:
     """A training that is ready to run: `config` as its data was read, `context` as a checkpoint keeps it."""
 
-    config: "Config"
-    training: "Training"
-    data: "manifest.Data"
-    context: "Context"
+    config: Config
+    training: Training
+    data: manifest.Data
+    context: Context
 
 
 @click.command()
-@click.argument("source", metavar="CONFIG", required=False, type=click.Path(path_type=Path))
+@click.argument("source", metavar="CONFIG", required=False, type=PATH)
 @click.option(
     "--run-dir",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Folder of the run; without it, runs/NAME with the configuration's name.",
 )
 @set_option
@@ -77,12 +81,6 @@ def command(
     mode = _choose_mode(resume=resume, strict=strict, force=force, unique=unique)
     config_path, run_dir = _run_to_resume(source, run_dir) if resume else (_new_config(source), run_dir)
 
-    from nncli.cli.console import progress
-    from nncli.cli.display import Display
-    from nncli.cli.precedence import config_of_run, load_config
-    from nncli.cli.training import show_plan, show_summary
-    from nncli.runs.folder import RunFolder
-
     resolved = load_config(config_path, overrides, seed=seed, data_dir=data_dir)
     run_dir = run_dir or "runs" / as_path(resolved.config.name)
     free = RunFolder.check(run_dir, mode, config_path)  # before anything takes time
@@ -97,7 +95,7 @@ def command(
     show_summary(recorder, prepared.config, prepared.data.name, as_json=as_json)
 
 
-def _choose_mode(*, resume: bool, strict: bool, force: bool, unique: bool) -> "Mode":
+def _choose_mode(*, resume: bool, strict: bool, force: bool, unique: bool) -> Mode:
     """Return what is to be done with a run folder; options that contradict each other are refused."""
     if resume and force:
         raise click.UsageError("--resume continues a run and --force replaces it; give one of them")
@@ -111,9 +109,6 @@ def _choose_mode(*, resume: bool, strict: bool, force: bool, unique: bool) -> "M
 
 def _new_config(source: Path | None) -> Path:
     """Return the configuration file of a new run."""
-    from nncli.cli.training import command_line
-    from nncli.runs.folder import RunFolder
-
     if source is None:
         raise click.UsageError("Missing argument 'CONFIG'.")
     with suppress(OSError):  # what is wrong with the path, loading says
@@ -129,9 +124,6 @@ def _run_to_resume(source: Path | None, run_dir: Path | None) -> tuple[Path, Pat
     A run is given by its folder, as the argument or with --run-dir, and brings its own configuration; or by the file
     that it began with.
     """
-    from nncli import durable
-    from nncli.runs.folder import RunFolder
-
     if source:
         with durable.reported(source):
             if not source.is_dir() and (source.exists() or source.suffix in (".yaml", ".yml")):
@@ -144,15 +136,10 @@ def _run_to_resume(source: Path | None, run_dir: Path | None) -> tuple[Path, Pat
     return RunFolder(run).own_config(), run
 
 
-def _prepare(config: "Config", origins: Mapping[str, str], console: "Console", *, offline: bool) -> _Prepared:
+def _prepare(config: Config, origins: Mapping[str, str], console: Console, *, offline: bool) -> _Prepared:
     """Load the data and build the training."""
-    from nncli import build
-    from nncli.cli.console import status
-    from nncli.cli.datasets import load_data
-    from nncli.runs import manifest
-
     build.refuse_hard_threshold(config, origins)
-    data, fallback = load_data(config, "train", offline=offline, console=console)
+    data, fallback = load_for_training(config, offline=offline, console=console)
     config = build.as_read(config, data)
     with status(console, "building the network"):
         training, scaling = build.training(config, data)
@@ -165,13 +152,9 @@ def _prepare(config: "Config", origins: Mapping[str, str], console: "Console", *
 
 
 def _train(
-    prepared: _Prepared, claim: Callable[[], "RunFolder"], display: "Display", *, resume: bool, strict: bool
-) -> "Recorder":
+    prepared: _Prepared, claim: Callable[[], RunFolder], display: Display, *, resume: bool, strict: bool
+) -> Recorder:
     """Train to the end and record it; a signal ends it after the step under way, with words to continue."""
-    from nncli.cli import signals
-    from nncli.cli.training import command_line
-    from nncli.training import threads
-
     training = prepared.training
     with threads.chosen(training), signals.deferred(training.stop) as arrived, claim() as folder:
         recorder = _recorder(folder, prepared, resume=resume, strict=strict)
@@ -187,13 +170,8 @@ def _train(
     return recorder
 
 
-def _recorder(folder: "RunFolder", prepared: _Prepared, *, resume: bool, strict: bool) -> "Recorder":
+def _recorder(folder: RunFolder, prepared: _Prepared, *, resume: bool, strict: bool) -> Recorder:
     """Prepare the run folder for a new training, or put the training where the folder's last checkpoint left it."""
-    from nncli.cli.console import warn
-    from nncli.config.load import to_mapping
-    from nncli.runs import manifest, resuming
-    from nncli.runs.recorder import Recorder
-
     command = ["nncli", *map(as_text, sys.argv[1:])]
     config, training = to_mapping(prepared.config), prepared.training
     if resume:

@@ -2,22 +2,22 @@
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from nncli.cli.one_line import on_one_line
+from nncli.build import data_folder
+from nncli.cli.boundary import on_one_line
+from nncli.cli.console import print_json, results, warn
+from nncli.config.schema import Config
+from nncli.data.folder import is_complete
+from nncli.evaluation.metrics import no_better_than_chance
+from nncli.runs.recorder import Recorder
+from nncli.training.loop import Training
 
-if TYPE_CHECKING:
-    from nncli.config.schema import Config
-    from nncli.runs.recorder import Recorder
-    from nncli.training.loop import Training
 
-
-def show_plan(config: "Config", training: "Training", run: Path, dataset: str, *, as_json: bool) -> None:
+def show_plan(config: Config, training: Training, run: Path, dataset: str, *, as_json: bool) -> None:
     """Print what a training would do."""
-    from nncli.cli.console import print_json, results
-
     plan = {
         "run": str(run),
         "dataset": dataset,
@@ -39,10 +39,8 @@ def show_plan(config: "Config", training: "Training", run: Path, dataset: str, *
     console.print("dry run: nothing was trained or written")
 
 
-def show_summary(recorder: "Recorder", config: "Config", dataset: str, *, as_json: bool) -> None:
+def show_summary(recorder: Recorder, config: Config, dataset: str, *, as_json: bool) -> None:
     """Print what a training came to, and the command that evaluates it."""
-    from nncli.cli.console import print_json
-
     run, best = recorder.folder.path, recorder.best
     _remark_on_chance(recorder.training, best["validation_error"], config)
     summary: dict[str, Any] = {
@@ -65,11 +63,8 @@ def show_summary(recorder: "Recorder", config: "Config", dataset: str, *, as_jso
     click.echo(f"next              {on_one_line(command_line('evaluate', run, *_split(config)))}")
 
 
-def _remark_on_chance(training: "Training", error: float | None, config: "Config") -> None:
+def _remark_on_chance(training: Training, error: float | None, config: Config) -> None:
     """Print what to try where the best epoch is no better than guessing."""
-    from nncli.cli.console import warn
-    from nncli.evaluation.metrics import no_better_than_chance
-
     if training.validation and error is not None and no_better_than_chance(error, training.validation.labels):
         warn(
             f"note: the validation error of {error:.2%} is no better than always answering the most frequent class; "
@@ -78,11 +73,8 @@ def _remark_on_chance(training: "Training", error: float | None, config: "Config
         )
 
 
-def _split(config: "Config") -> list[str]:
+def _split(config: Config) -> list[str]:
     """Return the option that evaluates a run whose data has no test split."""
-    from nncli.build import data_folder
-    from nncli.data.folder import is_complete
-
     folder = data_folder(config)
     if folder is None or is_complete(folder, "test"):
         return []

@@ -1,18 +1,21 @@
 """`nncli visualize-features`: draw what the units of a layer have learned."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
-from nncli.cli.checkpoints import checkpoint_options, open_trained
-from nncli.cli.one_line import on_one_line
-from nncli.cli.options import PictureFile
-
-if TYPE_CHECKING:
-    from nncli.build import Trained
-    from nncli.figures.units import UnitImages
-    from nncli.nn.network import Network
+from nncli.build import Trained
+from nncli.cli.boundary import on_one_line
+from nncli.cli.console import progress, results, status
+from nncli.cli.loading import open_trained
+from nncli.cli.options import PictureFile, checkpoint_options
+from nncli.cli.tiles import Tiles
+from nncli.errors import NncliError
+from nncli.figures.page import save
+from nncli.figures.sheet import features
+from nncli.figures.units import UnitImages, images_of_units, numbered_layer
+from nncli.nn.network import Network
 
 ON_A_SHEET = 100  # units drawn where --units does not say
 
@@ -62,9 +65,6 @@ def command(
       nncli visualize-features runs/mlp --layer 2 --output deeper.png
       nncli visualize-features runs/mlp --terminal
     """
-    from nncli.cli.console import progress, results, status
-    from nncli.figures.units import images_of_units
-
     checkpoint, trained = open_trained(run, which)
     _check_layer(trained.network, number)
     if output is None and not terminal:
@@ -76,33 +76,25 @@ def command(
             _write(output, chosen, trained, f"by {sort}" if sort == "index" else "by falling norm")
         click.echo(f"{on_one_line(output)}: {chosen.title}")
     if terminal:
-        from nncli.cli.tiles import Tiles
-
         tiles = Tiles(trained.shape, results())
         with status(progress(), "drawing the units"):
             chosen = images_of_units(trained.network, trained.scaling, number, count or tiles.on_a_screen, sort)
         tiles.show(chosen)
 
 
-def _check_layer(network: "Network", number: int) -> None:
-    from nncli.errors import NncliError
-    from nncli.figures.units import numbered_layer
-
+def _check_layer(network: Network, number: int) -> None:
     try:
         numbered_layer(network, number)
     except NncliError as error:
         raise click.BadParameter(str(error), param_hint="--layer") from error
 
 
-def _write(path: Path, shown: "UnitImages", trained: "Trained", order: str) -> None:
+def _write(path: Path, shown: UnitImages, trained: Trained, order: str) -> None:
     """Draw the sheet and put it in place whole.
 
     Raises:
         WriteError: it cannot be written.
     """
-    from nncli.figures.page import save
-    from nncli.figures.sheet import features
-
     caption = f"{trained.config.name}, trained on {trained.dataset}, epoch {trained.epoch}; {order}"
     labels = [str(unit) for unit in shown.units]
     figure = features(

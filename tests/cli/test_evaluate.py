@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from nncli.cli.main import main
-from nncli.cli.scores import Evaluation, show
+from nncli.cli.scores import show
 from nncli.evaluation.metrics import summarize
 
 KEYS = {
@@ -252,7 +252,7 @@ def test_where_the_matrix_does_not_fit_the_worst_confusions_are_listed(width, ma
     summary = summarize(0.5 * np.eye(10)[:, predicted] + 0.05, labels)
     printed = io.StringIO()
     console = Console(width=width, file=printed)
-    show(Evaluation("mnist", "test", summary, 0.5, Path("x"), 1), console)
+    show(summary, 0.5, "mnist test", "x, epoch 1", console)
     lines = [line.rstrip() for line in printed.getvalue().splitlines()]
     assert ("rows true, columns predicted" in lines) == matrix
     assert ("true read count" in lines) == (not matrix)

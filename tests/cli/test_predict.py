@@ -12,7 +12,7 @@ from PIL import Image
 from rich.console import Console
 
 from nncli.cli.main import main
-from nncli.cli.predict import Prediction, _show_one
+from nncli.cli.predict import _show_bars
 
 THREE = math.exp(2) / (math.exp(2) + 9)  # what the hand-made network gives to a 3
 OTHER = 1 / (math.exp(2) + 9)
@@ -44,7 +44,7 @@ def test_one_picture_is_a_digit_with_the_most_probable_as_bars(threes, capsys):
 @pytest.mark.parametrize(("width", "bar"), [(20, 7), (13, 0), (200, 40)])
 def test_bars_fit_the_terminal(width, bar):
     printed = io.StringIO()
-    _show_one(Prediction(Path("x"), [0.0] * 9 + [1.0]), Console(width=width, file=printed))
+    _show_bars({"path": "x", "digit": 9, "probabilities": [0.0] * 9 + [1.0]}, Console(width=width, file=printed))
     assert printed.getvalue().splitlines()[1].count("█") == bar
 
 

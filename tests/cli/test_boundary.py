@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nncli.cli.one_line import on_one_line
+from nncli.cli.boundary import on_one_line
 
 
 @pytest.mark.parametrize(

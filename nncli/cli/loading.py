@@ -1,0 +1,66 @@
+"""Load what a command works on: a trained network, or data, with its progress and a loud fallback."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.filesize import decimal
+
+from nncli import build
+from nncli.cli.console import status, warn
+from nncli.config.schema import Config
+from nncli.data.dataset import Dataset, Split
+from nncli.data.load import load
+from nncli.runs import checkpoint
+from nncli.runs.folder import resolve
+
+
+def open_trained(run: Path, which: Literal["best", "last"]) -> tuple[Path, build.Trained]:
+    """Return the file of a checkpoint, and the network in it.
+
+    Raises:
+        RunError: there is no such run or checkpoint.
+        CheckpointError: it is damaged, or does not hold the network it describes.
+    """
+    path = resolve(run, which)
+    return path, build.trained(checkpoint.load(path), str(path))
+
+
+def load_for_training(config: Config, *, offline: bool, console: Console) -> tuple[Dataset, bool]:
+    """Return the training split of a configuration's data, and whether it is the fallback's.
+
+    Raises:
+        DataError: the data is missing or corrupt.
+    """
+    with loading(console, config.data.name) as on_progress:
+        data, reason = build.dataset(config, "train", offline=offline, on_progress=on_progress)
+    if reason is not None:
+        warn(f"warning: {config.data.name} is not available: {reason}")
+        warn(f"WARNING: USING {data.name.upper()} INSTEAD OF {config.data.name.upper()}")
+    return data, reason is not None
+
+
+def load_by_name(name: str, split: Split, folder: Path | None, *, offline: bool, console: Console) -> Dataset:
+    """Return one split of a dataset, with the errors of `nncli.data.load.load`."""
+    with loading(console, name) as on_progress:
+        return load(name, split, directory=folder, offline=offline, on_progress=on_progress)
+
+
+@contextmanager
+def loading(console: Console, name: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Print a line for each download while data is loaded, and its progress on a terminal.
+
+    The block receives a function to call with the bytes done, the bytes in all, and what they are.
+    """
+    printed = set()
+    with status(console, f"loading {name}") as say:
+
+        def on_progress(done: int, total: int, what: str) -> None:
+            say(f"{decimal(done)} of {decimal(total)}")
+            if what not in printed:
+                printed.add(what)
+                console.print(f"{what} ({decimal(total)}) ...", soft_wrap=True)
+
+        yield on_progress
