@@ -1,4 +1,7 @@
-"""Atomic, durable files: after a crash either the old or the new version is there, whole."""
+"""Atomic, durable files: after a crash, either the old or the new version is there, complete.
+
+Every function raises WriteError, with the path and what to do next, if the operating system reports an error.
+"""
 
 import contextlib
 import errno
@@ -17,17 +20,12 @@ _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp", re.DOTALL)
 def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | None = None) -> None:
     """Replace the file at `path` by the concatenated pieces; durable when this returns.
 
-    The pieces go to a temporary file in the same folder, which is flushed, synced and renamed; then the
-    folder is synced. With `previous`, the version replaced stays behind under that name.
-
-    Raises:
-        WriteError: the disk is full, the folder is read-only or missing, …; an earlier version is unchanged.
-
+    The pieces are written to a temporary file in the same folder, which is flushed, synced and renamed; then the
+    folder is synced. With `previous`, the replaced version is kept under that name.
     """
-    temporary = _temporary_for(path)
     with reported(path):
         _refuse_other_than_files(path)
-        try:
+        with _temporary(path) as temporary:
             with temporary.open("xb") as file:
                 for piece in pieces:
                     file.write(piece)
@@ -35,30 +33,19 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | 
                 os.fsync(file.fileno())
             with _kept(path, previous):
                 temporary.replace(path)
-        except BaseException:
-            _discard(temporary)
-            raise
         sync_folder(path.parent)
 
 
 def expect_writable(path: Path) -> None:
-    """Raise what `write` would raise, before the work whose result goes to `path`; write nothing.
-
-    Raises:
-        WriteError: the folder is read-only or missing, or `path` is a folder or a device.
-
-    """
-    temporary = _temporary_for(path)
+    """Raise the error that `write` would raise, without writing to `path`."""
     with reported(path):
         _refuse_other_than_files(path)
-        try:
+        with _temporary(path) as temporary:
             temporary.touch(exist_ok=False)
-        finally:
-            _discard(temporary)
 
 
 def _refuse_other_than_files(path: Path) -> None:
-    """Keep a folder, a device such as /dev/null or a pipe from being replaced by a file."""
+    """Refuse to replace a folder, a device such as /dev/null, or a pipe."""
     if path.is_dir():
         raise WriteError(f"{path}: cannot be written: it is a folder; name a file in it")
     if path.exists() and not path.is_file():
@@ -66,52 +53,47 @@ def _refuse_other_than_files(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _kept(path: Path, previous: Path | None) -> Iterator[None]:
-    """Let the block replace the file at `path`, then call what it was `previous`.
-
-    It gets a second name before and takes the place of an older version after: `path` never goes missing, and
-    a crash in between leaves two different versions. Without hard links it is renamed before.
-    """
-    link = _temporary_for(previous or path)
+def _temporary(path: Path) -> Iterator[Path]:
+    """Yield the name of a temporary file in the folder of `path`; remove the file if it remains."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        if previous is not None and path.exists():
-            try:
-                link.hardlink_to(path)
-            except OSError as error:
-                if error.errno not in _NO_HARD_LINKS:
-                    raise
-                path.replace(previous)
-        yield
-        if previous is not None and link.exists():
-            link.replace(previous)
+        yield temporary
     finally:
-        _discard(link)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _kept(path: Path, previous: Path | None) -> Iterator[None]:
+    """Let the block replace the file at `path`, and keep the old version as `previous`.
+
+    The old version gets a second name first, which replaces `previous` last: `path` always exists, and a crash in
+    between leaves two different versions. Without hard links, it is renamed first.
+    """
+    if previous is None or not path.exists():
+        yield
+        return
+    with _temporary(previous) as link:
+        try:
+            link.hardlink_to(path)
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:
+                raise
+            path.replace(previous)
+        yield
+        if link.exists():
+            link.replace(previous)
 
 
 def move(path: Path, target: Path) -> None:
-    """Put a file in another's place, in the same folder; durable when this returns.
-
-    Raises:
-        WriteError: the folder may not be written.
-
-    """
+    """Rename a file to another name in the same folder, replacing the file there; durable when this returns."""
     with reported(target):
         path.replace(target)
         sync_folder(target.parent)
 
 
-def _discard(temporary: Path) -> None:
-    with contextlib.suppress(OSError):
-        temporary.unlink(missing_ok=True)
-
-
 def make_folder(path: Path) -> None:
-    """Make a folder and the missing ones above it, each durable in its parent.
-
-    Raises:
-        WriteError: a part of the path is a file, or may not be written.
-
-    """
+    """Make a folder and its missing parents, each durable in its own parent."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     with reported(path):
         path.mkdir(parents=True, exist_ok=True)
@@ -120,7 +102,7 @@ def make_folder(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the folder's entries (names given, renamed or removed in it) durable."""
+    """Make the names in a folder durable after files were created, renamed or removed."""
     if not hasattr(os, "O_DIRECTORY"):  # Windows cannot open a folder
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -131,12 +113,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove_stale(folder: Path) -> None:
-    """Remove what writers that were killed left behind; only for the process that holds the folder's lock.
-
-    Raises:
-        WriteError: a file cannot be removed.
-
-    """
+    """Remove temporary files of killed processes; the caller must hold the folder's lock."""
     with reported(folder):
         for entry in folder.iterdir():
             if is_temporary(entry):
@@ -144,17 +121,13 @@ def remove_stale(folder: Path) -> None:
 
 
 def is_temporary(path: Path) -> bool:
-    """Whether a file has the name of one that is being written."""
+    """Whether a file has the name of a temporary file of `write`."""
     return _TEMPORARY.fullmatch(path.name) is not None
-
-
-def _temporary_for(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
 
 
 @contextlib.contextmanager
 def reported(path: Path) -> Iterator[None]:
-    """Turn an error of the operating system into a WriteError that names `path` and what to do next."""
+    """Turn an error of the operating system into a WriteError that names `path`."""
     try:
         yield
     except OSError as error:
@@ -162,7 +135,7 @@ def reported(path: Path) -> Iterator[None]:
 
 
 def _explained(path: Path, error: OSError) -> str:
-    """Say what kept a file from being written, and what to do about it."""
+    """Return why a file could not be written, and what to do about it."""
     if isinstance(error, NotADirectoryError | FileExistsError):
         for above in (path, *path.parents):
             if above.exists() and not above.is_dir():
