@@ -1,29 +1,28 @@
-"""One exception tree; each class knows the exit code of the process that it ends.
+"""The exceptions of nncli, and the exit code of the process that each of them ends.
 
-    NncliError                     1  anything nncli reports without a traceback
+    NncliError                     1  any error that is reported without a traceback
     ├── GraphError                 1  a computation graph that cannot be built or differentiated
-    ├── MissingExtraError          1  a command that needs an optional dependency
-    ├── OptionError                2  a demonstration's options that are wrong, or do not go together
-    ├── ConfigError                3  a configuration that is wrong, every problem at once
-    ├── DataError                  4  data that is missing, damaged or not what it should be
-    │   ├── IdxError               4  bytes that are not a valid IDX file
-    │   ├── AbsentDataError        4  data that is not on this machine and cannot be fetched
-    │   │   └── DownloadError      4  no mirror gave the right bytes
+    ├── OptionError                2  invalid options of a demonstration
+    ├── ConfigError                3  an invalid configuration, with all its problems
+    ├── DataError                  4  data that is missing, corrupt or unsuitable
+    │   ├── IdxError               4  an invalid IDX file
+    │   ├── AbsentDataError        4  data that is not available on this machine and cannot be downloaded
+    │   │   └── DownloadError      4  a download that failed from every mirror
     │   └── PictureError           4  a picture that cannot be read as a digit
     ├── WriteError                 5  a file that cannot be written: a full disk, a missing folder, no permission
     ├── RunError                   5  a run folder that cannot be used
-    │   └── CheckpointError        5  a checkpoint that is damaged or does not fit
-    ├── DivergedError              6  training met a number that is not finite
-    └── ThresholdError             7  a network whose error is above the limit of `nncli evaluate --max-error`
+    │   └── CheckpointError        5  a checkpoint that is corrupt or does not fit
+    ├── DivergedError              6  a training with a number that is not finite
+    └── ThresholdError             7  a network with an error above the limit of `nncli evaluate --max-error`
 
-Exit code 2 (usage) is the command-line parser's too, 130 to SIGINT and 143 to SIGTERM.
+The command-line parser ends with exit code 2 too (usage), SIGINT with 130 and SIGTERM with 143.
 """
 
 from collections.abc import Sequence
 
 
 class NncliError(Exception):
-    """An error nncli reports in one clear message: where, what, and what to do next."""
+    """An error that is reported in one line: where, what, and what to do next."""
 
     exit_code = 1
 
@@ -32,12 +31,8 @@ class GraphError(NncliError):
     """A computation graph that cannot be built, bound to a batch or differentiated."""
 
 
-class MissingExtraError(NncliError):
-    """A command needs an optional dependency that is not installed."""
-
-
 class OptionError(NncliError):
-    """A demonstration's options that are wrong or do not go together; `option` names one that is wrong by itself."""
+    """Options of a demonstration that are invalid, alone or together; `option` names one that is invalid alone."""
 
     exit_code = 2
 
@@ -47,7 +42,7 @@ class OptionError(NncliError):
 
 
 class ConfigError(NncliError):
-    """A configuration that is wrong; carries every problem found, one line each."""
+    """An invalid configuration; `problems` has one line for each problem."""
 
     exit_code = 3
 
@@ -57,21 +52,21 @@ class ConfigError(NncliError):
 
 
 class DataError(NncliError):
-    """Data that is missing, damaged or not what it should be."""
+    """Data that is missing, corrupt or unsuitable."""
 
     exit_code = 4
 
 
 class IdxError(DataError):
-    """Bytes that are not a valid IDX file."""
+    """An invalid IDX file."""
 
 
 class AbsentDataError(DataError):
-    """Data that is not on this machine and cannot be fetched: a fallback may take its place."""
+    """Data that is not available on this machine and cannot be downloaded; a fallback may replace it."""
 
 
 class DownloadError(AbsentDataError):
-    """No mirror gave the right bytes."""
+    """A download that failed from every mirror."""
 
 
 class PictureError(DataError):
@@ -79,7 +74,7 @@ class PictureError(DataError):
 
 
 class WriteError(NncliError):
-    """A file that cannot be written; an earlier version of it is unchanged."""
+    """A file that cannot be written; an earlier version is unchanged."""
 
     exit_code = 5
 
@@ -91,16 +86,16 @@ class RunError(NncliError):
 
 
 class CheckpointError(RunError):
-    """A checkpoint that is damaged or does not fit."""
+    """A checkpoint that is corrupt or does not fit."""
 
 
 class DivergedError(NncliError):
-    """Training met a loss, gradient or weight that is not finite."""
+    """A loss, gradient or weight that is not finite."""
 
     exit_code = 6
 
 
 class ThresholdError(NncliError):
-    """A network's error is above the limit that was set for it."""
+    """A network with an error above the limit."""
 
     exit_code = 7

@@ -1,7 +1,7 @@
-"""Between text, which is Unicode, and the names of files and arguments, which are bytes in the system's encoding.
+"""Conversion between Unicode strings and the names of files and arguments, which are bytes in the system's encoding.
 
-The two differ where a name is not valid in that encoding, or where the encoding is not UTF-8 (LC_ALL=C): Python then
-stands surrogates in for the bytes, which no file in UTF-8 can hold.
+Python represents bytes that are invalid in that encoding (any byte above 127 with LC_ALL=C) by surrogates, which cannot
+be written to a UTF-8 file.
 """
 
 import os
@@ -9,10 +9,10 @@ from pathlib import Path
 
 
 def as_text(name: str) -> str:
-    r"""Give an argument or a file's name as text: its bytes read as UTF-8, those that are not as \xff."""
+    r"""Return an argument or a file's name as a string: its bytes decoded as UTF-8, with invalid ones as \xff."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def as_path(text: str) -> Path:
-    """Give the path whose name in UTF-8 is this text."""
+    """Return the path whose name, as bytes, is this string in UTF-8."""
     return Path(os.fsdecode(text.encode("utf-8")))

@@ -1,13 +1,13 @@
-"""Independent streams of random numbers, each derived from the seed and what it is for."""
+"""Independent streams of random numbers, derived from the seed and their purpose."""
 
 import zlib
 
 import numpy as np
 
-_NUMBERS = {"validation": 0x5B117}  # older than the rule below; another number would change the split of every run
+_NUMBERS = {"validation": 0x5B117}  # an exception to the rule below: another number would change every split
 
 
 def generator(seed: int, purpose: str, *numbers: int) -> np.random.Generator:
-    """Return the generator of one purpose, such as ("order", epoch): the same for the same arguments, always."""
+    """Return the generator for a purpose, such as ("order", epoch); equal arguments give equal streams."""
     number = _NUMBERS.get(purpose, zlib.crc32(purpose.encode()))
     return np.random.default_rng([seed, number, *numbers])

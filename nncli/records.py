@@ -1,4 +1,4 @@
-"""Records: what nncli reads back from its own files, validated, with the first problem in one line."""
+"""Records: validated data from nncli's own files."""
 
 from collections.abc import Callable
 from functools import cache
@@ -17,16 +17,16 @@ _SENTENCES = {"missing": "is missing", "extra_forbidden": "is unknown"}
 
 
 class Record(BaseModel):
-    """Keys that are known, with finite numbers."""
+    """A record with known keys and finite numbers only."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def read(kind: type[Kind], value: object, *place: str) -> Kind:
-    """Return plain values, or JSON in bytes, as a record or dataclass; `place` says where they stand.
+    """Return plain values, or JSON in bytes, as a record or dataclass; `place` is their key in the file.
 
     Raises:
-        ValueError: in one line, the first thing that is missing or wrong.
+        ValueError: the first missing or invalid value, in one line.
     """
     adapter = _adapter(kind)
     try:

@@ -1,1 +1,1 @@
-"""What predictions are worth: error, intervals, confusion and calibration."""
+"""Evaluation of predictions: error, intervals, confusion and calibration."""

@@ -1,4 +1,4 @@
-"""How good a classifier is: error with its uncertainty, confusion, scores of each class, calibration."""
+"""Metrics of a classifier: error with a confidence interval, confusion, scores of each class, calibration."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -14,62 +14,50 @@ CALIBRATION_BINS = 15
 
 @dataclass(frozen=True)
 class ClassScores:
-    """The scores of one class; a ratio whose denominator is zero counts as 0."""
+    """The scores of one class; a ratio with a denominator of zero is 0."""
 
     label: int
-    precision: float  # of the examples predicted as this class, the share that belongs to it
-    recall: float  # of the examples of this class, the share predicted as it
-    f1: float  # the harmonic mean of the two
-    support: int  # examples of this class
+    precision: float  # fraction of the examples predicted as this class that belong to it
+    recall: float  # fraction of the examples of this class that are predicted as it
+    f1: float  # harmonic mean of precision and recall
+    support: int  # number of examples of this class
 
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """Everything `summarize` finds; error, accuracy, interval and halves are fractions of examples."""
+    """The result of `summarize`; error, accuracy, interval and halves are fractions of examples."""
 
     examples: int
     error: float
     accuracy: float
-    interval: tuple[float, float]  # 95% of the error
-    halves: tuple[float, ...]  # error of the first and the second half; one number for one example
+    interval: tuple[float, float]  # 95% confidence interval of the error
+    halves: tuple[float, ...]  # errors of the first and the second half; one number for one example
     confusion: NDArray[np.int64]  # (classes, classes), rows true, columns predicted
     per_class: tuple[ClassScores, ...]
     calibration_error: float
 
     def to_dict(self) -> dict[str, object]:
-        """The same as plain JSON values."""
-        return {
-            "examples": self.examples,
-            "error": self.error,
-            "accuracy": self.accuracy,
-            "interval": list(self.interval),
-            "halves": list(self.halves),
-            "confusion": self.confusion.tolist(),
-            "per_class": [asdict(scores) for scores in self.per_class],
-            "calibration_error": self.calibration_error,
-        }
+        """Return the summary as plain JSON values."""
+        return asdict(self) | {"confusion": self.confusion.tolist()}
 
 
 def summarize(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> Summary:
-    """Compare a network's output with the truth; the prediction is the most probable class, the first of equals.
+    """Compare probabilities with labels; the prediction is the most probable class, or the first of equal ones.
 
     Args:
         probabilities: (classes, examples), each column a distribution over the classes.
         labels: (examples,), the true classes.
 
     Raises:
-        DataError: no examples, shapes that do not fit, or a label outside the classes.
+        DataError: there are no examples, the shapes do not match, or a label is not one of the classes.
         DivergedError: a probability is not finite.
-
     """
     classes, examples = probabilities.shape
     if labels.shape != (examples,) or examples == 0:
-        raise DataError(
-            f"{examples:,} predictions for {labels.size:,} labels: give one label for each, and at least one"
-        )
+        raise DataError(f"{examples:,} predictions for {labels.size:,} labels; give as many of each, and at least one")
     if labels.min() < 0 or labels.max() >= classes:
         wrong_label = labels.max() if labels.max() >= classes else labels.min()
-        raise DataError(f"label {wrong_label} is none of the {classes} classes; check the label file")
+        raise DataError(f"label {wrong_label} is not one of the {classes} classes; check the label file")
     if not np.isfinite(probabilities).all():
         raise DivergedError("the network's output is not finite; use an earlier checkpoint of the run")
     predicted = probabilities.argmax(axis=0)
@@ -89,10 +77,10 @@ def summarize(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) 
 
 
 def wilson_interval(successes: int, trials: int, quantile: float = NORMAL_975) -> tuple[float, float]:
-    """The interval of proportions p that `successes` of `trials` do not contradict.
+    """Return the confidence interval of a proportion after `successes` in `trials`.
 
     It solves |p̂ - p| <= z sqrt(p (1 - p) / n) for p (Wilson, Journal of the American Statistical Association
-    22, 1927) and so stays within [0, 1] also for no error at all.
+    22, 1927), and stays within [0, 1] even without successes.
     """
     share, z2 = successes / trials, quantile**2
     centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
@@ -103,9 +91,9 @@ def wilson_interval(successes: int, trials: int, quantile: float = NORMAL_975) -
 
 
 def no_better_than_chance(error: float, labels: NDArray[np.integer]) -> bool:
-    """Whether an error rate on these labels may be that of always answering the most frequent class.
+    """Whether the 95% interval of an error includes the error of always predicting the most frequent class.
 
-    It may be where the 95% interval of the error does not lie below that rate: 1 - 1/10 for ten equal classes.
+    That error is 1 - 1/10 for ten classes of equal size.
     """
     _, high = wilson_interval(round(error * labels.size), labels.size)
     return bool(high >= 1 - np.bincount(labels).max() / labels.size)
@@ -118,7 +106,7 @@ def confusion_matrix(predicted: NDArray[np.integer], labels: NDArray[np.integer]
 
 
 def score_classes(confusion: NDArray[np.int64]) -> tuple[ClassScores, ...]:
-    """Precision, recall, F1 and support of each class from a confusion matrix (rows true, columns predicted)."""
+    """Return the scores of each class from a confusion matrix (rows true, columns predicted)."""
     hits, supports, calls = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     return tuple(
         ClassScores(
@@ -135,16 +123,15 @@ def score_classes(confusion: NDArray[np.int64]) -> tuple[ClassScores, ...]:
 def calibration_error(
     confidences: NDArray[np.floating], correct: NDArray[np.bool_], bins: int = CALIBRATION_BINS
 ) -> float:
-    """The expected calibration error: how far confidence lies from accuracy, bin by bin.
+    """Return the expected calibration error: the difference between confidence and accuracy, averaged over bins.
 
     With B_m the examples whose confidence lies in ((m - 1) / M, m / M], it is the sum over the M bins of
     |B_m| / n |accuracy(B_m) - mean confidence(B_m)| (Guo et al., On Calibration of Modern Neural Networks, 2017).
 
     Args:
-        confidences: (examples,), the probability given to the predicted class.
-        correct: (examples,), whether the prediction is right.
+        confidences: (examples,), the probability of the predicted class.
+        correct: (examples,), whether the prediction is correct.
         bins: M, the number of equal bins over (0, 1].
-
     """
     confidences = confidences.astype(np.float64)
     bin_of = np.clip(np.ceil(confidences * bins).astype(np.int64) - 1, 0, bins - 1)

@@ -1,4 +1,4 @@
-"""What a network predicts for each example of a split, as a file for other programs."""
+"""The predictions for the examples of a split, as a file for other programs."""
 
 import io
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ FORMATS = (".npz", ".csv")
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """The predictions for some examples of a dataset.
+    """The predictions for examples of a dataset.
 
     Attributes:
-        indices: (examples,), the position of each example in the dataset's file, from 0.
+        indices: (examples,), the position of each example in the dataset's file, counted from 0.
         labels: (examples,), the true classes.
         probabilities: (classes, examples), each column a distribution over the classes.
     """
@@ -25,15 +25,15 @@ class Predictions:
 
     @property
     def predicted(self) -> NDArray[np.int64]:
-        """The most probable class of each example, the first of equals, (examples,)."""
+        """The most probable class of each example, or the first of equal ones, (examples,)."""
         predicted: NDArray[np.int64] = self.probabilities.argmax(axis=0)
         return predicted
 
     def encoded(self, suffix: str) -> bytes:
-        """Return the content of a file whose suffix is one of `FORMATS`; it holds every number exactly.
+        """Return the content of a file in the format of a suffix, one of `FORMATS`; every number is exact.
 
         npz: arrays `indices`, `labels`, `predictions` (examples,) and `probabilities` (examples, classes).
-        csv: columns `index`, `label`, `prediction` and `p0`, `p1`, … with the probability of each class.
+        csv: columns `index`, `label`, `prediction`, and `p0`, `p1`, … with the probability of each class.
         """
         file = io.BytesIO()
         rows = self.probabilities.T  # (examples, classes)

@@ -1,4 +1,4 @@
-"""Loss, error and probabilities of a network on a whole split, without dropout."""
+"""The loss, error and probabilities of a network on a split, without dropout."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,11 +9,7 @@ from nncli.nn.network import NetworkGraph
 
 
 def evaluate(graph: NetworkGraph, batches: Batches) -> tuple[float, npt.NDArray[np.floating]]:
-    """Run a split through the network.
-
-    Returns:
-        The mean data loss, and the class probabilities (classes, examples) in the split's order.
-    """
+    """Return the mean data loss and the class probabilities (classes, examples) of a split, in its order."""
     probabilities = np.empty((CLASSES, batches.examples), graph.graph.dtype)
     loss_sum, done = 0.0, 0
     for x, targets in batches.epoch():
