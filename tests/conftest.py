@@ -1,6 +1,7 @@
 """What all tests share: a few drawn digits, as arrays and as a folder of files, and small trainings on them."""
 
 import copy
+import signal
 import struct
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from nncli.config.load import from_mapping
 from nncli.data import synthetic
 from nncli.data.dataset import Dataset, Split
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it in what it starts in the background
 settings.register_profile("unhurried", deadline=None)  # on a busy machine, an example may take a second
 settings.load_profile("unhurried")
 
