@@ -36,8 +36,8 @@ def forged_png(width, height):
 
 
 def text_bomb():
-    """Return a small PNG with a text of 100 MB, compressed."""
-    data = b"Comment\x00\x00" + zlib.compress(bytes(100_000_000), 1)
+    """Return a small PNG with a text of 64 MB, compressed."""
+    data = b"Comment\x00\x00" + zlib.compress(bytes(64_000_000), 1)
     chunk = struct.pack(">I", len(data)) + b"zTXt" + data + struct.pack(">I", zlib.crc32(b"zTXt" + data))
     png = saved(GREY, "png")
     return png[:33] + chunk + png[33:]

@@ -31,46 +31,51 @@ def bomb(head, megabytes):
 HONEST = idx(500, 28, 28, data=bytes(EXPECTED))
 SIZE = 1 << 31
 BOMB = 15 if not os.environ.get("NNCLI_TORTURE") else 1_000  # megabytes
-HOSTILE = {
-    "wrong magic": (IMAGES, b"\x89PNG" + HONEST[4:]),
-    "magic of labels": (IMAGES, idx(500, data=bytes(500))),
-    "floats": (IMAGES, idx(500, 28, 28, data=bytes(EXPECTED), kind=13)),
-    "no bytes": (IMAGES, b""),
-    "half a header": (IMAGES, HONEST[:10]),
-    "counts beyond the bytes": (IMAGES, idx(SIZE, 28, 28, data=bytes(1000))),
-    "counts whose product overflows": (IMAGES, idx(SIZE, SIZE, SIZE * 2 - 1)),
-    "one byte short": (IMAGES, HONEST[:-1]),
-    "one byte more": (IMAGES, HONEST + b"\0"),
-    "no images": (IMAGES, idx(0, 28, 28)),
-    "images of no pixels": (IMAGES, idx(500, 0, 28)),
-    "images of 2 GB each": (IMAGES, idx(1, SIZE, 1)),
-    "label of 10": (LABELS, idx(500, data=bytes(499) + b"\x0a")),
-    "label of 255": (LABELS, idx(500, data=b"\xff" * 500)),
-    "fewer labels than images": (LABELS, idx(499, data=bytes(499))),
-    "no labels": (LABELS, idx(0)),
-    "gzip bomb": (f"{IMAGES}.gz", bomb(HONEST, BOMB)),
-    "gzip bomb of labels": (f"{LABELS}.gz", bomb(idx(500, data=bytes(500)), BOMB)),
-    "gzip bomb before a header": (f"{IMAGES}.gz", bomb(b"", BOMB)),
-    "gzip bomb with a forged count": (f"{IMAGES}.gz", bomb(idx(SIZE, 28, 28), 1)),
-    "2 GB of labels in 2 MB": (
-        f"{LABELS}.gz",
-        bomb(idx(SIZE), SIZE // 1_000_000 if os.environ.get("NNCLI_TORTURE") else 1),
-    ),
-    "as many labels as images": (f"{LABELS}.gz", bomb(idx(100_000_000), BOMB)),
-    "an image of 4 GB": (f"{IMAGES}.gz", bomb(idx(1, 65_535, 65_535), BOMB)),
-    "gzip in gzip": (f"{IMAGES}.gz", gzip.compress(gzip.compress(HONEST))),
-    "two gzip members": (f"{IMAGES}.gz", gzip.compress(HONEST) + gzip.compress(HONEST)),
-    "gzip cut short": (f"{IMAGES}.gz", gzip.compress(HONEST)[:-5]),
-    "gzip with a wrong checksum": (f"{IMAGES}.gz", gzip.compress(HONEST)[:-8] + bytes(8)),
-    "gzip with a huge file name": (f"{IMAGES}.gz", b"\x1f\x8b\x08\x08" + bytes(6) + b"x" * 2_000_000),
-    "not gzip": (f"{IMAGES}.gz", HONEST),
-}
+
+
+def hostile_files():
+    """Give a name and the contents that are wrong for each case."""
+    return {
+        "wrong magic": (IMAGES, b"\x89PNG" + HONEST[4:]),
+        "magic of labels": (IMAGES, idx(500, data=bytes(500))),
+        "floats": (IMAGES, idx(500, 28, 28, data=bytes(EXPECTED), kind=13)),
+        "no bytes": (IMAGES, b""),
+        "half a header": (IMAGES, HONEST[:10]),
+        "counts beyond the bytes": (IMAGES, idx(SIZE, 28, 28, data=bytes(1000))),
+        "counts whose product overflows": (IMAGES, idx(SIZE, SIZE, SIZE * 2 - 1)),
+        "one byte short": (IMAGES, HONEST[:-1]),
+        "one byte more": (IMAGES, HONEST + b"\0"),
+        "no images": (IMAGES, idx(0, 28, 28)),
+        "images of no pixels": (IMAGES, idx(500, 0, 28)),
+        "images of 2 GB each": (IMAGES, idx(1, SIZE, 1)),
+        "label of 10": (LABELS, idx(500, data=bytes(499) + b"\x0a")),
+        "label of 255": (LABELS, idx(500, data=b"\xff" * 500)),
+        "fewer labels than images": (LABELS, idx(499, data=bytes(499))),
+        "no labels": (LABELS, idx(0)),
+        "gzip bomb": (f"{IMAGES}.gz", bomb(HONEST, BOMB)),
+        "gzip bomb of labels": (f"{LABELS}.gz", bomb(idx(500, data=bytes(500)), BOMB)),
+        "gzip bomb before a header": (f"{IMAGES}.gz", bomb(b"", BOMB)),
+        "gzip bomb with a forged count": (f"{IMAGES}.gz", bomb(idx(SIZE, 28, 28), 1)),
+        "2 GB of labels in 2 MB": (
+            f"{LABELS}.gz",
+            bomb(idx(SIZE), SIZE // 1_000_000 if os.environ.get("NNCLI_TORTURE") else 1),
+        ),
+        "as many labels as images": (f"{LABELS}.gz", bomb(idx(100_000_000), BOMB)),
+        "an image of 4 GB": (f"{IMAGES}.gz", bomb(idx(1, 65_535, 65_535), BOMB)),
+        "gzip in gzip": (f"{IMAGES}.gz", gzip.compress(gzip.compress(HONEST))),
+        "two gzip members": (f"{IMAGES}.gz", gzip.compress(HONEST) + gzip.compress(HONEST)),
+        "gzip cut short": (f"{IMAGES}.gz", gzip.compress(HONEST)[:-5]),
+        "gzip with a wrong checksum": (f"{IMAGES}.gz", gzip.compress(HONEST)[:-8] + bytes(8)),
+        "gzip with a huge file name": (f"{IMAGES}.gz", b"\x1f\x8b\x08\x08" + bytes(6) + b"x" * 2_000_000),
+        "not gzip": (f"{IMAGES}.gz", HONEST),
+    }
 
 
 def test_hostile_files_are_refused_within_twice_the_expected_memory(rounds, config_file, tmp_path):
     config_file(data={"validation": 100})
     commands = []
-    for number, (name, content) in enumerate(HOSTILE.values()):
+    cases = hostile_files()
+    for number, (name, content) in enumerate(cases.values()):
         folder = tmp_path / f"data-{number}"
         folder.mkdir()
         (folder / IMAGES).write_bytes(HONEST)
@@ -78,7 +83,7 @@ def test_hostile_files_are_refused_within_twice_the_expected_memory(rounds, conf
         (folder / name).write_bytes(content)
         commands.append(("train", "small.yaml", "--data-dir", folder.name, "--run-dir", f"run-{number}"))
     answers = run_all(commands, tmp_path, timeout=600)
-    for case, answer in zip(HOSTILE, answers, strict=True):
+    for case, answer in zip(cases, answers, strict=True):
         assert_refused(answer, 4)
         assert "data-" in answer.err, case
     rounds.count(len(answers))
