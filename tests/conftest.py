@@ -16,8 +16,8 @@ from nncli.data import synthetic
 from nncli.data.dataset import Dataset, Split
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it in what it starts in the background
-settings.register_profile("unhurried", deadline=None)  # on a busy machine, an example may take a second
-settings.load_profile("unhurried")
+settings.register_profile("short", max_examples=40, deadline=None)  # on a busy machine, an example may take a second
+settings.load_profile("short")
 
 FILES: dict[Split, tuple[str, int, int]] = {
     "train": ("train", 300, 3),

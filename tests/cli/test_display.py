@@ -164,9 +164,9 @@ class Terminal:
 def on_terminal(tmp_path, digits_dir, config_file):
     opened = []
 
-    def train(columns, *arguments, **environment):
+    def train(columns, **environment):
         path = config_file(data={"batch_size": 1}, training={"epochs": 100_000})
-        command = [sys.executable, "-m", "nncli", "train", path, "--data-dir", digits_dir, *arguments]
+        command = [sys.executable, "-m", "nncli", "train", path, "--data-dir", digits_dir]
         variables = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS", "LINES")}
         variables |= {"TERM": "xterm-256color", "OMP_NUM_THREADS": "1", **environment}
         opened.append(Terminal(command, columns, cwd=tmp_path, env=variables))
@@ -180,9 +180,11 @@ def on_terminal(tmp_path, digits_dir, config_file):
 HIDDEN, VISIBLE = "\x1b[?25l", "\x1b[?25h"
 
 
-@pytest.mark.parametrize("columns", [80, 20])
-def test_a_signal_leaves_the_terminal_as_it_was(columns, on_terminal):
-    terminal = on_terminal(columns)
+@pytest.mark.parametrize(
+    ("columns", "environment"), [(80, {}), (20, {"NO_COLOR": "1"})], ids=["80", "20 in no colours"]
+)
+def test_a_signal_leaves_the_terminal_as_it_was(columns, environment, on_terminal):
+    terminal = on_terminal(columns, **environment)
     terminal.read_until(r"epoch +1/100000[^━]*error")
     terminal.read_until(r"batch +\d+/240")
     terminal.process.send_signal(signal.SIGINT)
@@ -192,18 +194,16 @@ def test_a_signal_leaves_the_terminal_as_it_was(columns, on_terminal):
     after = terminal.text[terminal.text.rindex(VISIBLE) :]
     assert "resume with: nncli train --resume" in after
     assert "Traceback" not in terminal.text
+    coloured = re.search(r"\x1b\[[0-9;]*[1-9][0-9;]*m", terminal.text)
+    assert bool(coloured) == (not environment)
 
 
-def test_no_color_leaves_the_bars_without_colours(on_terminal):
-    terminal = on_terminal(80, NO_COLOR="1")
-    terminal.read_until(r"━.*left")
-    assert not re.search(r"\x1b\[[0-9;]*[1-9][0-9;]*m", terminal.text)
-
-
-def test_quiet_draws_nothing_on_a_terminal(on_terminal):
-    training = ("training.epochs=10", "data.batch_size=64", "optimizer.learning_rate=0.01")
-    terminal = on_terminal(80, "-q", *(each for setting in training for each in ("--set", setting)))
-    terminal.read_until(None)
-    assert terminal.process.wait() == 0
-    assert terminal.text.startswith("run ")
-    assert "\x1b" not in terminal.text
+def test_quiet_draws_nothing_on_a_terminal(nncli, config_file, digits_dir, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    path = config_file(optimizer={"learning_rate": 0.01}, training={"epochs": 10})
+    assert "\x1b" in nncli("train", path, "--data-dir", digits_dir).err
+    quiet = nncli("train", path, "--data-dir", digits_dir, "--force", "-q")
+    assert (quiet.code, quiet.err) == (0, "")
+    assert quiet.out.startswith("run ")
+    assert "\x1b" not in quiet.out

@@ -43,7 +43,7 @@ def test_one_scale_for_all_units(tile_colours):
     assert strong.min() < 60
 
 
-@pytest.mark.parametrize("units", [1, 10, 128, 1200])
+@pytest.mark.parametrize("units", [1, 10, 1200])
 def test_any_number_of_units_makes_a_picture(units, pixels):
     weights = np.random.default_rng(2).normal(size=(units, 784)).astype(np.float32)
     picture = pixels(features(weights, (28, 28), title="first layer", labels=[str(unit) for unit in range(units)]))

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nncli.lab import circuit
@@ -35,7 +35,6 @@ operands = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(operands)
 def test_an_expression_computes_what_python_does(text):
     text = f"({text} & a) ^ b"

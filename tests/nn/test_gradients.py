@@ -105,7 +105,7 @@ def networks(draw):
     return Network(3, order, input_drop_probability=draw(st.sampled_from([0.0, 0.2])), dtype=np.float64)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(
     network=networks(),
     loss=st.sampled_from(sorted(LOSSES)),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nncli.errors import GraphError
@@ -43,7 +43,6 @@ def test_forward_is_the_composition_of_its_layers():
     assert float(graph.loss.value) == pytest.approx(((out - TARGETS) ** 2).sum() / 14, rel=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
 @given(order=st.permutations(SKIP[1:]))
 def test_layers_come_after_those_they_read(order):
     assert [layer.name for layer in in_topological_order([*order, SKIP[0]])] == ["h1", "h2", "out"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import safetensors
 import safetensors.numpy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -51,7 +51,6 @@ plain = st.recursive(
 )
 
 
-@settings(max_examples=40)
 @given(st.dictionaries(st.text(min_size=1, max_size=8), tensors, max_size=4), plain, plain)
 def test_everything_comes_back(tmp_path_factory, arrays, config, state):
     path = tmp_path_factory.mktemp("any") / "a.safetensors"

@@ -8,7 +8,7 @@ import os
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nncli.errors import RunError, WriteError
@@ -39,7 +39,6 @@ def read(path):
     return list(metrics.read(path))
 
 
-@settings(max_examples=30)
 @given(st.lists(epochs, max_size=4))
 def test_what_is_appended_is_read(tmp_path_factory, said):
     path = tmp_path_factory.mktemp("any") / "metrics.jsonl"

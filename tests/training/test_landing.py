@@ -1,4 +1,4 @@
-"""Where error signals land changes no result by more than rounding: every optimizer, penalty, rule and graph."""
+"""Where error signals land changes no result by more than rounding: in every graph, penalty and rule."""
 
 import numpy as np
 import pytest
@@ -20,8 +20,6 @@ GRAPHS = {
 EXTRAS = {
     "plain": {},
     "l2": {"regularization": {"l2": 0.3}},
-    "l1": {"regularization": {"l1": 0.01, "l2": 0.3}},
-    "clip": {"clip_norm": 0.5},
     "max norm": {"regularization": {"max_norm": 0.4, "l2": 0.1}},
     "feedback alignment": {"training": {"credit": "feedback_alignment"}},
     "direct feedback alignment": {"training": {"credit": "direct_feedback_alignment"}},
@@ -43,7 +41,7 @@ def trained(small_training, changes):
 
 @pytest.mark.parametrize("extra", EXTRAS.values(), ids=EXTRAS)
 @pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "adam", "adamw"])
+@pytest.mark.parametrize("optimizer", landing.LANDINGS)
 def test_the_same_weights_wherever_error_signals_land(optimizer, graph, extra, small_training, monkeypatch):
     changes = {"model": graph, "dtype": "float64", "optimizer": {"name": optimizer, "learning_rate": 0.01}} | extra
     _, lines, state = trained(small_training, changes)

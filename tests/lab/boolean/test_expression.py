@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nncli.errors import ConfigError
@@ -124,13 +124,11 @@ def in_python(expression):
     return f"({f' {symbol} '.join(map(in_python, expression.operands))})"
 
 
-@settings(deadline=None)
 @given(expressions)
 def test_what_is_written_is_read_again(expression):
     assert parse(write(expression)) == expression
 
 
-@settings(deadline=None)
 @given(expressions)
 def test_evaluation_is_pythons(expression):
     rows = list(itertools.product([0, 1], repeat=len(NAMES)))
@@ -139,7 +137,6 @@ def test_evaluation_is_pythons(expression):
     assert truth(write(expression), NAMES) == expected
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("ab01 ()&|^~!,xornt\n?é") | st.characters(), max_size=80))
 def test_any_text_is_read_or_refused_at_a_character_of_it(text):
     try:
