@@ -28,18 +28,28 @@ def open_trained(run: Path, which: Literal["best", "last"]) -> tuple[Path, build
     return path, build.trained(checkpoint.load(path), str(path))
 
 
-def load_for_training(config: Config, *, offline: bool, console: Console) -> tuple[Dataset, bool]:
+def load_for_training(
+    config: Config, *, offline: bool, console: Console, begun_on: str | None = None
+) -> tuple[Dataset, bool]:
     """Return the training split of a configuration's data, and whether it is the fallback's.
+
+    A run that was `begun_on` its fallback is resumed on it, whatever has become available since.
 
     Raises:
         DataError: the data is missing or corrupt.
     """
+    reason = None
     with loading(console, config.data.name) as on_progress:
-        data, reason = build.dataset(config, "train", offline=offline, on_progress=on_progress)
+        if config.data.fallback and config.data.fallback == begun_on:
+            data = load(config.data.fallback, "train")
+        else:
+            data, reason = build.dataset(config, "train", offline=offline, on_progress=on_progress)
     if reason is not None:
         warn(f"warning: {config.data.name} is not available: {reason}")
+    falls_back = data.name != config.data.name
+    if falls_back:
         warn(f"WARNING: USING {data.name.upper()} INSTEAD OF {config.data.name.upper()}")
-    return data, reason is not None
+    return data, falls_back
 
 
 def load_by_name(name: str, split: Split, folder: Path | None, *, offline: bool, console: Console) -> Dataset:

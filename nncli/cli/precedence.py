@@ -15,6 +15,8 @@ from nncli.config.schema import Config
 from nncli.config.sources import OVERRIDE
 from nncli.errors import DataError
 from nncli.filenames import as_path, as_text
+from nncli.runs import manifest
+from nncli.runs.folder import RunFolder
 
 VARIABLE = "NNCLI_DATA_DIR"
 OPTION = "--data-dir"
@@ -47,12 +49,20 @@ def load_config(
     return load(path, given)
 
 
-def config_of_run(resolved: Resolved, recorded: Config | None) -> Config:
-    """Return the configuration to resume a run with: on the data that it recorded, unless an option names a folder."""
-    config = resolved.config
+def config_of_run(resolved: Resolved, run: RunFolder) -> tuple[Config, str]:
+    """Return the configuration to resume a run with, and the name of the data that it began on.
+
+    It reads the folder that the run recorded, unless an option names another.
+
+    Raises:
+        RunError: the manifest cannot be read.
+    """
+    config, begun_on = resolved.config, manifest.read(run.manifest).data.name
     if resolved.origins["data.dir"] in (OVERRIDE, OPTION):
-        return config
-    return reading_from(config, _recorded_or(recorded.data.dir if recorded else None, config.data.dir))
+        return config, begun_on
+    recorded = run.read_config()
+    folder = _recorded_or(recorded.data.dir if recorded else None, config.data.dir)
+    return reading_from(config, folder), begun_on
 
 
 def data_dir_of_run(recorded: str | None, data_dir: Path | None) -> Path | None:

@@ -84,9 +84,9 @@ def command(
     resolved = load_config(config_path, overrides, seed=seed, data_dir=data_dir)
     run_dir = run_dir or "runs" / as_path(resolved.config.name)
     free = RunFolder.check(run_dir, mode, config_path)  # before anything takes time
-    config = config_of_run(resolved, RunFolder(free).read_config()) if resume else resolved.config
+    config, begun_on = config_of_run(resolved, RunFolder(free)) if resume else (resolved.config, None)
     console = progress(verbosity)
-    prepared = _prepare(config, resolved.origins, console, offline=offline)
+    prepared = _prepare(config, resolved.origins, console, offline=offline, begun_on=begun_on)
     if dry_run:
         show_plan(prepared.config, prepared.training, free, prepared.data.name, as_json=as_json)
         return
@@ -136,10 +136,12 @@ def _run_to_resume(source: Path | None, run_dir: Path | None) -> tuple[Path, Pat
     return RunFolder(run).own_config(), run
 
 
-def _prepare(config: Config, origins: Mapping[str, str], console: Console, *, offline: bool) -> _Prepared:
+def _prepare(
+    config: Config, origins: Mapping[str, str], console: Console, *, offline: bool, begun_on: str | None
+) -> _Prepared:
     """Load the data and build the training."""
     build.refuse_hard_threshold(config, origins)
-    data, fallback = load_for_training(config, offline=offline, console=console)
+    data, fallback = load_for_training(config, offline=offline, console=console, begun_on=begun_on)
     config = build.as_read(config, data)
     with status(console, "building the network"):
         training, scaling = build.training(config, data)

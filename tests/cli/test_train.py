@@ -179,6 +179,17 @@ def test_a_network_trained_on_the_fallback_is_measured_on_its_test_set(nncli, co
     assert (document["dataset"], document["split"], document["examples"]) == ("synthetic-digits", "test", 60)
 
 
+def test_a_run_on_the_fallback_is_resumed_on_it_where_the_data_has_become_available(
+    nncli, config_file, few_drawn_digits, monkeypatch
+):
+    path = config_file(data={"name": "mnist", "fallback": "synthetic-digits"})
+    nncli("train", path, "--offline")
+    monkeypatch.setattr("nncli.build.load", lambda *asked, **options: pytest.fail("looks for MNIST"))
+    ended = nncli("train", "--resume", "runs/small", "--set", "training.epochs=4")
+    assert ended.code == 0
+    assert ended.err.startswith("WARNING: USING SYNTHETIC-DIGITS INSTEAD OF MNIST\nresuming after epoch 3")
+
+
 def test_a_run_on_the_fallback_is_not_resumed_on_other_data(nncli, config_file, few_drawn_digits, digits_dir):
     path = config_file(data={"name": "mnist", "fallback": "synthetic-digits"})
     nncli("train", path, "--offline")
