@@ -1,13 +1,7 @@
 """Downloads from servers that cut, stall, lie and redirect: right bytes or a clear error, never wrong bytes."""
 
-import shutil
 import socket
-import ssl
-import subprocess
-import sys
-import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -143,79 +137,3 @@ def test_a_proxy_of_the_environment_is_used(server, tmp_path, monkeypatch):
     monkeypatch.setenv("no_proxy", "")
     download(tmp_path, "http://mirror.invalid/")
     assert server.requests == [f"http://mirror.invalid/{FILE.name}"]
-
-
-def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path, monkeypatch):
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed to make a certificate with")
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "https_proxy", "HTTPS_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        f"{openssl} req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost "
-        f"-addext subjectAltName=DNS:localhost -keyout key.pem -out certificate.pem".split(),
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_shake_hands, args=(listener, context))
-        thread.start()
-        with pytest.raises(DownloadError, match="CERTIFICATE_VERIFY_FAILED"):
-            download(tmp_path, f"https://localhost:{listener.getsockname()[1]}/", policy=Policy())
-        thread.join()
-
-
-def _shake_hands(listener, context):
-    connection, _ = listener.accept()
-    with connection, pytest.raises(OSError):
-        context.wrap_socket(connection, server_side=True)
-
-
-def start_process(folder: Path, url: str) -> subprocess.Popen[bytes]:
-    """Start a process that downloads the file into a folder."""
-    program = f"""
-from pathlib import Path
-from nncli.data.download import Policy, fetch
-from nncli.data.sources import Source, SourceFile
-file = {FILE!r}
-fetch(Source("small", "Small", ({url!r},), (file,)), [file], Path({str(folder)!r}),
-      policy=Policy(schemes=frozenset({{"http"}}), backoff=0.01))
-"""
-    return subprocess.Popen([sys.executable, "-c", program])
-
-
-def test_many_processes_download_once(server, tmp_path):
-    def slow(handler):
-        handler.wait(0.5)
-        good(handler)
-
-    url = server.mirror("only", slow)
-    processes = [start_process(tmp_path, url) for _ in range(3)]
-    assert [process.wait() for process in processes] == [0] * 3
-    assert (tmp_path / FILE.name).read_bytes() == BODY
-    assert len(server.requests) == 1
-
-
-def test_a_killed_download_is_finished_by_the_one_that_waits(server, tmp_path):
-    begun = threading.Event()
-
-    def stall_once(handler):
-        if begun.is_set():
-            good(handler)
-        else:
-            handler.answer(200, BODY[:200_000], Content_Length=str(len(BODY)))
-            begun.set()
-            handler.wait(60)
-
-    url = server.mirror("only", stall_once)
-    first = start_process(tmp_path, url)
-    assert begun.wait(20)
-    second = start_process(tmp_path, url)
-    first.kill()
-    assert first.wait() < 0
-    assert second.wait() == 0
-    assert (tmp_path / FILE.name).read_bytes() == BODY

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from nncli.errors import GraphError
+from nncli.errors import DivergedError, GraphError
 from nncli.training import events, snapshot
 
 
@@ -105,3 +105,17 @@ def test_a_training_that_is_further_than_the_plan_asks_for_ends_at_once(small_tr
     shorter = small_training(training={"epochs": 2})
     snapshot.restore(shorter, kept.tensors, kept.state)
     assert [type(event) for event in shorter.run()] == [events.Started, events.Finished]
+
+
+def test_weights_that_are_not_finite_make_no_snapshot(small_training):
+    training = small_training()
+    training.network.parameters.value("output.bias")[3] = math.nan
+    with pytest.raises(DivergedError, match=r"output\.bias"):
+        snapshot.take(training)
+
+
+def test_an_optimizer_that_is_not_finite_makes_no_snapshot(small_training):
+    training = small_training()
+    training.optimizer.slots["second_moment"][3] = math.inf
+    with pytest.raises(DivergedError, match="second_moment"):
+        snapshot.take(training)
