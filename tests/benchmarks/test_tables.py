@@ -7,20 +7,6 @@ from experiments.benchmarks.comparison import Measurement
 from experiments.benchmarks.rows import DEEP, Row
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.01234, "0.0123"), (1.0, "1.00"), (12.345, "12.3"), (123.4, "123"), (None, "–")],
-)
-def test_seconds_have_three_digits(value: float | None, text: str) -> None:
-    assert tables.seconds(value) == text
-
-
-def test_a_table_is_aligned_as_text() -> None:
-    assert tables.table(["name", "n"], [["a", "10"], ["longer", "5"]]) == (
-        "| name   |  n |\n| ------ | -: |\n| a      | 10 |\n| longer |  5 |\n"
-    )
-
-
 def cells(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
 

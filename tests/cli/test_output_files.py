@@ -67,9 +67,10 @@ def test_a_place_that_cannot_be_written(arguments, suffix, place, why, before, c
         ["config", "new", "old.yaml", "--force"],
         ["data", "preview", "idx", "--data-dir", "lamps", "--output", "old.svg"],
         ["lab", "threshold-limit", "--output", "old.png"],
+        ["visualize-features", "run", "--output", "old.pdf"],
     ],
 )
-def test_a_full_disk_leaves_the_old_file(arguments, lamps, monkeypatch, capsys):
+def test_a_full_disk_leaves_the_old_file(arguments, lamp_run, monkeypatch, capsys):
     path = Path(next(argument for argument in arguments if argument.startswith("old")))
     path.write_bytes(b"old")
     before = set(Path().rglob("*"))

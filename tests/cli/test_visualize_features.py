@@ -8,8 +8,6 @@ from PIL import Image
 
 from nncli.cli.main import main
 
-BEFORE = b"what was there before"
-
 
 @pytest.fixture(autouse=True)
 def in_the_folder_of_the_runs(tmp_path, monkeypatch):
@@ -78,26 +76,6 @@ def test_a_layer_that_is_not_there_is_named_with_those_that_are(deep, capsys):
         "error: Invalid value for --layer: there is no layer 4; "
         "this network's layers are 1 (hidden1), 2 (hidden2), 3 (output)"
     )
-
-
-def test_a_file_of_another_format_is_refused_and_left_as_it_was(lamp_run, capsys):
-    before = Path("run/checkpoints/best.safetensors").read_bytes()
-    assert main(["visualize-features", "run", "--output", "run/checkpoints/best.safetensors"]) == 2
-    assert "must end in .png, .svg or .pdf" in capsys.readouterr().err
-    assert Path("run/checkpoints/best.safetensors").read_bytes() == before
-
-
-def test_a_full_disk_leaves_the_old_picture(lamp_run, monkeypatch, capsys):
-    Path("run", "features.png").write_bytes(BEFORE)
-
-    def full(descriptor):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    assert main(["visualize-features", "run"]) == 5
-    assert "run/features.png: cannot be written: No space left on device" in capsys.readouterr().err
-    assert Path("run", "features.png").read_bytes() == BEFORE
-    assert sorted(path.name for path in Path("run").iterdir()) == ["checkpoints", "features.png"]
 
 
 def test_the_terminal_shows_units_and_writes_nothing(lamp_run, capsys):

@@ -200,11 +200,3 @@ def test_bytes_count_a_node_s_own_arrays():
     square = graph.add(Square(x))
     run(graph, graph.add(Sum(square)), 4)
     assert square.nbytes() == 2 * 3 * 4 * 4
-
-
-def test_a_bare_node_has_no_passes():
-    node = Node(shape=())
-    with pytest.raises(NotImplementedError):
-        node.forward()
-    with pytest.raises(NotImplementedError):
-        node.backward()
