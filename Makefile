@@ -40,7 +40,7 @@ constraints: ## Write constraints.txt anew: the newest versions of what nncli is
 		--group dev --group build --no-annotate --custom-compile-command "make constraints" \
 		--output-file constraints.txt pyproject.toml
 
-train: setup ## Train, evaluate and draw the quickstart network (MNIST, or digits drawn by nncli where MNIST cannot be had)
+train: setup ## Train, evaluate and draw the quickstart network (on MNIST, or on generated digits if MNIST is not available)
 	$(BIN)/nncli train experiments/quickstart.yaml --run-dir $(QUICKSTART) --force
 	$(BIN)/nncli evaluate $(QUICKSTART)
 	$(BIN)/nncli visualize-features $(QUICKSTART)
