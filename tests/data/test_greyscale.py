@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from hostile.pictures import GREY, INKED, REFUSED, drawing, saved
@@ -115,21 +113,3 @@ def test_refused_with_the_reason(case, tmp_path):
 def test_no_file(name, reason, tmp_path):
     with pytest.raises(PictureError, match=reason):
         read_greyscale(tmp_path / name)
-
-
-PNG, JPEG = saved(GREY, "png"), saved(GREY, "jpeg")
-
-
-@given(st.sampled_from([PNG, JPEG]), st.lists(st.tuples(st.integers(0), st.binary(min_size=1, max_size=4))))
-def test_any_bytes_are_read_or_refused(tmp_path_factory, picture, changes):
-    data = bytearray(picture)
-    for place, bytes_ in changes:
-        data[place % len(data) : place % len(data) + len(bytes_)] = bytes_
-    path = tmp_path_factory.getbasetemp() / "fuzzed"
-    path.write_bytes(data)
-    try:
-        grey = read_greyscale(path)
-    except PictureError:
-        return
-    assert grey.dtype == np.uint8
-    assert grey.ndim == 2
