@@ -83,7 +83,7 @@ def config_file(tmp_path):
     return write
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def without_syncing(monkeypatch):
     """Leave out the wait for the disk: a busy one takes longer for that than a small training."""
     monkeypatch.setattr("os.fsync", lambda descriptor: None)
@@ -99,7 +99,7 @@ class Ended:
 
 
 @pytest.fixture
-def nncli(tmp_path, monkeypatch, capsys, without_syncing):
+def nncli(tmp_path, monkeypatch, capsys):
     """Run a command in this process, in an empty folder, with no data but what its arguments name."""
     for variable in ("NNCLI_DATA_DIR", "NNCLI_OFFLINE"):
         monkeypatch.delenv(variable, raising=False)

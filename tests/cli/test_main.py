@@ -236,7 +236,7 @@ def test_a_reader_that_goes_away_is_no_error():
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        ended = nncli("config", "schema", stdout=writing)
+        ended = nncli("lab", stdout=writing)
     finally:
         os.close(writing)
     assert (ended.returncode, ended.stderr) == (0, b"")

@@ -71,7 +71,7 @@ class Run:
 
 
 @pytest.fixture
-def make_run(tmp_path, small_training, configuration, without_syncing):
+def make_run(tmp_path, small_training, configuration):
     return lambda name="run": Run(tmp_path / name, small_training, configuration)
 
 
