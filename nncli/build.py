@@ -1,4 +1,4 @@
-"""From a configuration to objects: the only place that knows both."""
+"""Build networks, trainings and datasets from a configuration: the only module that knows both sides."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -12,8 +12,8 @@ import numpy.typing as npt
 from nncli import records
 from nncli.config.load import from_mapping
 from nncli.config.schema import Config
-from nncli.data.batches import Batches, Indices
-from nncli.data.dataset import Dataset, Split
+from nncli.data.batches import Batches
+from nncli.data.dataset import Dataset, Indices, Split
 from nncli.data.load import load
 from nncli.data.scaling import Scaling
 from nncli.data.sources import differing
@@ -33,7 +33,7 @@ from nncli.training.loop import Training
 from nncli.training.snapshot import progress_of
 
 EVALUATION_BATCH = 500
-"""Examples evaluated at once: it bounds memory and changes no result by more than rounding."""
+"""Examples per batch of an evaluation; it bounds the memory, and results do not depend on it but for rounding."""
 
 
 def dataset(
@@ -43,42 +43,42 @@ def dataset(
     offline: bool = False,
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> tuple[Dataset, str | None]:
-    """Load the split a configuration asks for, or its fallback where that cannot be had.
+    """Load a split of the configured dataset, or of its fallback if that is not available.
 
     Returns:
-        The dataset, and why it is the fallback (None: it is what was asked for).
+        The dataset, and why it is the fallback (None if it is not).
 
     Raises:
-        DataError: neither can be had, or the data is damaged.
+        DataError: neither is available, or the data is corrupt.
     """
     data = config.data
     try:
         return load(data.name, split, directory=data_folder(config), offline=offline, on_progress=on_progress), None
     except AbsentDataError as error:
         if data.fallback is None:
-            advice = "or set data.fallback: synthetic-digits to train on drawn digits"
+            advice = "or set data.fallback: synthetic-digits to train on generated digits"
             raise type(error)(f"{error}, {advice}") from error
         return load(data.fallback, split), str(error)
 
 
 def data_folder(config: Config) -> Path | None:
-    """Return the folder to read data from; None stands for the cache, or a download."""
+    """Return the folder of the data; None for the cache or a download."""
     return as_path(config.data.dir) if config.data.dir else None
 
 
 def as_read(config: Config, data: Dataset) -> Config:
-    """Return a configuration that names the folder its data was read from; none for the cache and for drawn digits."""
+    """Return a configuration with the folder that its data was read from; None for the cache and generated digits."""
     from_folder = config.data.dir is not None and data.name != "synthetic-digits"
     return reading_from(config, as_text(str(Path(data.origin).absolute())) if from_folder else None)
 
 
 def reading_from(config: Config, folder: str | None) -> Config:
-    """Return a configuration whose data is read from another folder; None stands for the cache, or a download."""
+    """Return a configuration with another folder of the data; None for the cache or a download."""
     return config.model_copy(update={"data": config.data.model_copy(update={"dir": folder})})
 
 
 def layers(config: Config) -> list[Layer]:
-    """Give the layers that a configuration describes."""
+    """Return the layers of a configuration."""
     return [
         Layer(
             name=layer.name,
@@ -94,14 +94,14 @@ def layers(config: Config) -> list[Layer]:
 
 
 def network(config: Config, pixels: int) -> Network:
-    """Build the layers, with their weights drawn from the configuration's seed."""
+    """Return a network with initial weights drawn from the configuration's seed."""
     built = _blank_network(config, pixels)
     built.initialize(generator(config.seed, "weights"))
     return built
 
 
 def _blank_network(config: Config, pixels: int) -> Network:
-    """Build the layers, with every weight 0."""
+    """Return a network with all weights 0."""
     return Network(
         pixels,
         layers(config),
@@ -118,9 +118,9 @@ def training_graph(
     *,
     with_l2: bool = True,
 ) -> NetworkGraph:
-    """Build the graph to train a network with; `noise` draws its dropout masks.
+    """Return the training graph of a network; `noise` draws the dropout masks.
 
-    Feedback matrices come from the seed alone, so that a resumed run has those it began with.
+    Feedback matrices depend on the seed only, so a resumed run has the same.
     """
     return NetworkGraph(
         net,
@@ -134,13 +134,13 @@ def training_graph(
 
 
 def optimizer(config: Config, size: int) -> Optimizer:
-    """Build the optimizer for a weight space of this dimension."""
+    """Return the optimizer for a weight space of this dimension."""
     settings = config.optimizer.model_dump(exclude={"name", "learning_rate"})
     return OPTIMIZERS[config.optimizer.name](size, np.dtype(config.dtype), **settings)
 
 
 def learning_rate(config: Config) -> Callable[[float], float]:
-    """Build the learning rate as a function of the moment, counted in epochs."""
+    """Return the learning rate as a function of the time in epochs."""
     settings = config.schedule.model_dump(exclude={"name", "warmup_epochs"})
     schedule = schedules.SCHEDULES[config.schedule.name]
     if schedules.spans_training(schedule):
@@ -151,20 +151,20 @@ def learning_rate(config: Config) -> Callable[[float], float]:
 
 
 def scaling(config: Config, images: npt.NDArray[np.uint8], train_indices: Indices | None = None) -> Scaling:
-    """Build the map from bytes to numbers; only `standardize` looks at the images, those to train on (or all)."""
+    """Return the scaling of the inputs; `standardize` measures the images at `train_indices`, or all images."""
     return Scaling.standardize(images, train_indices) if config.data.scale == "standardize" else Scaling()
 
 
 def split_indices(config: Config, data: Dataset) -> tuple[Indices, Indices]:
-    """Give the training and validation examples of a training set."""
+    """Return the indices of the training and validation examples of a training set."""
     return stratified(data.labels, config.data.validation, config.seed)
 
 
 def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
-    """Build a training from its first step on, and the scaling of its inputs.
+    """Return a training before its first step, and the scaling of its inputs.
 
     Raises:
-        ConfigError: the network has a hard_threshold, below which nothing can be trained.
+        ConfigError: the network has a hard_threshold, which cannot be trained.
         DataError: too few examples to hold some out.
     """
     refuse_hard_threshold(config)
@@ -188,19 +188,15 @@ def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
 
 
 def refuse_hard_threshold(config: Config, origins: Mapping[str, str] | None = None) -> None:
-    """Refuse to train through a derivative that is 0 almost everywhere; `origins` says where each key was set.
-
-    Raises:
-        ConfigError: one line for each layer with a hard_threshold.
-    """
+    """Raise ConfigError if a layer has a hard_threshold; `origins` maps keys to where they were set."""
     problems = []
     for i, layer in enumerate(config.model.layers):
         if layer.activation == "hard_threshold":
             key = f"model.layers[{i}].activation"
             where = f"{origins[key]}: {key}" if origins else key
             problems.append(
-                f"{where}: layer '{layer.name}' has a hard_threshold, whose derivative is 0 almost everywhere, so that "
-                "no error signal reaches its weights or those below; use logistic or tanh to train it"
+                f"{where}: layer '{layer.name}' has a hard_threshold, whose derivative is 0 almost everywhere: no "
+                "error signal reaches its weights or those below; use logistic or tanh to train it"
             )
     if problems:
         raise ConfigError(problems)
@@ -208,13 +204,13 @@ def refuse_hard_threshold(config: Config, origins: Mapping[str, str] | None = No
 
 @dataclass(frozen=True)
 class Trained:
-    """A network from a checkpoint, ready to read examples.
+    """A network from a checkpoint, with its evaluation graph.
 
     Attributes:
         shape: (rows, columns) of an example.
-        dataset: the name of the data it was trained on (a fallback's, where that was used).
-        epoch: how many epochs it was trained for.
-        sha256: training file -> its digest; empty where the checkpoint does not say.
+        dataset: the name of the dataset that it was trained on, which may be the fallback.
+        epoch: the number of epochs of training.
+        sha256: training file -> its digest; empty if the checkpoint has none.
     """
 
     config: Config
@@ -227,16 +223,16 @@ class Trained:
     sha256: dict[str, str]
 
     def batches(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], indices: Indices) -> Batches:
-        """Give examples in the form that this network reads.
+        """Return examples in batches, scaled for this network.
 
         Raises:
-            DataError: the images are not of the shape it was trained on.
+            DataError: the images have another shape than those it was trained on.
         """
         if images.shape[1:] != self.shape:
             rows, columns = self.shape
             raise DataError(
-                f"the images are {images.shape[1]}x{images.shape[2]}, this network reads {rows}x{columns}; "
-                "give data of the kind it was trained on"
+                f"the images are {images.shape[1]}x{images.shape[2]}, but the network reads {rows}x{columns}; "
+                "use data like those that it was trained on"
             )
         return Batches(
             images,
@@ -248,22 +244,21 @@ class Trained:
         )
 
     def split(self, data: Dataset) -> tuple[Indices, Indices]:
-        """Give the training and validation examples of its training again.
+        """Return the indices of the examples that it was trained and validated on.
 
         Raises:
-            DataError: these are other data than it was trained on.
+            DataError: the data are not those that it was trained on.
         """
         if self.sha256 and (changed := differing(self.sha256, data.sha256)):
             raise DataError(
-                f"{data.origin}: these are not the files that the network was trained on (changed: "
-                f"{', '.join(changed)}), so which examples it has seen is not known; give --data-dir with the same "
-                "files, or use --split test"
+                f"{data.origin}: not the files that the network was trained on (changed: {', '.join(changed)}), so its "
+                "validation examples are unknown; give --data-dir with the same files, or use --split test"
             )
         return split_indices(self.config, data)
 
 
 def context(data: Dataset, scale: Scaling, *, fallback: bool) -> Context:
-    """Return what a checkpoint says of its inputs."""
+    """Return the description of a network's inputs for its checkpoints."""
     rows, columns = data.images.shape[1:]
     return Context(
         dataset=data.name,
@@ -275,23 +270,23 @@ def context(data: Dataset, scale: Scaling, *, fallback: bool) -> Context:
 
 
 def trained(checkpoint: Checkpoint, name: str) -> Trained:
-    """Rebuild the network of a checkpoint; `name` says in an error which file it was.
+    """Return the network of a checkpoint; errors begin with `name`.
 
     Raises:
-        CheckpointError: its tensors do not fit its configuration, or a part is missing or impossible.
+        CheckpointError: the tensors do not fit the configuration, or a part is missing or invalid.
     """
     try:
         config, inputs = from_mapping(checkpoint.config), records.read(Context, checkpoint.state, "state")
         epoch, pixels = progress_of(checkpoint.state).epoch, math.prod(inputs.shape)
         if inputs.dataset not in (config.data.name, config.data.fallback):
-            raise ValueError(f"it was trained on {inputs.dataset!r:.60}, which its configuration does not name")
+            raise ValueError(f"it was trained on {inputs.dataset!r:.60}, which is not in its configuration")
         check_fit(checkpoint.tensors, parameter_shapes(pixels, layers(config)), config.dtype)  # before it takes memory
         net = _blank_network(config, pixels)
         net.parameters.assign(checkpoint.tensors)
     except (ConfigError, GraphError, ValueError) as error:
         reason = error.problems[0] if isinstance(error, ConfigError) else error
         raise CheckpointError(
-            f"{name}: does not hold the network it describes ({reason}); use another checkpoint, or train again"
+            f"{name}: does not contain the network that it describes ({reason}); use another checkpoint, or train again"
         ) from error
     return Trained(
         config=config,

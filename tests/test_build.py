@@ -79,7 +79,7 @@ def test_batches_are_scaled_as_in_the_training(make_checkpoint, digits):
 def test_images_of_another_shape_are_refused(make_checkpoint, digits):
     trained = build.trained(make_checkpoint()[0], "best")
     data = digits["test"]
-    with pytest.raises(DataError, match="the images are 14x56, this network reads 28x28"):
+    with pytest.raises(DataError, match="the images are 14x56, but the network reads 28x28"):
         trained.batches(data.images.reshape(-1, 14, 56), data.labels, np.arange(3))
 
 
@@ -132,8 +132,8 @@ def replaced(value, *path):
         (replaced("255", "state", "scaling", "deviation"), "state.scaling.deviation "),
         (replaced(math.inf, "state", "scaling", "mean"), "state.scaling.mean "),
         (replaced(["ab"], "state", "sha256"), "state.sha256 "),
-        (replaced("letters", "state", "dataset"), "trained on 'letters', which its configuration does not name"),
-        (replaced("mnist", "state", "dataset"), "trained on 'mnist', which its configuration does not name"),
+        (replaced("letters", "state", "dataset"), "trained on 'letters', which is not in its configuration"),
+        (replaced("mnist", "state", "dataset"), "trained on 'mnist', which is not in its configuration"),
         (replaced(10**5000, "state", "progress", "epoch"), "state.progress.epoch "),
         (replaced(-1, "state", "progress", "epoch"), "state.progress.epoch "),
         (replaced("float64", "config", "dtype"), "is float32, but the network needs float64"),
@@ -149,7 +149,7 @@ def test_a_checkpoint_that_does_not_fit_itself_is_refused(spoil, says, make_chec
     with pytest.raises(CheckpointError) as caught:
         build.trained(spoiled, "runs/x/best.safetensors")
     message = str(caught.value)
-    assert message.startswith("runs/x/best.safetensors: does not hold the network it describes (")
+    assert message.startswith("runs/x/best.safetensors: does not contain the network that it describes (")
     assert says in message
     assert message.endswith("); use another checkpoint, or train again")
 
@@ -192,7 +192,7 @@ def test_a_checkpoint_that_does_not_say_its_files_takes_any(make_checkpoint, dig
 
 def test_absent_data_is_an_error_that_names_the_fallback(configuration, tmp_path):
     config = configuration(data={"name": "mnist", "dir": str(tmp_path)})
-    with pytest.raises(AbsentDataError, match=r"--data-dir .*, or set data\.fallback: synthetic-digits"):
+    with pytest.raises(AbsentDataError, match=r"--data-dir, or set data\.fallback: synthetic-digits"):
         build.dataset(config, "test", offline=True)
 
 

@@ -1,1 +1,1 @@
-"""Where examples come from: files, mirrors, drawn digits, splits, mini-batches and pictures."""
+"""The data: files, downloads, generated digits, splits, mini-batches and pictures."""

@@ -1,4 +1,4 @@
-"""Mini-batches: examples gathered in a given order, scaled, and handed out as columns."""
+"""Mini-batches: scaled examples as columns, in a given order."""
 
 from collections.abc import Iterator
 from typing import Any, TypeAlias
@@ -6,29 +6,27 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nncli.data.dataset import CLASSES
+from nncli.data.dataset import CLASSES, Indices
 from nncli.data.scaling import Scaling
 
 Array: TypeAlias = npt.NDArray[np.floating[Any]]
-Indices: TypeAlias = npt.NDArray[np.int64]
-
 
 TOGETHER = 1024
-"""Examples fetched and scaled at a time, where a mini-batch has fewer."""
+"""Examples to fetch and scale at a time, if a mini-batch has fewer."""
 
 
 class Batches:
-    """The examples of one split, a mini-batch at a time, in arrays that are used again for the next.
+    """The mini-batches of one split, in arrays that are reused.
 
-    Pixels stay bytes until their batch is drawn: a quarter of the memory, and of the traffic, of float32.
+    Pixels are stored as bytes until they are used: a quarter of the memory and traffic of float32.
 
     Args:
         images: uint8 (all examples, rows, columns) or (all examples, pixels).
         labels: uint8 (all examples,).
-        indices: which of them belong to this split.
-        batch_size: examples in a mini-batch; the last one of an epoch may be shorter.
-        scaling: from bytes to numbers.
-        dtype: of the numbers.
+        indices: the examples of this split.
+        batch_size: examples per mini-batch; the last one of an epoch may be shorter.
+        scaling: the map from pixels to inputs.
+        dtype: the dtype of the inputs.
     """
 
     def __init__(
@@ -64,10 +62,10 @@ class Batches:
         return len(self.indices)
 
     def epoch(self, rng: np.random.Generator | None = None, *, start: int = 0) -> Iterator[tuple[Array, Array]]:
-        """Give the mini-batches of an epoch from number `start` on, shuffled by `rng` or in the split's own order.
+        """Yield the mini-batches of an epoch from number `start` on, shuffled by `rng` or in the split's order.
 
         Yields:
-            x (pixels, batch) and one-hot targets (classes, batch); both are overwritten by the next.
+            x (pixels, batch) and one-hot targets (classes, batch); the next mini-batch overwrites both.
         """
         order = self.indices if rng is None else rng.permutation(self.indices)
         size = self.batch_size
@@ -78,14 +76,14 @@ class Batches:
                 yield x[begin : begin + size].T, self._one_hot_columns(labels[begin : begin + size])
 
     def _gather(self, chosen: Indices) -> Array:
-        """Fetch and scale some examples (n, pixels); `mode="clip"` is what lets `take` write to its output directly."""
+        """Return scaled examples (n, pixels); `mode="clip"` lets `take` write directly to its output."""
         pixels, x = self._bytes[: len(chosen)], self._x[: len(chosen)]
         self._images.take(chosen, axis=0, out=pixels, mode="clip")
         self.scaling.apply(pixels, x)
         return x
 
     def _one_hot_columns(self, labels: npt.NDArray[np.uint8]) -> Array:
-        """Return the targets (classes, n) of some examples."""
+        """Return the targets (classes, n) of some labels."""
         targets = self._targets[: CLASSES * len(labels)].reshape(CLASSES, len(labels))
         self._one_hot.take(labels, axis=1, out=targets, mode="clip")
         return targets

@@ -1,4 +1,4 @@
-"""The examples of one split, as they lie on disk: bytes for pixels, bytes for labels."""
+"""The examples of one split, with pixels and labels as bytes."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -8,18 +8,21 @@ from numpy.typing import NDArray
 
 Split = Literal["train", "test"]
 
+Indices = NDArray[np.int64]
+
 CLASSES = 10
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images and their labels, with the digests that identify them in a run's manifest.
+    """Images and labels, with the digests that identify them in a run's manifest.
 
-    images: uint8 (examples, rows, columns), C-contiguous, 0 is background and 255 is ink.
-    labels: uint8 (examples,), each below 10.
-    sha256: file name -> SHA-256 of the file's bytes; a compressed file's contents have an entry of their own, under
-        the name without `.gz`. Of generated digits, those of the two arrays.
-    origin: the folder the files were read from, or a word for digits that were generated.
+    Attributes:
+        images: uint8 (examples, rows, columns), C-contiguous; 0 is background, 255 is ink.
+        labels: uint8 (examples,), each below 10.
+        sha256: file name -> SHA-256; the contents of a compressed file have their own entry, without `.gz`. For
+            generated digits, those of the two arrays.
+        origin: the folder of the files, or `generated`.
     """
 
     name: str
@@ -31,5 +34,5 @@ class Dataset:
 
     @property
     def files(self) -> dict[str, str]:
-        """Return the digests of the files as they are on disk."""
+        """The digests of the files on disk, compressed or not."""
         return {name: digest for name, digest in self.sha256.items() if f"{name}.gz" not in self.sha256}

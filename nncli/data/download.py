@@ -1,4 +1,4 @@
-"""Published files into a folder: one process at a time, from the first mirror that gives the right bytes."""
+"""Download published files to a folder: one process at a time, from the first mirror with the right bytes."""
 
 import hashlib
 import queue
@@ -19,19 +19,19 @@ from nncli import durable
 from nncli.data.sources import Source, SourceFile
 from nncli.errors import DownloadError
 
-Progress = Callable[[int, int, str], None]  # (bytes done, bytes in all, what is waited for)
+Progress = Callable[[int, int, str], None]  # (bytes done, total, description)
 
 LOCK_NAME = ".download.lock"
 REDIRECTS = 5
-PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that a later request may not meet
+PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses of temporary errors
 
 
 @dataclass(frozen=True)
 class Policy:
-    """How far servers are trusted and waited for; times are in seconds.
+    """Limits of a download; times are in seconds.
 
-    A mirror is left when it takes longer than `patience` for `block` bytes, and asked again only while the file, if
-    nothing arrives, is still given up within `total`. A process waits for another that downloads for `turn`.
+    A mirror is abandoned if it takes longer than `patience` for `block` bytes, and retried only if the attempt can end
+    within `total`. A process waits up to `turn` for another one that downloads.
     """
 
     schemes: frozenset[str] = frozenset({"https"})
@@ -45,7 +45,7 @@ class Policy:
 
 
 class PassingError(DownloadError):
-    """What a later request to the same mirror may not meet."""
+    """A temporary error: a later request to the same mirror may succeed."""
 
 
 def fetch(
@@ -56,11 +56,14 @@ def fetch(
     policy: Policy | None = None,
     on_progress: Progress | None = None,
 ) -> None:
-    """Put `files` of `source` into `folder`, each with its published size and SHA-256 or not at all.
+    """Download `files` of `source` to `folder`, with verified size and SHA-256.
 
-    Files that are there and right are kept, wrong ones replaced. Processes that ask for the same folder take
-    turns, so that one downloads and the others find its files. Proxies named in the environment are used.
-    Raises DownloadError when no mirror gives a file, WriteError when the folder cannot be written.
+    Intact files are kept, corrupt ones replaced. Processes that download to the same folder take turns, and the later
+    ones find the files. Proxies from the environment are used.
+
+    Raises:
+        DownloadError: every mirror failed.
+        WriteError: the folder cannot be written.
     """
     policy, report = policy or Policy(), on_progress or (lambda *_: None)
     with durable.reported(folder):
@@ -70,13 +73,13 @@ def fetch(
         with _turn(folder, policy, sum(file.size for file in files), report):
             durable.remove_stale(folder)
             for file in files:
-                (folder / f"{file.name}.part").unlink(missing_ok=True)  # which earlier versions left
+                (folder / f"{file.name}.part").unlink(missing_ok=True)  # left by earlier versions
                 if not is_published(folder / file.name, file):
                     _Download(source, file, policy, report).run(folder)
 
 
 def is_published(path: Path, file: SourceFile) -> bool:
-    """Tell whether a file is there with its published size and SHA-256."""
+    """Return whether a file exists and has its published size and SHA-256."""
     if not path.is_file() or path.stat().st_size != file.size:
         return False
     with path.open("rb") as stream:
@@ -85,19 +88,19 @@ def is_published(path: Path, file: SourceFile) -> bool:
 
 @contextmanager
 def _turn(folder: Path, policy: Policy, size: int, report: Progress) -> Iterator[None]:
-    """Hold the folder's lock within the block."""
+    """Hold the lock of the folder within the block."""
     lock = filelock.FileLock(folder / LOCK_NAME)
     for seconds in (0.0, policy.turn):
         with suppress(filelock.Timeout), lock.acquire(timeout=seconds):
             yield
             return
-        report(0, size, f"waiting for another process that downloads to {folder}")
-    raise DownloadError(f"{folder}: another process holds {LOCK_NAME} for too long; end it")
+        report(0, size, f"waiting for another process that is downloading to {folder}")
+    raise DownloadError(f"{folder}: another process has held {LOCK_NAME} for too long; stop it")
 
 
 @dataclass(frozen=True)
 class _Download:
-    """One file on its way from the mirrors."""
+    """The download of one file."""
 
     source: Source
     file: SourceFile
@@ -105,9 +108,9 @@ class _Download:
     report: Progress
 
     def run(self, folder: Path) -> None:
-        """Try the mirrors in turn, and again those that may do better later.
+        """Try the mirrors in turn, and retry those with temporary errors.
 
-        urllib3's Retry knows one server, and reads to their ends, however far, the answers that it discards.
+        urllib3's Retry handles one server only, and reads discarded responses to the end, however long.
         """
         again_until = time.monotonic() + self.policy.total - self.policy.patience
         said = {}
@@ -124,12 +127,12 @@ class _Download:
                     mirrors.append((mirror, retries + 1))
             else:
                 return
-        tried = "; ".join(f"{mirror} {reason}" for mirror, reason in said.items())
+        tried = "; ".join(f"{mirror}: {reason}" for mirror, reason in said.items())
         failure = f"{self.file.name} of {self.source.title} could not be downloaded ({tried})"
         raise DownloadError(f"{failure}; try again online, or {self.source.placement(folder)}")
 
     def _verified(self, mirror: str) -> Iterator[bytes]:
-        """Yield the file's bytes from a mirror, and fail at their end unless they are the published ones."""
+        """Yield the file's bytes from a mirror; raise DownloadError at the end if they are not the published ones."""
         what = f"downloading {self.file.name} from {urlsplit(mirror).hostname}"
         sha256, done = hashlib.sha256(), 0
         self.report(done, self.file.size, what)
@@ -139,12 +142,12 @@ class _Download:
             done += len(piece)
             self.report(done, self.file.size, what)
         if done < self.file.size:
-            raise PassingError(f"cut short after {done:,} of {self.file.size:,} bytes")
+            raise PassingError(f"ended after {done:,} of {self.file.size:,} bytes")
         if sha256.hexdigest() != self.file.sha256:
-            raise DownloadError("sends wrong bytes: their SHA-256 differs")
+            raise DownloadError("sent a file with another SHA-256")
 
     def _received(self, url: str) -> Iterator[bytes]:
-        """Yield what arrives in time; a thread waits for it, as a socket's timeout alone lets headers drip for ever."""
+        """Yield the bytes that arrive in time; a thread receives them, as a socket's timeout allows slow headers."""
         arrived: queue.Queue[bytes | Exception] = queue.Queue()
         left = threading.Event()
         threading.Thread(target=self._receive, args=(url, arrived, left), daemon=True).start()
@@ -164,7 +167,7 @@ class _Download:
             left.set()
 
     def _receive(self, url: str, arrived: "queue.Queue[bytes | Exception]", left: threading.Event) -> None:
-        """Put each receive's bytes into the queue, no more than the file's; then b"", or what went wrong."""
+        """Put the received bytes into the queue, at most the file's size; then b"", or the exception that occurred."""
         try:
             with requests.Session() as session, self._open(url, session) as response:
                 _check(response, self.file)
@@ -173,39 +176,41 @@ class _Download:
                     arrived.put(piece)
                     wanted = 0 if left.is_set() else wanted - len(piece)
             arrived.put(b"")
-        except Exception as error:  # whatever it is, the waiting thread raises it
+        except Exception as error:  # the waiting thread raises it
             arrived.put(error)
 
     def _open(self, url: str, session: requests.Session) -> requests.Response:
-        """Follow redirects to the response with the file; `session.get` would read all that a redirect sends."""
+        """Return the response after redirects; `session.get` would read the whole body of each redirect."""
         for _ in range(REDIRECTS + 1):
             if urlsplit(url).scheme not in self.policy.schemes:
-                raise DownloadError(f"leads to {url:.200}, which is not {' or '.join(sorted(self.policy.schemes))}")
+                raise DownloadError(
+                    f"redirected to {url:.200}, which is not {' or '.join(sorted(self.policy.schemes))}"
+                )
             request = session.prepare_request(requests.Request("GET", url, {"Accept-Encoding": "identity"}))
             settings = session.merge_environment_settings(url, {}, stream=True, verify=True, cert=None)
-            timeout = (self.policy.connect, 2 * self.policy.patience)  # the second ends a thread that nobody waits for
+            timeout = (self.policy.connect, 2 * self.policy.patience)  # the second ends an abandoned thread
             response = session.get_adapter(url).send(request, timeout=timeout, **settings)  # type: ignore[arg-type]
             if not response.is_redirect:
                 return response
             response.close()
             url = urljoin(url, response.headers["Location"])
-        raise DownloadError(f"answers with more than {REDIRECTS} redirects")
+        raise DownloadError(f"redirected more than {REDIRECTS} times")
 
 
 def _check(response: requests.Response, file: SourceFile) -> None:
-    """Refuse a response whose body cannot be the file's."""
+    """Raise DownloadError if a response cannot contain the file."""
     if response.status_code != 200:
         passing = response.status_code in PASSING
-        raise (PassingError if passing else DownloadError)(f"answers {response.status_code} {response.reason:.100}")
+        raise (PassingError if passing else DownloadError)(f"answered {response.status_code} {response.reason:.100}")
     if response.headers.get("Content-Type", "").startswith("text/html"):
-        raise DownloadError("sends a web page instead of the file (a log-in page of this network?)")
+        raise DownloadError("sent a web page instead of the file (the log-in page of a network?)")
     length = response.headers.get("Content-Length", "")
     if length.isdecimal() and (offered := int(length[:20])) != file.size:
-        raise DownloadError(f"offers {offered:,} bytes, the file has {file.size:,}")
+        raise DownloadError(f"offered {offered:,} bytes instead of {file.size:,}")
 
 
 def _failure(error: Exception) -> DownloadError:
-    """Return what stopped a transfer, in the words of the operating system where it had a part in it."""
+    """Return the error for a failed transfer, with the operating system's message if there is one."""
     if isinstance(error, DownloadError):
         return error
     causes: list[BaseException] = [error]

@@ -1,4 +1,4 @@
-"""A dataset by name: from the folder given, else the user's cache, else the mirrors."""
+"""A dataset by name: from a given folder, the user's cache, or a download."""
 
 import hashlib
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from nncli.data.folder import is_complete, read_split, readable
 from nncli.data.sources import SOURCES, Source
 from nncli.errors import AbsentDataError, DataError, DownloadError, WriteError
 
-_ELSEWHERE = "or name the folder that has the files with --data-dir or NNCLI_DATA_DIR"
+_ELSEWHERE = "or give the folder of the files with --data-dir or NNCLI_DATA_DIR"
 SYNTHETIC_DRAWS: dict[Split, tuple[int, int]] = {"train": (20_000, 1), "test": (2_000, 2)}  # (count, seed)
 
 
@@ -27,17 +27,19 @@ def load(
 ) -> Dataset:
     """Return one split of mnist, fashion-mnist, synthetic-digits or idx (any folder of IDX files).
 
-    A `directory` must hold the split's files (itself, or in a subfolder of the dataset's name); nothing is
-    fetched then. Without it the files come from `cache` (default: the user's cache folder), and are
-    downloaded there when they are absent and `offline` is false; `on_progress` is then called with the bytes
-    done, the bytes in all and what is waited for. Published files are verified against their SHA-256 every time.
-    Raises DataError (IdxError, DownloadError) that says what to do.
+    A `directory` must contain the split's files, or a subfolder with them that has the dataset's name. Without one, the
+    files are read from `cache` (default: the user's cache folder), and downloaded to it if they are missing and
+    `offline` is false. `on_progress` is called with the bytes done, the total, and a description of the download.
+    The SHA-256 of published files is always verified.
+
+    Raises:
+        DataError: the data is not available or corrupt (AbsentDataError, DownloadError, IdxError).
     """
     if name == "synthetic-digits":
         return _generate(split)
     if name == "idx":
         if directory is None:
-            raise DataError("data.name: idx needs the folder of its files: give --data-dir or set data.dir")
+            raise DataError("data.name: idx needs a folder of files; give --data-dir or set data.dir")
         return read_split(directory, name, split, None)
     source = SOURCES[name]
     if directory is not None:
@@ -46,7 +48,7 @@ def load(
     if not is_complete(folder, split):
         if offline:
             raise AbsentDataError(
-                f"{source.title} is not in {folder}, and nothing is downloaded offline; "
+                f"{source.title} is not in {folder}, and cannot be downloaded offline; "
                 f"run `nncli data download {name}` online, or {source.placement(folder)}, {_ELSEWHERE}"
             )
         _fetch(source, split, folder, on_progress)
@@ -54,18 +56,18 @@ def load(
 
 
 def folder_inside(directory: Path, name: str) -> Path:
-    """Return the folder of a dataset's files: `directory`, or its subfolder of the dataset's name."""
+    """Return the subfolder of `directory` with the dataset's name, or `directory` if there is none."""
     with readable(directory):
         return directory / name if (directory / name).is_dir() else directory
 
 
 def cache_folder(name: str, cache: Path | None = None) -> Path:
-    """Return the folder that keeps the downloaded files of a dataset."""
+    """Return the folder of a dataset's downloaded files."""
     return (cache or platformdirs.user_cache_path("nncli")) / name
 
 
 def _fetch(source: Source, split: Split, folder: Path, on_progress: Callable[[int, int, str], None] | None) -> None:
-    from nncli.data import download  # the network's libraries cost more to import than MNIST to read
+    from nncli.data import download  # not at module level: importing requests takes longer than reading MNIST
 
     try:
         download.fetch(source, source.of_split(split), folder, on_progress=on_progress)

@@ -1,4 +1,4 @@
-"""From pixels as bytes to the numbers a network reads: x = (pixel - mean) / deviation."""
+"""Scaling of pixels from bytes to the inputs of a network: x = (pixel - mean) / deviation."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,11 +11,11 @@ from nncli.errors import DataError
 
 @dataclass(frozen=True)
 class Scaling:
-    """One affine map for all pixels; a checkpoint keeps it, so that a network always reads what it was trained on.
+    """An affine map, the same for all pixels; saved in checkpoints.
 
     Attributes:
-        mean: the pixel value, 0 to 255, that becomes 0.
-        deviation: how far from it a pixel must be to become 1.
+        mean: the pixel value, 0 to 255, that is mapped to 0.
+        deviation: the difference of pixel values that is mapped to 1.
     """
 
     mean: float = 0.0
@@ -23,10 +23,10 @@ class Scaling:
 
     @classmethod
     def standardize(cls, images: npt.NDArray[np.uint8], indices: npt.NDArray[np.int64] | None = None) -> Self:
-        """Give the training images zero mean and unit variance over all pixels together; `indices` says which they are.
+        """Return the map to zero mean and unit variance over all pixels of the images at `indices`, or of all images.
 
         Raises:
-            DataError: all pixels are the same.
+            DataError: all pixels are equal.
         """
         chosen = np.arange(len(images)) if indices is None else indices
         blocks = (images[chosen[start : start + 1000]].reshape(-1) for start in range(0, len(chosen), 1000))
@@ -36,7 +36,7 @@ class Scaling:
         deviation = float(np.sqrt(histogram @ (levels - mean) ** 2 / pixels))
         if deviation == 0:
             raise DataError(
-                "every pixel of the training images is the same and cannot be standardized; use data.scale: unit"
+                "all pixels of the training images are equal and cannot be standardized; use data.scale: unit"
             )
         return cls(mean, deviation)
 

@@ -3,17 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from nncli.data.dataset import Indices
 from nncli.errors import DataError
 from nncli.randomness import generator
 
-Indices = NDArray[np.int64]
-
 
 def stratified(labels: NDArray[np.uint8], validation: int, seed: int) -> tuple[Indices, Indices]:
-    """Return sorted (training, validation) indices; both parts have each class in the same proportion.
+    """Return sorted (training, validation) indices, with every class in the same proportion in both.
 
-    Every class gives its share of the `validation` examples, rounded by largest remainders so that the sum is
-    exact; `seed` decides which of its examples. Raises DataError where no training example would be left.
+    The `validation` examples are divided among the classes by largest remainders; `seed` decides which examples of a
+    class are held out. Raises DataError if no training example is left.
     """
     examples = len(labels)
     if not 0 <= validation < examples:
@@ -30,7 +29,7 @@ def stratified(labels: NDArray[np.uint8], validation: int, seed: int) -> tuple[I
 
 
 def _apportion(counts: NDArray[np.int64], seats: int) -> NDArray[np.int64]:
-    """Divide `seats` in proportion to `counts` by largest remainders; integers throughout."""
+    """Divide `seats` in proportion to `counts` by largest remainders, in integer arithmetic."""
     shares, remainders = np.divmod(counts * seats, counts.sum())
     left = seats - int(shares.sum())
     shares[np.argsort(-remainders, kind="stable")[:left]] += 1

@@ -111,7 +111,7 @@ def test_other_training_files_cannot_be_parted_as_the_trainings_were(nncli, conf
     for split in ("train", "validation"):
         ended = nncli("evaluate", "runs/small", "--split", split, "--data-dir", changed)
         assert (ended.code, ended.out) == (4, "")
-        assert ended.err.startswith(f"error: {changed}: these are not the files that the network was trained on")
+        assert ended.err.startswith(f"error: {changed}: not the files that the network was trained on")
     assert nncli("evaluate", "runs/small", "--split", "test", "--data-dir", changed).code == 0
 
 
@@ -217,8 +217,8 @@ ONE_LAYER = {"layers": [{"units": 10}]}
     [
         ({"validation": 0}, (2, 5), "idx", "validation", 4, "nothing was held out for validation"),
         ({"validation": 60}, (2, 5), "idx", "train", 4, "data.validation: 60 of 60 examples cannot be held out"),
-        ({}, (5, 2), "idx", "test", 4, "the images are 2x5, this network reads 5x2"),
-        ({}, (2, 5), "letters", "test", 5, "was trained on 'letters', which its configuration does not name"),
+        ({}, (5, 2), "idx", "test", 4, "the images are 2x5, but the network reads 5x2"),
+        ({}, (2, 5), "letters", "test", 5, "was trained on 'letters', which is not in its configuration"),
     ],
 )
 def test_a_split_that_cannot_be_had(data, shape, dataset, split, code, message, lamps, make_run, capsys):

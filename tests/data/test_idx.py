@@ -50,16 +50,16 @@ def test_images_and_labels():
 @pytest.mark.parametrize(
     ("read", "data", "message"),
     [
-        (images, LABELS, "magic number 0x00000801: an IDX file of images begins with 0x00000803"),
-        (labels, IMAGES, "magic number 0x00000803: an IDX file of labels begins with 0x00000801"),
+        (images, LABELS, "magic number 0x00000801; an IDX file of images begins with 0x00000803"),
+        (labels, IMAGES, "magic number 0x00000803; an IDX file of labels begins with 0x00000801"),
         (labels, b"\x00\x00\x0d\x01" + LABELS[4:], "magic number 0x00000d01"),
-        (labels, b"", "magic number 0x:"),
-        (images, IMAGES[:11], "inside its header"),
+        (labels, b"", "magic number 0x;"),
+        (images, IMAGES[:11], "truncated in the header"),
         (images, IMAGES[:-1], "truncated, or its header is wrong"),
-        (images, IMAGES + b"!", "bytes follow"),
+        (images, IMAGES + b"!", "has more bytes"),
         (labels, LABELS[:-1], "truncated, or its header is wrong"),
-        (labels, LABELS + b"!", "bytes follow"),
-        (labels, LABELS[:-1] + b"\x0a", "label 10 of example 2 is not one of 0 to 9"),
+        (labels, LABELS + b"!", "has more bytes"),
+        (labels, LABELS[:-1] + b"\x0a", "label 10 of example 2 is not between 0 and 9"),
         (labels, struct.pack(">HBBI", 0, 8, 1, 0), "no labels"),
         (images, struct.pack(">HBBIII", 0, 8, 3, 0, 28, 28), "no images"),
         (images, struct.pack(">HBBIII", 0, 8, 3, 0xC9CDF7FF, 0xFF02CD00, 0), "no images"),
@@ -72,7 +72,7 @@ def test_each_fault_has_its_message(read, data, message):
 
 
 def test_a_stream_that_ends_early_says_how_much_came():
-    with pytest.raises(IdxError, match="truncated: its header says 2 x 3 x 4 = 24 bytes, only 23 follow"):
+    with pytest.raises(IdxError, match="truncated: its header announces 2 x 3 x 4 = 24 bytes, but 23 follow"):
         images(IMAGES[:-1], at_most=1000)
 
 
@@ -82,7 +82,7 @@ def test_a_stream_that_ends_early_says_how_much_came():
 )
 def test_an_announced_size_beyond_what_can_be_is_refused_before_it_is_allocated(shape, at_most, may_hold):
     tracemalloc.start()
-    with pytest.raises(IdxError, match=f"a file of this size may hold {may_hold};"):
+    with pytest.raises(IdxError, match=f"a file of this size contains {may_hold} at most;"):
         images(struct.pack(">HBBIII", 0, 8, 3, *shape) + bytes(100), at_most)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

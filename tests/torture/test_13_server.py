@@ -179,7 +179,7 @@ def test_https_is_not_left_for_http(certificate, secure, server, tmp_path, monke
     plain = server.mirror("plain", good)
     _, url = secure(pem, key, lambda handler: handler.answer(302, Location=plain + FILE.name))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(pem))
-    with pytest.raises(DownloadError, match=r"leads to http://.*which is not https"):
+    with pytest.raises(DownloadError, match=r"redirected to http://.*which is not https"):
         download(tmp_path / "data", url, policy=SECURE)
     assert server.requests == []
 
