@@ -6,8 +6,9 @@ small network is trained by the loop that trains all others, and its first layer
 after each epoch: from noise to strokes. Then the unit is found that prefers strokes in one direction the most.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -21,7 +22,7 @@ from nncli.figures.units import UnitImages, choose
 from nncli.lab.demonstration import DataDir, Option, Progress, Seed
 from nncli.lab.digits import load_digits, perceptron_config
 from nncli.lab.report import Illustrated, Images, Part, Table
-from nncli.lab.strokes import Detector, best_detector
+from nncli.lab.strokes import best_detector
 from nncli.training import events
 
 EXAMPLES = 20_000
@@ -30,28 +31,12 @@ EXAMPLES = 20_000
 _COLUMNS = 16  # units in the figure, at most
 
 
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """The first layer after some epochs: its weights (units, pixels), and the error on held-out examples."""
+class Stage(NamedTuple):
+    """The first layer's weights (units, pixels) after some epochs, and the error on held-out digits."""
 
     epoch: int
     weights: Array
     error: float | None
-
-
-@dataclass(frozen=True, eq=False)
-class Development:
-    """The first layer from its random start to the trained network, and the detector of one direction."""
-
-    dataset: str
-    shape: tuple[int, int]
-    stages: list[Stage]
-    detector: Detector
-
-    def preference(self, stage: Stage) -> float:
-        """Return how much the detector's unit preferred its direction at a stage."""
-        unit = stage.weights[[self.detector.unit]]
-        return best_detector(unit, self.detector.direction, self.shape).preference
 
 
 def run(
@@ -78,11 +63,24 @@ def run(
       nncli lab features --direction 135 --units 64
     """
     train = load_digits("train", data_dir, EXAMPLES)
-    stages = develop(train, configuration(len(train.labels), units, epochs, seed), progress)
     shape = train.images.shape[1], train.images.shape[2]
-    development = Development(train.name, shape, stages, best_detector(stages[-1].weights, direction, shape))
-    values = to_values(development)
-    return Illustrated(_parts(development, values), values, draw=lambda: _draw(development))
+    stages = develop(train, configuration(len(train.labels), units, epochs, seed), progress)
+    detector = best_detector(stages[-1].weights, direction, shape)
+    values = {
+        "dataset": train.name,
+        "units": units,
+        "detector": asdict(detector),
+        "stages": [
+            {
+                "epoch": stage.epoch,
+                "error": stage.error,
+                "mean_norm": float(np.linalg.norm(stage.weights, axis=1).mean()),
+                "preference": best_detector(stage.weights[[detector.unit]], direction, shape).preference,
+            }
+            for stage in stages
+        ],
+    }
+    return Illustrated(_parts(values, stages, shape), values, draw=lambda: _draw(values, stages, shape))
 
 
 def develop(train: Dataset, config: Config, progress: Progress) -> list[Stage]:
@@ -112,67 +110,48 @@ def configuration(examples: int, units: int, epochs: int, seed: int) -> Config:
     )
 
 
-def to_values(development: Development) -> dict[str, Any]:
-    """Return plain values: how far the weights moved, not the weights."""
-    return {
-        "dataset": development.dataset,
-        "units": len(development.stages[0].weights),
-        "detector": development.detector.__dict__,
-        "stages": [
-            {
-                "epoch": stage.epoch,
-                "error": stage.error,
-                "mean_norm": float(np.linalg.norm(stage.weights, axis=1).mean()),
-                "preference": development.preference(stage),
-            }
-            for stage in development.stages
-        ],
-    }
-
-
-def _parts(development: Development, values: dict[str, Any]) -> list[Part]:
-    found = development.detector
-    stages = [
+def _parts(values: dict[str, Any], stages: Sequence[Stage], shape: tuple[int, int]) -> list[Part]:
+    found = values["detector"]
+    development = [
         (str(stage["epoch"]), "" if stage["error"] is None else f"{stage['error']:.2%}", f"{stage['mean_norm']:.2f}")
         for stage in values["stages"]
     ]
     answers = [
         (f"{degrees:g}", f"{answer:+.2f}", "#" * round(40 * max(answer, 0)))
-        for degrees, answer in zip(found.tested, found.answers, strict=True)
+        for degrees, answer in zip(found["tested"], found["answers"], strict=True)
     ]
+    unit, start, end = found["unit"], stages[0].weights, stages[-1].weights
+    what, images = "weights at the start and after training", np.array([start[unit], end[unit]])
     return [
         f"{values['dataset']}, {values['units']} hidden units",
-        Table(["epoch ", "error ", "mean norm of w "], stages),
+        Table(["epoch ", "error ", "mean norm of w "], development),
         Table(
             ["stroke ", "answer ", "w·x of the best placed stroke, over the norms of both"],
             answers,
-            f"Unit {found.unit} prefers strokes at {found.direction:g} degrees the most:",
+            f"Unit {unit} prefers strokes at {found['direction']:g} degrees the most:",
         ),
-        Images(_before_and_after(development), development.shape),
+        Images(UnitImages("hidden1", len(start), np.array([unit, unit]), images, what, "weight"), shape),
     ]
 
 
-def _before_and_after(development: Development) -> UnitImages:
-    """Return the detector's weights at the start and at the end."""
-    unit, stages = development.detector.unit, development.stages
-    images = np.array([stages[0].weights[unit], stages[-1].weights[unit]])
-    what = "weights at the start and after training"
-    return UnitImages("hidden1", len(stages[0].weights), np.array([unit, unit]), images, what, "weight")
-
-
-def _draw(development: Development) -> Figure:
-    stages, unit = development.stages, development.detector.unit
+def _draw(values: dict[str, Any], stages: Sequence[Stage], shape: tuple[int, int]) -> Figure:
+    unit, direction = values["detector"]["unit"], values["detector"]["direction"]
     others = [each for each in choose(stages[-1].weights, None, "norm").tolist() if each != unit]
     shown = [unit, *others][:_COLUMNS]
-    weights = np.concatenate([stage.weights[shown] for stage in stages])
     labels = [
         f"epoch {stage.epoch}" if column == 0 else f"unit {each}" if stage.epoch == 0 else ""
         for stage in stages
         for column, each in enumerate(shown)
     ]
     caption = (
-        f"{development.dataset}; a row an epoch, from the random start; first column: unit {unit}, which answers "
-        f"to strokes at {development.detector.direction:g} degrees"
+        f"{values['dataset']}; a row an epoch, from the random start; first column: unit {unit}, which answers "
+        f"to strokes at {direction:g} degrees"
     )
-    title = "What the first hidden layer learns"
-    return sheet.features(weights, development.shape, title=title, caption=caption, labels=labels, columns=len(shown))
+    return sheet.features(
+        np.concatenate([stage.weights[shown] for stage in stages]),
+        shape,
+        title="What the first hidden layer learns",
+        caption=caption,
+        labels=labels,
+        columns=len(shown),
+    )

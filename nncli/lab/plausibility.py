@@ -9,7 +9,7 @@ gradient: below 90 degrees an update still goes downhill. It starts near 90 and 
 agree with the random ones.
 """
 
-from collections.abc import Sequence
+import math
 from typing import Annotated, Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from nncli.evaluation.probabilities import loss_and_error
 from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab.demonstration import DataDir, HiddenLayers, Option, Progress, Seed
 from nncli.lab.digits import batches, load_digits, perceptron_config
-from nncli.lab.report import Illustrated, Part, Table
+from nncli.lab.report import Illustrated, Part, count_until, numbers
 from nncli.nn.credit import RULES
 from nncli.nn.network import Network, NetworkGraph
 from nncli.training import events
@@ -60,15 +60,10 @@ def run(
         "epochs": epochs,
         "learnings": learnings,
         "epochs_of_backprop": {
-            each["rule"]: epochs_to(each["errors"][-1], learnings[0]["errors"]) for each in learnings
+            each["rule"]: count_until(learnings[0]["errors"], each["errors"][-1]) for each in learnings
         },
     }
     return Illustrated(_parts(values), values, draw=lambda: _draw(values))
-
-
-def epochs_to(error: float, errors: Sequence[float]) -> int | None:
-    """Count the epochs after which the errors of a training came this low; None if they never do."""
-    return next((epoch for epoch, each in enumerate(errors, start=1) if each <= error), None)
 
 
 def configuration(rule: str, hidden: tuple[int, ...], epochs: int, seed: int) -> Config:
@@ -92,12 +87,11 @@ def _learn(config: Config, train: Dataset, test: Dataset, progress: Progress) ->
     training, scaling = build.training(config, train)
     judged = batches(test, scaling=scaling)
     x, targets = next(batches(train, slice(PROBE), batch_size=PROBE, scaling=scaling).epoch())
-    angles = Angles(config, training.network)
-    rule, errors, measured = config.training.credit, [], [angles.measure(x, targets)]
+    rule, errors, measured = config.training.credit, [], [angles(config, training.network, x, targets)]
     for event in training.run():
         if isinstance(event, events.EpochFinished):
             errors.append(loss_and_error(NetworkGraph(training.network, config.loss), judged)[1])
-            measured.append(angles.measure(x, targets))
+            measured.append(angles(config, training.network, x, targets))
             progress(f"{rule}: epoch {event.epoch}/{config.training.epochs}, test error {errors[-1]:.2%}")
     return {
         "rule": rule,
@@ -106,70 +100,66 @@ def _learn(config: Config, train: Dataset, test: Dataset, progress: Progress) ->
     }
 
 
-class Angles:
-    """Measures how far a rule's updates point from the gradient, at the weights a network has.
+def angles(config: Config, network: Network, x: Array, targets: Array) -> dict[str, float | None]:
+    """Return the angle between each layer's update by the configured rule and the gradient; see `angle`.
 
     Args:
-        config: whose rule is compared with backpropagation.
-        network: being trained; its error signals are left alone.
+        config: configures the rule.
+        network: the network; its error signals are not changed.
+        x: a batch of examples, (input units, examples).
+        targets: one-hot, (classes, examples).
     """
-
-    def __init__(self, config: Config, network: Network) -> None:
-        self.network = network
-        gradient = config.model_copy(update={"training": config.training.model_copy(update={"credit": "backprop"})})
-        self._sides = [self._graph(each) for each in (config, gradient)]
-
-    def _graph(self, config: Config) -> tuple[NetworkGraph, Parameters]:
-        parameters = Parameters(self.network.parameters.shapes, self.network.parameters.values.dtype)
-        return build.training_graph(config, self.network, np.random.default_rng(config.seed), parameters), parameters
-
-    def measure(self, x: Array, targets: Array) -> dict[str, float]:
-        """Return the angle in degrees for each layer's weights, over a batch of examples in columns."""
-        for graph, parameters in self._sides:
-            parameters.values[...] = self.network.parameters.values
-            graph.forward(x, targets)
-            graph.backward()
-        (_, update), (_, gradient) = self._sides
-        return {
-            layer.name: angle(update.error(layer.weights), gradient.error(layer.weights))
-            for layer in self.network.layers
-        }
+    gradient = config.model_copy(update={"training": config.training.model_copy(update={"credit": "backprop"})})
+    ruled, true = (_error_signals(each, network, x, targets) for each in (config, gradient))
+    return {layer.name: angle(ruled.error(layer.weights), true.error(layer.weights)) for layer in network.layers}
 
 
-def angle(a: Array, b: Array) -> float:
-    """Return the angle between two arrays as vectors, in degrees: 2 atan2(‖a' - b'‖, ‖a' + b'‖) of their directions."""
-    u, v = (each.astype(np.float64) / np.linalg.norm(each) for each in (a, b))
+def _error_signals(config: Config, network: Network, x: Array, targets: Array) -> Parameters:
+    """Return a copy of the parameters, with their error signals by the configured rule."""
+    parameters = Parameters(network.parameters.shapes, network.parameters.values.dtype)
+    parameters.values[...] = network.parameters.values
+    graph = build.training_graph(config, network, np.random.default_rng(config.seed), parameters)
+    graph.forward(x, targets)
+    graph.backward()
+    return parameters
+
+
+def angle(a: Array, b: Array) -> float | None:
+    """Return the angle between two arrays as vectors, in degrees; None if one of them is zero, with no direction.
+
+    It is 2 atan2(‖u - v‖, ‖u + v‖) for the unit vectors u and v, which is accurate for small angles too.
+    """
+    norms = float(np.linalg.norm(a)), float(np.linalg.norm(b))
+    if 0 in norms:
+        return None
+    u, v = (each.astype(np.float64) / norm for each, norm in zip((a, b), norms, strict=True))
     return float(np.degrees(2 * np.arctan2(np.linalg.norm(u - v), np.linalg.norm(u + v))))
 
 
 def _parts(values: dict[str, Any]) -> list[Part]:
-    learnings, epochs = values["learnings"], values["epochs"]
+    learnings, epochs = values["learnings"], range(values["epochs"] + 1)
     errors = {each["rule"]: [f"{error:.2%}" for error in each["errors"]] for each in learnings}
-    parts: list[Part] = [
-        f"{values['dataset']}: {values['examples']:,} training examples, a {_network(values)}",
-        _by_epoch(1, errors, "Test error"),
-    ]
+    tables, conclusions = [numbers("epoch", epochs[1:], errors, "Test error")], []
     for each in learnings[1:]:
-        angles = {layer: [f"{degrees:.1f}" for degrees in measured] for layer, measured in each["angles"].items()}
-        title = f"{each['rule']}: degrees between each layer's update and the true gradient"
-        parts.append(_by_epoch(0, angles, title))
-    for each in learnings[1:]:
-        there = values["epochs_of_backprop"][each["rule"]]
-        slower = f"after {there} of them" if there else "never"
-        parts.append(
-            f"{each['rule']} ends at {each['errors'][-1]:.2%} after {epochs} epochs; backprop is there {slower}."
+        rule, there = each["rule"], values["epochs_of_backprop"][each["rule"]]
+        columns = {layer: [_degrees(angle) for angle in measured] for layer, measured in each["angles"].items()}
+        tables.append(
+            numbers("epoch", epochs, columns, f"{rule}: degrees between each layer's update and the true gradient")
         )
-    return parts
+        conclusions.append(
+            f"{rule} ends at {each['errors'][-1]:.2%} after {values['epochs']} epochs; "
+            f"backprop is there {f'after {there} of them' if there else 'never'}."
+        )
+    return [_setting(values), *tables, *conclusions]
 
 
-def _network(values: dict[str, Any]) -> str:
-    return f"784-{'-'.join(map(str, values['layers']))}-10 network"
+def _degrees(angle: float | None) -> str:
+    return "undefined" if angle is None else f"{angle:.1f}"
 
 
-def _by_epoch(first: int, columns: dict[str, list[str]], title: str) -> Table:
-    """Make a table with a row an epoch, from the first on."""
-    rows = [(str(epoch), *row) for epoch, row in enumerate(zip(*columns.values(), strict=True), start=first)]
-    return Table(["epoch ", *(f"{name} " for name in columns)], rows, title, split=True)
+def _setting(values: dict[str, Any]) -> str:
+    network = f"784-{'-'.join(map(str, values['layers']))}-10 network"
+    return f"{values['dataset']}: {values['examples']:,} training examples, a {network}"
 
 
 def _draw(values: dict[str, Any]) -> Figure:
@@ -177,8 +167,10 @@ def _draw(values: dict[str, Any]) -> Figure:
     errors = [Curve(each["rule"], epochs[1:], [100 * e for e in each["errors"]], "points") for each in learnings]
     panels = [Panel(errors, title="Test error", x_label="epoch", y_label="%")]
     for each in learnings[1:]:
-        angles = [Curve(layer, epochs, degrees, "points") for layer, degrees in each["angles"].items()]
+        curves = [
+            Curve(layer, epochs, [math.nan if angle is None else angle for angle in angles], "points")
+            for layer, angles in each["angles"].items()
+        ]
         guide = Curve("90°: a random direction", [0, epochs[-1]], [90, 90], "plain")
-        panels.append(Panel([*angles, guide], title=each["rule"], x_label="epoch", y_label="degrees from the gradient"))
-    caption = f"{values['dataset']}, {values['examples']:,} training examples, a {_network(values)}"
-    return draw(panels, title="Backpropagation and two rules without weight transport", caption=caption)
+        panels.append(Panel([*curves, guide], title=each["rule"], x_label="epoch", y_label="degrees from the gradient"))
+    return draw(panels, title="Backpropagation and two rules without weight transport", caption=_setting(values))

@@ -41,6 +41,11 @@ def numbers(header: str, first: Sequence[object], columns: Mapping[str, Sequence
     return Table([f"{header} ", *(f"{name} " for name in columns)], rows, title, split=True)
 
 
+def count_until(values: Sequence[float], level: float) -> int | None:
+    """Return the number of values up to the first at this level or below, or None if there is none."""
+    return next((count for count, each in enumerate(values, start=1) if each <= level), None)
+
+
 class Images(NamedTuple):
     """Units of a layer as images of some shape (rows, columns)."""
 

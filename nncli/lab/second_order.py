@@ -21,7 +21,7 @@ from nncli.engine.graph import Array
 from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab.demonstration import DataDir, HiddenLayers, Option, Seed
 from nncli.lab.digits import batches, load_digits, perceptron_config
-from nncli.lab.report import Illustrated, Part, Table
+from nncli.lab.report import Illustrated, Part, count_until, numbers
 from nncli.nn.network import Network, NetworkGraph
 from nncli.optim.optimizers import SGD
 
@@ -34,9 +34,10 @@ _SHOWN = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # evaluations that have a r
 
 @dataclass(frozen=True)
 class Descent:
-    """One method's way down.
+    """The minimization by one method.
 
     Attributes:
+        method: its name.
         losses: the lowest regularized loss after each evaluation of the gradient, the first at the start.
         error: the fraction of training examples misclassified at the end.
     """
@@ -44,10 +45,6 @@ class Descent:
     method: str
     losses: list[float]
     error: float
-
-    def evaluations_to(self, loss: float) -> int | None:
-        """Count the evaluations until the loss is this low; None if it never is."""
-        return next((count for count, each in enumerate(self.losses, start=1) if each <= loss), None)
 
 
 def run(
@@ -106,10 +103,6 @@ class Objective:
         self.losses.append(min(loss, self.losses[-1]) if self.losses else loss)
         return loss, self.network.parameters.errors.copy()
 
-    def restart(self) -> None:
-        """Forget the evaluations so far."""
-        self.losses = []
-
     def error(self, weights: Array) -> float:
         """Return the fraction of examples misclassified at a point."""
         self.network.parameters.values[...] = weights
@@ -119,7 +112,7 @@ class Objective:
 
 def lbfgs(objective: Objective, evaluations: int) -> Descent:
     """Minimize by SciPy's L-BFGS-B, without bounds."""
-    objective.restart()
+    objective.losses.clear()
     options = {"maxfun": evaluations, "maxiter": evaluations, "ftol": 0.0, "gtol": 1e-9}
     found = minimize(objective, objective.start, jac=True, method="L-BFGS-B", options=options)
     return Descent("L-BFGS", objective.losses[:evaluations], objective.error(found.x))
@@ -127,7 +120,7 @@ def lbfgs(objective: Objective, evaluations: int) -> Descent:
 
 def gradient_descent(objective: Objective, evaluations: int, rate: float) -> Descent:
     """Minimize by w ← w - α g, with the optimizer that trains networks; stop where the loss is no longer finite."""
-    objective.restart()
+    objective.losses.clear()
     weights = objective.start.copy()
     optimizer = SGD(weights.size, np.float64)
     with np.errstate(all="ignore"):
@@ -141,31 +134,28 @@ def gradient_descent(objective: Objective, evaluations: int, rate: float) -> Des
 
 
 def _parts(values: dict[str, Any], descents: Sequence[Descent], best: Descent) -> list[Part]:
-    evaluations = values["evaluations"]
-    rows = []
-    for count in [*(each for each in _SHOWN if each < evaluations), evaluations]:
-        losses = [each.losses[count - 1] if count <= len(each.losses) else None for each in descents]
-        rows.append([str(count), *("-" if loss is None else f"{loss:.4f}" for loss in losses)])
-    rows.append(["error", *(f"{each.error:.2%}" for each in descents)])
-    headers = ["evaluations ", *(f"{each.method.replace('gradient descent', 'descent')} " for each in descents)]
-    sooner = descents[0].evaluations_to(best.losses[-1])
+    counts = [*(count for count in _SHOWN if count < values["evaluations"]), values["evaluations"]]
+    columns = {
+        each.method.replace("gradient descent", "descent"): [
+            *(f"{each.losses[count - 1]:.4f}" if count <= len(each.losses) else "-" for count in counts),
+            f"{each.error:.2%}",
+        ]
+        for each in descents
+    }
+    sooner = count_until(descents[0].losses, best.losses[-1])
     conclusion = (
         f"Best {best.method}: {best.losses[-1]:.4f} after {len(best.losses)} evaluations; L-BFGS is there "
         f"{f'after {sooner}' if sooner else 'never'}."
     )
-    return [
-        f"{_data(values)} in one batch, {values['parameters']:,} weights and biases",
-        Table(headers, rows, "Lowest loss so far", split=True),
-        conclusion,
-    ]
+    return [_setting(values), numbers("evaluations", [*counts, "error"], columns, "Lowest loss so far"), conclusion]
 
 
-def _data(values: dict[str, Any]) -> str:
-    return f"{values['dataset']}: {values['examples']:,} training examples"
+def _setting(values: dict[str, Any]) -> str:
+    examples, parameters = values["examples"], values["parameters"]
+    return f"{values['dataset']}: {examples:,} training examples in one batch, {parameters:,} weights and biases"
 
 
 def _draw(values: dict[str, Any], descents: Sequence[Descent]) -> Figure:
     curves = [Curve(each.method, range(1, len(each.losses) + 1), each.losses) for each in descents]
     panel = Panel(curves, x_label="evaluations of the gradient", y_label="lowest loss so far", y_log=True)
-    caption = f"{_data(values)} in one batch, {values['parameters']:,} parameters"
-    return draw([panel], title="L-BFGS and gradient descent", caption=caption, zoom=1.8)
+    return draw([panel], title="L-BFGS and gradient descent", caption=_setting(values), zoom=1.8)

@@ -1,6 +1,8 @@
 """Backprop against its alternatives: on MNIST as the lecture says, and how an angle is measured."""
 
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,8 @@ import pytest
 
 from nncli import build
 from nncli.lab import plausibility
-from nncli.lab.plausibility import Angles, angle, configuration, epochs_to
+from nncli.lab.plausibility import angle, angles, configuration
+from nncli.lab.report import Table, count_until
 
 ALTERNATIVES = ("feedback_alignment", "direct_feedback_alignment")
 
@@ -25,6 +28,10 @@ ALTERNATIVES = ("feedback_alignment", "direct_feedback_alignment")
 )
 def test_angle(a, b, degrees):
     assert angle(np.array(a), np.array(b)) == pytest.approx(degrees, rel=1e-6, abs=1e-12)
+
+
+def test_an_array_of_zeros_has_no_angle():
+    assert angle(np.zeros(2), np.ones(2)) is None
 
 
 def test_every_rule_reports_each_epoch_and_layer(looking_at):
@@ -46,13 +53,23 @@ def test_measuring_leaves_the_training_alone(looking_at):
     config, data = configuration("feedback_alignment", (8,), 1, seed=1), looking_at(plausibility, 100)
     training, _ = build.training(config, data)
     before = training.network.parameters.values.copy(), training.network.parameters.errors.copy()
-    Angles(config, training.network).measure(np.ones((784, 3), np.float32), np.eye(10, dtype=np.float32)[:, :3])
+    angles(config, training.network, np.ones((784, 3), np.float32), np.eye(10, dtype=np.float32)[:, :3])
     assert np.array_equal(training.network.parameters.values, before[0])
     assert np.array_equal(training.network.parameters.errors, before[1])
 
 
 def test_epochs_of_backprop_are_counted():
-    assert [epochs_to(error, [0.5, 0.2, 0.1]) for error in (0.6, 0.2, 0.15, 0.05)] == [1, 2, 3, None]
+    assert [count_until([0.5, 0.2, 0.1], error) for error in (0.6, 0.2, 0.15, 0.05)] == [1, 2, 3, None]
+
+
+def test_a_layer_whose_update_is_zero_has_no_angle(looking_at):
+    few = looking_at(plausibility, 20)
+    looking_at(plausibility, 20, train=replace(few, images=np.zeros_like(few.images)))
+    report = plausibility.run(units=(4,), epochs=1)
+    assert report.values["learnings"][1]["angles"]["hidden1"] == [None, None]
+    json.dumps(report.values, allow_nan=False)
+    assert any("undefined" in row for part in report.parts if isinstance(part, Table) for row in part.rows)
+    report.draw()
 
 
 def test_only_the_rule_differs():
