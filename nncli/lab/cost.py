@@ -7,7 +7,6 @@ layer's are fewer than two, because the error signal of the input is not needed.
 growing depth are timed, on one thread, and the exponents of time against both are fitted on logarithmic axes.
 """
 
-import itertools
 import time
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, TypeAlias
@@ -52,50 +51,42 @@ def run(
     for option, sizes in (("--width", widths), ("--depth", depths)):
         if len(set(sizes)) < 2:
             raise OptionError(f"an exponent needs two sizes: give {option} twice or more")
-    wide, deep = measure(sorted(set(widths)), sorted(set(depths)), seconds=seconds)
+    wide = [(width, DEPTH_OF_WIDTHS) for width in sorted(set(widths))]
+    deep = [(WIDTH_OF_DEPTHS, depth) for depth in sorted(set(depths))]
+    rows = measure([*wide, *deep], seconds)
+    by_width, by_depth = rows[: len(wide)], rows[len(wide) :]
     values = {
-        "width_exponent": exponents(wide, "width"),
-        "depth_exponent": exponents(deep, "depth"),
-        "widths": wide,
-        "depths": deep,
+        "width_exponent": exponents(by_width, "width"),
+        "depth_exponent": exponents(by_depth, "depth"),
+        "widths": by_width,
+        "depths": by_depth,
     }
     return Illustrated(_parts(values), values, draw=lambda: _draw(values))
 
 
-def measure(widths: Sequence[int], depths: Sequence[int], *, seconds: float) -> tuple[list[Row], list[Row]]:
-    """Sweep over widths at DEPTH_OF_WIDTHS hidden layers, and over depths at WIDTH_OF_DEPTHS units.
+def measure(sizes: Sequence[tuple[int, int]], seconds: float) -> list[Row]:
+    """Count and time networks of several sizes, (width, depth) each.
 
-    Each round times every network once, so that other work of the machine slows all of them alike; the fastest round
-    counts.
-
-    Args:
-        widths: units of every hidden layer.
-        depths: numbers of hidden layers.
-        seconds: no new round begins after these, once LEAST_ROUNDS are done.
+    Each round times every network once, so that other work on the machine slows all of them equally; the fastest round
+    counts. No new round begins after this many seconds, once LEAST_ROUNDS are done.
     """
-    sizes = [(width, DEPTH_OF_WIDTHS) for width in widths] + [(WIDTH_OF_DEPTHS, depth) for depth in depths]
     graphs = [perceptron(width, depth) for width, depth in sizes]
     fastest = np.full((len(sizes), 2), np.inf)
-    start = time.perf_counter()
-    for number in itertools.count():
-        if number >= LEAST_ROUNDS and time.perf_counter() - start > seconds:
-            break
+    start, rounds = time.perf_counter(), 0
+    while rounds < LEAST_ROUNDS or time.perf_counter() - start <= seconds:
         for row, graph in enumerate(graphs):
             fastest[row] = np.minimum(fastest[row], list(passes(graph)))
-    rows = [
-        describe(width, depth, *multiply_adds(graph), *map(float, times))
-        for (width, depth), graph, times in zip(sizes, graphs, fastest, strict=True)
+        rounds += 1
+    times = fastest.tolist()
+    return [
+        describe(*size, *multiply_adds(graph), *pair) for size, graph, pair in zip(sizes, graphs, times, strict=True)
     ]
-    return rows[: len(widths)], rows[len(widths) :]
 
 
 def describe(
     width: int, depth: int, forward: int, backward: int, forward_seconds: float, backward_seconds: float
 ) -> Row:
-    """Describe a network: multiply-adds an example, seconds a batch, and the ratios of backward to forward.
-
-    The predicted ratio is 2 less the first layer's input gradient.
-    """
+    """Return the multiply-adds per example and the seconds per batch of a network, with backward-to-forward ratios."""
     return {
         "width": width,
         "depth": depth,
@@ -106,6 +97,11 @@ def describe(
         "predicted_ratio": backward / forward,
         "measured_ratio": backward_seconds / forward_seconds,
     }
+
+
+def both(row: Row, unit: str = "") -> float:
+    """Return the multiply-adds of both passes, or their time if the unit is "_seconds"."""
+    return float(row[f"forward{unit}"] + row[f"backward{unit}"])
 
 
 def perceptron(width: int, depth: int) -> NetworkGraph:
@@ -141,8 +137,8 @@ def exponents(rows: Sequence[Row], size: str) -> dict[str, float]:
     """Fit the exponents of multiply-adds and of time against the width or depth."""
     sizes = [row[size] for row in rows]
     return {
-        "counted": exponent(sizes, [_counted(row) for row in rows]),
-        "measured": exponent(sizes, [_seconds(row) for row in rows]),
+        "counted": exponent(sizes, [both(row) for row in rows]),
+        "measured": exponent(sizes, [both(row, "_seconds") for row in rows]),
     }
 
 
@@ -150,16 +146,6 @@ def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
     """Fit cost = constant · size^exponent by least squares on logarithmic axes."""
     slope, _ = np.polyfit(np.log(sizes), np.log(costs), 1)
     return float(slope)
-
-
-def _counted(row: Row) -> int:
-    """Return the multiply-adds of both passes."""
-    return int(row["forward"] + row["backward"])
-
-
-def _seconds(row: Row) -> float:
-    """Return the time of both passes."""
-    return float(row["forward_seconds"] + row["backward_seconds"])
 
 
 def _parts(values: dict[str, Any]) -> list[Part]:
@@ -189,7 +175,7 @@ def _table(title: str, header: str, size: str, rows: Sequence[Row]) -> Table:
             f"{row['forward_seconds'] * 1e3:.2f}",
             f"{row['backward_seconds'] * 1e3:.2f}",
             f"{row['measured_ratio']:.2f}",
-            f"{_counted(row) * BATCH / _seconds(row) / 1e9:.1f}",
+            f"{both(row) * BATCH / both(row, '_seconds') / 1e9:.1f}",
         )
         for row in rows
     ]
@@ -201,15 +187,15 @@ def _draw(values: dict[str, Any]) -> Figure:
     panels = []
     for size, x_label in (("width", "units per layer"), ("depth", "hidden layers")):
         rows, fitted = values[f"{size}s"], values[f"{size}_exponent"]
-        sizes = [row[size] for row in rows]
-        pace = sum(map(_seconds, rows)) / sum(map(_counted, rows))  # seconds a multiply-add
         times = {
-            "both passes": [_seconds(row) for row in rows],
+            "both passes": [both(row, "_seconds") for row in rows],
             "forward": [row["forward_seconds"] for row in rows],
             "backward": [row["backward_seconds"] for row in rows],
         }
+        sizes = [row[size] for row in rows]
+        pace = sum(times["both passes"]) / sum(map(both, rows))  # seconds a multiply-add
         curves = [Curve(name, sizes, [1e3 * each for each in seconds], "points") for name, seconds in times.items()]
-        curves.append(Curve("both, as counted", sizes, [1e3 * pace * _counted(row) for row in rows], "plain"))
+        curves.append(Curve("both, as counted", sizes, [1e3 * pace * both(row) for row in rows], "plain"))
         title = f"exponent {fitted['measured']:.2f} measured, {fitted['counted']:.2f} counted"
         panels.append(Panel(curves, title, x_label, "milliseconds a batch", x_log=True, y_log=True))
     caption = f"a batch of {BATCH} in float32 on one thread; the grey line has the counted multiply-adds at one rate"

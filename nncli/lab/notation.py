@@ -3,8 +3,7 @@
 import re
 import unicodedata
 
-LOSS, D_LOSS = r"\mathcal{L}", r"\bar{\mathcal{L}}"
-"""The loss, and its error signal."""
+LOSS = r"\mathcal{L}"
 
 _WORDS = {
     r"\tfrac12": "½",
@@ -34,6 +33,11 @@ def bar(symbol: str) -> str:
 def bold(letter: str) -> str:
     """Return the symbol of a vector or matrix."""
     return rf"\mathbf{{{letter}}}"
+
+
+def transposed(symbol: str) -> str:
+    """Return the symbol of a transposed matrix; the mark joins an index that is there already."""
+    return rf"{symbol[:-1]}\top}}" if "^" in symbol else rf"{symbol}^\top"
 
 
 def plain(latex: str) -> str:

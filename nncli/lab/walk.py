@@ -93,7 +93,7 @@ def walk(example: Example, values: Values | None = None) -> list[Step]:
     Raises:
         GraphError: a name is no input of it, the numbers are too many or too few, or lead to what is not finite.
     """
-    board = example.on_board(values or {})
+    board = Board(example.write, values or {})
     with np.errstate(all="ignore"):  # what is not finite is named below
         board.graph.forward()
         board.graph.backward()
@@ -141,7 +141,7 @@ def _step(board: Board, node: Node, terms: list[tuple[Node, Array]]) -> Step:
     indices = list(np.ndindex(value.shape))
     numeric = numeric_derivative(lambda: recompute_after(graph, node), node.value, indices, STEPS[1])
     recompute_after(graph, node)
-    added = (Contribution(child.name, board.written[child].contributions[node.name], term) for child, term in terms)
+    added = (Contribution(child.name, board.written[child].contributions[node], term) for child, term in terms)
     return Step(
         node.name,
         written.symbol,

@@ -70,7 +70,7 @@ def test_the_fastest_round_counts(monkeypatch):
     times = itertools.chain([5.0, 9.0], [4.0, 11.0], [6.0, 8.0], itertools.repeat(99.0))
     monkeypatch.setattr(cost, "perceptron", lambda width, depth: NetworkGraph(Network(width, SOFTMAX), "cross_entropy"))
     monkeypatch.setattr(cost, "passes", lambda graph: (next(times), next(times)))
-    ((found,), _) = measure([16], [], seconds=0)
+    (found,) = measure([(16, 3)], seconds=0)
     assert (found["forward_seconds"], found["backward_seconds"]) == (4.0, 8.0)
 
 
