@@ -5,12 +5,12 @@ each error signal stands the derivative of the loss along that error signal's ow
 the two are equal when the backward pass is right.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from nncli import build
-from nncli.config.load import from_mapping, to_mapping
 from nncli.config.schema import Config
 from nncli.data.dataset import Dataset
 from nncli.engine.gradcheck import STEPS, directional_derivative
@@ -32,10 +32,12 @@ def report(config: Config, data: Dataset, example: int) -> Report:
     """
     if not 0 <= example < len(data.labels):
         raise DataError(f"there is no example {example}; {data.name} has examples 0 to {len(data.labels) - 1}")
-    config = without_noise(in_float64(config))
+    config = in_float64(config)
     scaling = build.scaling(config, data.images)
     x, targets = next(batches(data, slice(example, example + 1), scaling=scaling, dtype=np.float64).epoch())
     network = build.network(config, data.images[0].size)
+    network.input_drop_probability = 0
+    network.layers = tuple(replace(layer, drop_probability=0) for layer in network.layers)
     graph = build.training_graph(config, network, np.random.default_rng())
     graph.forward(x, targets)
     graph.backward()
@@ -48,15 +50,6 @@ def report(config: Config, data: Dataset, example: int) -> Report:
         "steps": [_step(graph.graph, node, terms.get(node, [])) for node in graph.graph.nodes],
     }
     return Report(_parts(values), values)
-
-
-def without_noise(config: Config) -> Config:
-    """Return the configuration of the same network without dropout."""
-    mapping: dict[str, Any] = to_mapping(config)
-    mapping["model"]["input_dropout_probability"] = 0.0
-    for layer in mapping["model"]["layers"]:
-        layer["dropout_probability"] = 0.0
-    return from_mapping(mapping)
 
 
 def _step(graph: Graph, node: Node, terms: list[tuple[Node, Array]]) -> dict[str, Any]:
