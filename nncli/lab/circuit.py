@@ -17,7 +17,7 @@ from typing import Any
 
 from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, of_options, verdict
 from nncli.lab.boolean.gates import Circuit, Gate, compiled
-from nncli.lab.boolean.network import bias_of, misclassified, of_circuit
+from nncli.lab.boolean.network import misclassified, of_circuit
 from nncli.lab.report import Part, Report, Strong, Table
 from nncli.nn.network import Network
 
@@ -35,19 +35,20 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
       nncli lab circuit "xor(a, b, c)"
     """
     function = of_options(expression, table, bits, default="(a or b) and (c or not d) and (e xor f)")
-    circuit, truth = compiled(function), function.table
+    circuit = compiled(function)
     network = of_circuit(circuit)
-    units = describe(circuit, network, truth.variables)
-    hidden = min(truth.ones, len(truth.outputs) - truth.ones)  # one for each input where the function is 1, or 0
+    units = describe(circuit, network, function.variables)
+    inputs = len(function.outputs)
+    hidden = min(function.ones, inputs - function.ones)  # one for each input where the function is 1, or 0
     values = {
         "function": function.text,
-        "variables": list(truth.variables),
-        "ones": truth.ones,
+        "variables": list(function.variables),
+        "ones": function.ones,
         "units": units,
         "size": _size(len(network.layers), len(units), sum(len(unit["weights"]) for unit in units)),
-        "universal": _size(2, hidden + 1, hidden * (len(truth.variables) + 1)),
-        "inputs": len(truth.outputs),
-        "mistakes": len(misclassified(network, truth)),
+        "universal": _size(2, hidden + 1, hidden * (len(function.variables) + 1)),
+        "inputs": inputs,
+        "mistakes": len(misclassified(network, function)),
     }
     return Report(_parts(values), values)
 
@@ -76,8 +77,8 @@ def describe(circuit: Circuit, network: Network, variables: tuple[str, ...]) -> 
                     "name": names[node],
                     "layer": layer.name,
                     "formula": _formula(gate, names),
-                    "weights": {names[each.node]: -1.0 if each.negated else 1.0 for each in gate.literals},
-                    "bias": bias_of(gate),
+                    "weights": {names[source]: weight for source, weight in gate.weights.items()},
+                    "bias": gate.bias,
                 }
             )
     return units

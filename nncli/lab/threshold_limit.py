@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from nncli.errors import ConfigError
 from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab import activations
-from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, TruthTable, of_options
+from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options
 from nncli.lab.boolean.gates import compiled
 from nncli.lab.boolean.network import of_circuit, outputs
 from nncli.lab.demonstration import Option
@@ -52,27 +52,27 @@ def run(
       nncli lab threshold-limit --output limit.png
     """
     function = of_options(expression, table, bits, default="xor(a, b, c)")
-    circuit, truth = compiled(function), function.table
+    circuit = compiled(function)
     if len(circuit.gates) << circuit.inputs > _MAX_VALUES:
         raise ConfigError(
-            f"a circuit of {len(circuit.gates):,} units on {len(truth.outputs):,} inputs is too large to be run at "
+            f"a circuit of {len(circuit.gates):,} units on {len(function.outputs):,} inputs is too large to be run at "
             "many scales; take a function of fewer variables"
         )
     hard = of_circuit(circuit)
     fan_in = max(1, *(len(gate.literals) for gate in circuit.gates))
     guaranteed = 4 * math.log(4 * fan_in - 1)
-    rows = [{"scale": scale, "worst_error": worst_error(hard, truth, scale)} for scale in sorted(scales)]
+    rows = [{"scale": scale, "worst_error": worst_error(hard, function, scale)} for scale in sorted(scales)]
     values = {
         "function": function.text,
-        "variables": list(truth.variables),
+        "variables": list(function.variables),
         "layers": len(hard.layers),
         "units": len(circuit.gates),
         "fan_in": fan_in,
         "rows": [row | {"exact": row["worst_error"] < 0.5} for row in rows],
-        "exact_from": _exact_from(hard, truth, guaranteed),
+        "exact_from": _exact_from(hard, function, guaranteed),
         "guaranteed_from": guaranteed,
     }
-    return Illustrated(_parts(values), values, draw=lambda: _draw(values, hard, truth))
+    return Illustrated(_parts(values), values, draw=lambda: _draw(values, hard, function))
 
 
 def soften(hard: Network, scale: float) -> Network:
@@ -84,12 +84,12 @@ def soften(hard: Network, scale: float) -> Network:
     return network
 
 
-def worst_error(hard: Network, table: TruthTable, scale: float) -> float:
+def worst_error(hard: Network, function: Function, scale: float) -> float:
     """Return the largest |y - t| over all inputs."""
-    return float(np.abs(outputs(soften(hard, scale), table.inputs()) - table.outputs).max())
+    return float(np.abs(outputs(soften(hard, scale), function.inputs()) - function.outputs).max())
 
 
-def _exact_from(hard: Network, table: TruthTable, guaranteed: float) -> float:
+def _exact_from(hard: Network, function: Function, guaranteed: float) -> float:
     """Return the scale above which rounding made every output right wherever it was tried; 0 if at every scale.
 
     The largest scale of a grid that is too small is found, and the interval above it halved.
@@ -97,7 +97,7 @@ def _exact_from(hard: Network, table: TruthTable, guaranteed: float) -> float:
     grid = np.geomspace(guaranteed, _LOWEST, _GRID).tolist()
     above = guaranteed
     for scale in grid:
-        if worst_error(hard, table, scale) >= 0.5:
+        if worst_error(hard, function, scale) >= 0.5:
             below = scale
             break
         above = scale
@@ -105,7 +105,7 @@ def _exact_from(hard: Network, table: TruthTable, guaranteed: float) -> float:
         return 0.0
     for _ in range(_HALVINGS):
         middle = (below + above) / 2
-        if worst_error(hard, table, middle) < 0.5:
+        if worst_error(hard, function, middle) < 0.5:
             above = middle
         else:
             below = middle
@@ -136,12 +136,12 @@ def _measured(values: dict[str, Any]) -> str:
     return f"After rounding, right for every input from a scale of {values['exact_from']:.4f} on"
 
 
-def _draw(values: dict[str, Any], hard: Network, table: TruthTable) -> Figure:
+def _draw(values: dict[str, Any], hard: Network, function: Function) -> Figure:
     """Draw the worst error against the scale, beside that of a single unit."""
     highest = max(40.0, max(row["scale"] for row in values["rows"]))
     scales = [highest * step / 200 for step in range(1, 201)]
     curves = [
-        Curve("worst error over all inputs", scales, [worst_error(hard, table, scale) for scale in scales]),
+        Curve("worst error over all inputs", scales, [worst_error(hard, function, scale) for scale in scales]),
         Curve("one unit, z = 1/2 away: σ(-s/2)", scales, activations.evaluate("logistic", [-s / 2 for s in scales]).y),
         Curve("1/2: below, rounding is right", [0, highest], [0.5, 0.5], "plain"),
     ]

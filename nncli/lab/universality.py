@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, TruthTable, of_options, verdict
+from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options, verdict
 from nncli.lab.boolean.network import misclassified
 from nncli.lab.report import Part, Report, Strong, Table
 from nncli.nn.network import Layer, Network
@@ -29,32 +29,31 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
       nncli lab universality --bits 0110
     """
     function = of_options(expression, table, bits, default=_DEFAULT)
-    truth = function.table
-    network = build(truth)
+    network = build(function)
     hidden, output = network.parameters.value("hidden.weights"), network.parameters.value("output.weights")
     bias = float(network.parameters.value("output.bias")[0])
     values = {
         "function": function.text,
-        "variables": list(truth.variables),
-        "ones": truth.ones,
+        "variables": list(function.variables),
+        "ones": function.ones,
         "responds_to": -int(bias),
         "hidden_units": len(hidden),
         "weights": hidden.size + output.size,
         "output_bias": bias,
         "listed": [
-            {"weights": weights, "bias": 0.5 - len(truth.variables), "output_weight": output_weight}
+            {"weights": weights, "bias": 0.5 - len(function.variables), "output_weight": output_weight}
             for weights, output_weight in zip(hidden[:_LISTED].astype(int).tolist(), output[0].tolist(), strict=False)
         ],
-        "inputs": len(truth.outputs),
-        "mistakes": len(misclassified(network, truth, false=-1)),
+        "inputs": len(function.outputs),
+        "mistakes": len(misclassified(network, function, false=-1)),
     }
     return Report(_parts(values), values)
 
 
-def build(table: TruthTable) -> Network:
+def build(function: Function) -> Network:
     """Build a network with a hidden unit for each input where the function has its rarer value."""
-    rarer = 2 * table.ones <= len(table.outputs)
-    configurations = np.where(table.inputs()[:, table.outputs == rarer], 1, -1)  # (D, units)
+    rarer = 2 * function.ones <= len(function.outputs)
+    configurations = np.where(function.inputs()[:, function.outputs == rarer], 1, -1)  # (D, units)
     count, units = configurations.shape
     network = Network(count, [Layer("hidden", units, "hard_threshold"), Layer("output", 1, "linear", ("hidden",))])
     network.parameters.value("hidden.weights")[...] = configurations.T

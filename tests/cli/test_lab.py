@@ -111,7 +111,7 @@ def test_a_wrong_expression_is_pointed_at(nncli):
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["universality", "a", "--bits", "01"], 2, "give one of them"),
+        (["universality", "a", "--bits", "01"], 2, "give only one of them"),
         (["circuit", "--bits", "011"], 3, "3 outputs"),
         (["circuit", "--table", "none.txt"], 4, "none.txt: cannot be read"),
         (["threshold-limit", "--scale", "0"], 2, "--scale"),

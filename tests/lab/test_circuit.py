@@ -20,7 +20,7 @@ def values_of(text):
 def test_exact_on_every_input_of_200_random_functions(random_bits):
     for bits in random_bits:
         values, function = circuit.run(bits=bits).values, of_options(None, None, bits, default="")
-        computed = outputs(of_circuit(compiled(function)), function.table.inputs())
+        computed = outputs(of_circuit(compiled(function)), function.inputs())
         assert computed.tolist() == list(map(int, bits))
         assert (values["mistakes"], values["inputs"]) == (0, len(bits))
         assert values["size"]["units"] <= values["universal"]["units"]
@@ -39,7 +39,7 @@ operands = st.recursive(
 def test_an_expression_computes_what_python_does(text):
     text = f"({text} & a) ^ b"
     function = of_options(text.replace("1 - ", "not "), None, None, default="")
-    names = function.table.variables
+    names = function.variables
     rows = list(itertools.product([0, 1], repeat=len(names)))
     expected = [eval(text, {}, dict(zip(names, row, strict=True))) for row in rows]
     assert outputs(of_circuit(compiled(function)), np.array(rows, bool).T).tolist() == expected

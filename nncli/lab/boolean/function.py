@@ -1,9 +1,9 @@
-"""Boolean functions as truth tables, and the three ways to give one: an expression, a string of bits or a file."""
+"""Boolean functions with their truth tables, given as an expression, as a string of bits or in a file."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NamedTuple, TypeAlias
+from typing import Annotated, TypeAlias
 
 import numpy as np
 
@@ -12,77 +12,75 @@ from nncli.lab.boolean.expression import Bits, Expression, evaluate, parse, vari
 from nncli.lab.demonstration import Option
 
 MAX_VARIABLES = 16
-"""A truth table has 2^D rows, and every one of them is verified."""
+"""A truth table has 2^D rows, and every row is verified."""
 
 ExpressionText: TypeAlias = Annotated[str | None, Option(flag="EXPRESSION")]
 TableFile: TypeAlias = Annotated[
     Path | None,
-    Option("A truth-table file: names first, as in 'a b | y', then a line for each input, as in '0 1 | 1'."),
+    Option("A truth-table file: a line of names, as in 'a b | y', then a line for each input, as in '0 1 | 1'."),
 ]
 BitString: TypeAlias = Annotated[
     str | None, Option("The function's value for each input in order, as in 0110 for XOR.", metavar="BITS")
 ]
 
 _VALUES = {"0": False, "-1": False, "1": True, "+1": True}
-_MAX_BYTES = 1 << 24  # 2^16 rows of 17 columns need less than a quarter
+_MAX_BYTES = 1 << 24  # 2^16 rows of 17 columns take less than a quarter of this
+_EXAMPLE = "write a line of names, as in 'a b | y', then a line for each input, as in '0 1 | 1'"
 
 
 @dataclass(frozen=True, eq=False)
-class TruthTable:
+class Function:
     """A function of D Boolean variables.
 
     Attributes:
-        variables: D names.
-        outputs: (2^D,); entry k belongs to the input that spells k in binary, the first variable in front.
+        text: how it was given, for display.
+        variables: their D names.
+        outputs: (2^D,); entry k belongs to the input that spells k in binary, the first variable first.
+        expression: the expression it was given by, if any.
     """
 
+    text: str
     variables: tuple[str, ...]
     outputs: Bits
+    expression: Expression | None = None
 
     @property
     def ones(self) -> int:
-        """The number of inputs where the function is true."""
+        """The number of inputs for which the function is true."""
         return int(np.count_nonzero(self.outputs))
 
     def inputs(self) -> Bits:
         """Return every input as a column, (D, 2^D)."""
-        shifts = np.arange(len(self.variables))[::-1, np.newaxis]
-        return (np.arange(len(self.outputs))[np.newaxis] >> shifts & 1).astype(bool)
+        return all_inputs(len(self.variables))
 
 
-class Function(NamedTuple):
-    """A Boolean function as it was given: what to call it, its truth table, and its expression if there is one."""
-
-    text: str
-    table: TruthTable
-    expression: Expression | None
+def all_inputs(count: int) -> Bits:
+    """Return every input of a function of so many variables as a column, (count, 2^count), counting in binary."""
+    return (np.arange(1 << count) >> np.arange(count)[::-1, np.newaxis] & 1).astype(bool)
 
 
 def of_options(expression: str | None, table: Path | None, bits: str | None, *, default: str) -> Function:
-    """Read the function that was given, or else the default expression.
+    """Read the function that was given, or the default expression.
 
     Raises:
-        OptionError: several were given.
+        OptionError: more than one was given.
         ConfigError, DataError: it cannot be read.
     """
     if sum(each is not None for each in (expression, table, bits)) > 1:
-        raise OptionError("EXPRESSION, --table and --bits each give a function; give one of them")
+        raise OptionError("EXPRESSION, --table and --bits each give a function; give only one of them")
     if table is not None:
-        return Function(str(table), read(table), None)
-    if bits is not None:
-        return Function(f"bits {bits}", of_bits(bits), None)
-    parsed = parse(default if expression is None else expression)
-    return Function(write(parsed), of_expression(parsed), parsed)
+        return read(table)
+    return of_expression(parse(default if expression is None else expression)) if bits is None else of_bits(bits)
 
 
 def verdict(errors: int, inputs: int) -> str:
-    """Describe how the verification on all inputs went."""
+    """Return the result of the verification on all inputs."""
     if errors:
         return f"WRONG for {errors:,} of {inputs:,} inputs"
     return f"verified: the network's output is the function's value for all {inputs:,} inputs"
 
 
-def of_expression(expression: Expression) -> TruthTable:
+def of_expression(expression: Expression) -> Function:
     """Evaluate an expression on every input.
 
     Raises:
@@ -90,19 +88,16 @@ def of_expression(expression: Expression) -> TruthTable:
     """
     names = variables(expression)
     if not 1 <= len(names) <= MAX_VARIABLES:
-        raise ConfigError(
-            f"the expression has {len(names)} variables; a truth table is made of 1 to {MAX_VARIABLES} of them"
-        )
-    empty = TruthTable(names, np.zeros(1 << len(names), bool))
-    values = dict(zip(names, empty.inputs(), strict=True))
-    return TruthTable(names, np.array(evaluate(expression, values)))
+        raise ConfigError(f"the expression has {len(names)} variables; a truth table needs 1 to {MAX_VARIABLES}")
+    outputs = evaluate(expression, dict(zip(names, all_inputs(len(names)), strict=True)))
+    return Function(write(expression), names, outputs, expression)
 
 
-def of_bits(bits: str) -> TruthTable:
-    """Read the outputs alone, as in 0110 for XOR; the variables are x1, x2 and so on.
+def of_bits(bits: str) -> Function:
+    """Read the outputs alone, as in 0110 for XOR; the variables are named x1, x2 and so on.
 
     Raises:
-        ConfigError: a character is not 0 or 1, or their number is no power of 2.
+        ConfigError: a character is not 0 or 1, or their number is not a power of 2.
     """
     digits = re.sub(r"[\s_]", "", bits)
     wrong = re.search("[^01]", digits)
@@ -114,16 +109,16 @@ def of_bits(bits: str) -> TruthTable:
             f"truth table: {len(digits):,} outputs; D variables need 2^D of them, with D from 1 to {MAX_VARIABLES}"
         )
     names = tuple(f"x{number}" for number in range(1, count + 1))
-    return TruthTable(names, np.frombuffer(digits.encode("ascii"), np.uint8) == ord("1"))
+    return Function(f"bits {bits}", names, np.array(list(digits)) == "1")
 
 
-def read(path: Path) -> TruthTable:
-    """Read a file with the names of the variables and of the output, and then one line for each input.
+def read(path: Path) -> Function:
+    """Read a file with a line of names, the variables' and last the output's, and then a line for each input.
 
     Spaces, commas or `|` separate the cells, and `#` begins a comment; false is 0 or, as in the lecture, -1.
 
     Raises:
-        DataError: the file cannot be read, or is no such table; the message names the line.
+        DataError: the file cannot be read or is not such a table; the message names the line.
     """
     try:
         with path.open("rb") as file:
@@ -131,50 +126,48 @@ def read(path: Path) -> TruthTable:
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}; check the path") from error
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: is not a text file; write one line for each input, as in '0 1 | 1'") from error
-    lines = [(number, _cells(line)) for number, line in enumerate(text.splitlines(), start=1)]
-    lines = [(number, cells) for number, cells in lines if cells]
-    if not lines:
-        raise DataError(f"{path}: is empty; write the names first, as in 'a b | y', then one line for each input")
-    names = _names(path, *lines[0])
-    return TruthTable(names, _outputs(path, names, lines[1:]))
+        raise DataError(f"{path}: not a text file; {_EXAMPLE}") from error
+    rows = [(f"{path}:{number}", _cells(line)) for number, line in enumerate(text.splitlines(), start=1)]
+    rows = [(place, cells) for place, cells in rows if cells]
+    if not rows:
+        raise DataError(f"{path}: empty; {_EXAMPLE}")
+    names = _names(*rows[0])
+    outputs: dict[int, bool] = {}
+    for place, cells in rows[1:]:
+        *bits, output = _values(place, cells, len(names) + 1)
+        key = int("".join(str(int(bit)) for bit in bits), 2)
+        if key in outputs:
+            raise DataError(f"{place}: the input {' '.join(cells[:-1])} is listed twice")
+        outputs[key] = output
+    missing = next((key for key in range(1 << len(names)) if key not in outputs), None)
+    if missing is not None:
+        raise DataError(
+            f"{path}: {len(outputs):,} of {1 << len(names):,} inputs; the first one missing is "
+            f"{' '.join(f'{missing:0{len(names)}b}')}"
+        )
+    return Function(str(path), names, np.array([outputs[key] for key in range(len(outputs))]))
 
 
 def _cells(line: str) -> list[str]:
-    return re.split(r"[\s,|]+", line.partition("#")[0].strip(" \t,|")) if line.partition("#")[0].strip() else []
+    return re.findall(r"[^\s,|]+", line.partition("#")[0])
 
 
-def _names(path: Path, number: int, cells: list[str]) -> tuple[str, ...]:
-    """Check the first line: names of the variables, and last the output's, which is not kept."""
+def _names(place: str, cells: list[str]) -> tuple[str, ...]:
+    """Check the first line and return the names of the variables; the output's name is not needed."""
     for cell in cells:
         if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", cell):
-            raise DataError(f"{path}:{number}: {cell!a:.40} is no name; write the names first, as in 'a b | y'")
+            raise DataError(f"{place}: {cell!a:.40} is not a name; {_EXAMPLE}")
     if len(set(cells)) < len(cells) or not 2 <= len(cells) <= MAX_VARIABLES + 1:
         raise DataError(
-            f"{path}:{number}: needs 1 to {MAX_VARIABLES} variables and the output, all of different names; "
-            f"found {len(cells)} names"
+            f"{place}: {len(cells)} names; 1 to {MAX_VARIABLES} variables and the output need a different name each"
         )
     return tuple(cells[:-1])
 
 
-def _outputs(path: Path, names: tuple[str, ...], lines: list[tuple[int, list[str]]]) -> Bits:
-    """Read the rows, in any order, each input once."""
-    outputs: dict[int, bool] = {}
-    for number, cells in lines:
-        if len(cells) != len(names) + 1:
-            raise DataError(f"{path}:{number}: has {len(cells)} cells where {len(names) + 1} belong")
-        wrong = next((cell for cell in cells if cell not in _VALUES), None)
-        if wrong is not None:
-            raise DataError(f"{path}:{number}: {wrong!a:.40} is neither 0 (or -1) nor 1")
-        *bits, output = (_VALUES[cell] for cell in cells)
-        key = int("".join(str(int(bit)) for bit in bits), 2)
-        if key in outputs:
-            raise DataError(f"{path}:{number}: gives the input {' '.join(cells[:-1])} a second time")
-        outputs[key] = output
-    if len(outputs) < 1 << len(names):
-        first = next(key for key in range(1 << len(names)) if key not in outputs)
-        raise DataError(
-            f"{path}: has {len(outputs):,} of {1 << len(names):,} inputs; the first that is missing is "
-            f"{' '.join(f'{first:0{len(names)}b}')}"
-        )
-    return np.array([outputs[key] for key in range(1 << len(names))])
+def _values(place: str, cells: list[str], expected: int) -> list[bool]:
+    if len(cells) != expected:
+        raise DataError(f"{place}: {len(cells)} cells; expected {expected}")
+    wrong = next((cell for cell in cells if cell not in _VALUES), None)
+    if wrong is not None:
+        raise DataError(f"{place}: {wrong!a:.40} is neither 0 (or -1) nor 1")
+    return [_VALUES[cell] for cell in cells]

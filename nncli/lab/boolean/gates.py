@@ -10,7 +10,7 @@ from typing import Literal as OneOf
 from typing import NamedTuple
 
 from nncli.lab.boolean.expression import Bits, Expression, Operation
-from nncli.lab.boolean.function import Function, TruthTable
+from nncli.lab.boolean.function import Function
 
 
 class Literal(NamedTuple):
@@ -31,6 +31,17 @@ class Gate(NamedTuple):
 
     kind: OneOf["and", "or"]
     literals: tuple[Literal, ...]
+
+    @property
+    def weights(self) -> dict[int, float]:
+        """The weight that a hard threshold gives each node it reads."""
+        return {literal.node: -1.0 if literal.negated else 1.0 for literal in self.literals}
+
+    @property
+    def bias(self) -> float:
+        """The number of negated literals, which makes the sum count true ones, less a threshold: n - 1/2 or 1/2."""
+        needed = len(self.literals) if self.kind == "and" else 1
+        return sum(literal.negated for literal in self.literals) - (needed - 0.5)
 
 
 class Level(NamedTuple):
@@ -130,8 +141,8 @@ class _Builder:
 def compiled(function: Function) -> Circuit:
     """Compile a function by its expression, or where there is none by its truth table."""
     if function.expression is None:
-        return of_table(function.table)
-    return of_expression(function.expression, function.table.variables)
+        return of_table(function)
+    return of_expression(function.expression, function.variables)
 
 
 def of_expression(expression: Expression, variables: tuple[str, ...]) -> Circuit:
@@ -159,7 +170,7 @@ def of_expression(expression: Expression, variables: tuple[str, ...]) -> Circuit
     return builder.finish(literal(expression))
 
 
-def of_table(table: TruthTable) -> Circuit:
+def of_table(table: Function) -> Circuit:
     """Compile a table: the smaller, in weights to store, of Shannon's expansion and of one AND for each 1 (or 0).
 
     Shannon (1938): f = (x AND f with x = 1) OR (NOT x AND f with x = 0), where equal (or opposite) parts are shared.
@@ -167,7 +178,7 @@ def of_table(table: TruthTable) -> Circuit:
     return min(_expanded(table), _sum_of_products(table), key=Circuit.weights)
 
 
-def _expanded(table: TruthTable) -> Circuit:
+def _expanded(table: Function) -> Circuit:
     builder = _Builder(len(table.variables))
     known: dict[bytes, Literal] = {}
 
@@ -185,7 +196,7 @@ def _expanded(table: TruthTable) -> Circuit:
     return builder.finish(literal(table.outputs, 0))
 
 
-def _sum_of_products(table: TruthTable) -> Circuit:
+def _sum_of_products(table: Function) -> Circuit:
     """OR of one AND for each input where the function is 1; or NOT the OR of those where it is 0, if they are fewer."""
     many = 2 * table.ones > len(table.outputs)
     inputs = table.inputs()[:, table.outputs != many].T.tolist()  # (rows, D)

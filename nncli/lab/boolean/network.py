@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from nncli.engine.graph import Array
 from nncli.lab.boolean.expression import Bits
-from nncli.lab.boolean.function import TruthTable
-from nncli.lab.boolean.gates import Circuit, Gate
+from nncli.lab.boolean.function import Function
+from nncli.lab.boolean.gates import Circuit
 from nncli.nn.network import INPUT, Layer, Network, NetworkGraph
 
 BLOCK_VALUES = 1 << 23
@@ -30,16 +30,10 @@ def of_circuit(circuit: Circuit) -> Network:
         weights, bias = network.parameters.value(f"{name}.weights"), network.parameters.value(f"{name}.bias")
         for row, node in enumerate(level.nodes):
             gate = circuit.gates[node - circuit.inputs]
-            for literal in gate.literals:
-                weights[row, column[literal.node]] = -1 if literal.negated else 1
-            bias[row] = bias_of(gate)
+            for source, weight in gate.weights.items():
+                weights[row, column[source]] = weight
+            bias[row] = gate.bias
     return network
-
-
-def bias_of(gate: Gate) -> float:
-    """Add 1 for each negated literal, to count the true ones, and subtract how many it takes, less 1/2."""
-    negated = sum(literal.negated for literal in gate.literals)
-    return negated - ((len(gate.literals) if gate.kind == "and" else 1) - 0.5)
 
 
 def outputs(network: Network, inputs: Bits, *, false: Literal[0, -1] = 0) -> Array:
@@ -61,6 +55,6 @@ def outputs(network: Network, inputs: Bits, *, false: Literal[0, -1] = 0) -> Arr
     return np.concatenate(values)
 
 
-def misclassified(network: Network, table: TruthTable, *, false: Literal[0, -1] = 0) -> NDArray[np.intp]:
+def misclassified(network: Network, table: Function, *, false: Literal[0, -1] = 0) -> NDArray[np.intp]:
     """Return the rows of a table where the network's output is not exactly the function's value, (rows,)."""
     return np.flatnonzero(outputs(network, table.inputs(), false=false) != np.where(table.outputs, 1, false))

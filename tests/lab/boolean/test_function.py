@@ -43,16 +43,16 @@ def test_files(tmp_path, text, variables, bits):
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "is empty"),
-        (b"# nothing\n", "is empty"),
-        (b"0 1 | 1\n", "table.txt:1: '0' is no name"),
-        (b"a a | y\n", "table.txt:1: needs 1 to 16 variables"),
-        (b"y\n1\n", "found 1 names"),
-        (b"a b | y\n0 0 0\n0 1\n", "table.txt:3: has 2 cells where 3 belong"),
+        (b"", "table.txt: empty; write a line of names"),
+        (b"# nothing\n", "table.txt: empty; write a line of names"),
+        (b"0 1 | 1\n", "table.txt:1: '0' is not a name"),
+        (b"a a | y\n", "table.txt:1: 3 names; 1 to 16 variables"),
+        (b"y\n1\n", "table.txt:1: 1 names"),
+        (b"a b | y\n0 0 0\n0 1\n", "table.txt:3: 2 cells; expected 3"),
         (b"a | y\n0 0\n1 2\n", "table.txt:3: '2' is neither 0"),
-        (b"a | y\n0 0\n\n0 1\n", "table.txt:4: gives the input 0 a second time"),
-        (b"a b | y\n0 0 0\n1 0 0\n", "has 2 of 4 inputs; the first that is missing is 0 1"),
-        (b"\xff\xfe", "is not a text file"),
+        (b"a | y\n0 0\n\n0 1\n", "table.txt:4: the input 0 is listed twice"),
+        (b"a b | y\n0 0 0\n1 0 0\n", "2 of 4 inputs; the first one missing is 0 1"),
+        (b"\xff\xfe", "table.txt: not a text file"),
     ],
 )
 def test_a_wrong_file_is_refused_at_its_line(tmp_path, content, says):
@@ -76,12 +76,12 @@ def test_bits_that_are_no_table(bits):
 
 @pytest.mark.parametrize("text", ["1 or 0", " or ".join(f"x{k}" for k in range(17))])
 def test_an_expression_of_no_or_too_many_variables(text):
-    with pytest.raises(ConfigError, match="variables; a truth table is made of 1 to 16"):
+    with pytest.raises(ConfigError, match="variables; a truth table needs 1 to 16"):
         function.of_expression(parse(text))
 
 
 def test_a_function_is_given_in_one_way():
     assert function.of_options(None, None, None, default="b AND a").text == "b and a"
     assert function.of_options(None, None, "0110", default="a").text == "bits 0110"
-    with pytest.raises(OptionError, match="give one of them"):
+    with pytest.raises(OptionError, match="give only one of them"):
         function.of_options("a", None, "01", default="a")
