@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import get_args
 
 import click
 import numpy as np
@@ -62,18 +63,16 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
       nncli data info
       nncli data info --data-dir my-digits idx
     """
-    console = progress()
-    train = load_by_name(name, "train", data_dir, offline=offline, console=console)
-    test = load_by_name(name, "test", data_dir, offline=offline, console=console)
+    splits = [load_by_name(name, split, data_dir, offline=offline, console=progress()) for split in get_args(Split)]
     if as_json:
-        print_json({"dataset": name, "splits": {"train": _describe(train), "test": _describe(test)}})
+        print_json({"dataset": name, "splits": {data.split: _describe(data) for data in splits}})
     else:
-        _print_tables((train, test))
+        _print_tables(splits)
 
 
 @command.command()
 @name_argument(NAMES)
-@click.option("--split", type=click.Choice(("train", "test")), default="train", show_default=True)
+@click.option("--split", type=click.Choice(get_args(Split)), default="train", show_default=True)
 @click.option("--per-class", type=click.IntRange(1, 100), default=10, show_default=True, help="Examples of each class.")
 @click.option("--output", type=PictureFile(), help="The PNG, SVG or PDF file to write; without it, NAME-SPLIT.png.")
 @data_options
@@ -125,12 +124,13 @@ def _describe(data: Dataset) -> dict[str, object]:
 def _print_tables(splits: Sequence[Dataset]) -> None:
     console = results()
     name, origin = splits[0].name, splits[0].origin
-    columns = [
-        [" x ".join(map(str, data.images.shape[1:])), *(f"{n:,}" for n in (len(data.labels), *_class_counts(data)))]
-        for data in splits
+    rows = [
+        ("pixels", *(" x ".join(map(str, data.images.shape[1:])) for data in splits)),
+        ("examples", *(f"{len(data.labels):,}" for data in splits)),
     ]
-    names = ["pixels", "examples", *(f"class {label}" for label in range(CLASSES))]
-    print_table(console, ["", "train ", "test "], zip(names, *columns, strict=True), f"{name}: {origin}")
+    for label, counts in enumerate(zip(*map(_class_counts, splits), strict=True)):
+        rows.append((f"class {label}", *(f"{count:,}" for count in counts)))
+    print_table(console, ["", *(f"{data.split} " for data in splits)], rows, f"{name}: {origin}")
     kind = "as published" if name in SOURCES else "its own"
     files = [(file, f"{sha256[:16]}…", kind) for data in splits for file, sha256 in data.files.items()]
     print_table(console, ["file", "SHA-256", "is"], files)

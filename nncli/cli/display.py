@@ -1,9 +1,7 @@
-"""What a person sees of a training: a line for each epoch, and on a terminal two bars below the lines."""
+"""What the user sees of a training: a line for each epoch, and on a terminal two bars below the lines."""
 
 import time
 from datetime import timedelta
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
@@ -13,24 +11,17 @@ from nncli.training import events
 REFRESH = 0.1  # seconds between drawings of the bars: a step may take less than drawing them
 
 
-class Display:
-    """Listens to a training; as a `with` block it restores the terminal whatever happens."""
+class Display(Progress):
+    """Shows the events of a training; as a `with` block it restores the terminal whatever happens.
+
+    On a terminal the bars show the progress of the training and of the current epoch.
+    """
 
     def __init__(self, console: Console, verbosity: int = 0) -> None:
-        self.console = console
+        hidden = console.quiet or not console.is_terminal
+        columns = _columns(console.width)
+        super().__init__(*columns, console=console, transient=True, auto_refresh=False, disable=hidden)
         self.verbosity = verbosity
-        self._bars = Bars(console) if console.is_terminal and not console.quiet else None
-
-    def __enter__(self) -> Self:
-        if self._bars:
-            self._bars.progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bars:
-            self._bars.progress.stop()
 
     def handle(self, event: events.Event) -> None:
         """Show an event."""
@@ -38,62 +29,46 @@ class Display:
             case events.StepFinished():
                 self._step(event)
             case events.EpochFinished():
-                line = epoch_line(event, self._epochs, self.console.width)
+                line = epoch_line(event, self._begun.epochs, self.console.width)
                 self.console.print(line, soft_wrap=not self.console.is_terminal)
             case events.Started():
-                self._start(event)
+                self._begin(event)
 
-    def _start(self, event: events.Started) -> None:
-        self._epochs = event.epochs
+    def _begin(self, event: events.Started) -> None:
+        """Draw the bars before the first step, which may take long."""
         if event.step:
             self.console.print(f"resuming after epoch {event.epoch}, step {event.step:,}")
-        if self._bars:
-            self._bars.start(event)
+        self._begun, self._began, self._drawn = event, time.perf_counter(), 0.0
+        epoch = f"epoch {_count(min(event.epoch + 1, event.epochs), event.epochs)}"
+        self._epochs = self.add_task(epoch, total=event.epochs * event.steps_per_epoch, note="")
+        self._batches = self.add_task("first batch", total=event.steps_per_epoch, note="")
+        self.refresh()
 
     def _step(self, event: events.StepFinished) -> None:
-        if self._bars:
-            self._bars.step(event)
-        elif self.verbosity > 0 and event.step % 100 == 0:
-            self.console.print(f"  step {event.step:,}: loss {_loss(event.loss)}")
-
-
-class Bars:
-    """The progress of the epochs and of the current epoch's batches, drawn only as often as an eye can follow."""
-
-    def __init__(self, console: Console) -> None:
-        self.progress = Progress(*_columns(console.width), console=console, transient=True, auto_refresh=False)
-
-    def start(self, event: events.Started) -> None:
-        """Draw the bars before the first step, which may take long."""
-        self._started, self._began, self._drawn = event, time.perf_counter(), 0.0
-        epoch = f"epoch {_count(min(event.epoch + 1, event.epochs), event.epochs)}"
-        self._epochs = self.progress.add_task(epoch, total=event.epochs * event.steps_per_epoch, note="")
-        self._batches = self.progress.add_task("first batch", total=event.steps_per_epoch, note="")
-        self.progress.refresh()
-
-    def step(self, event: events.StepFinished) -> None:
-        """Show a step, unless the bars were drawn a moment ago."""
-        now = time.perf_counter()
+        if self.disable:
+            if self.verbosity > 0 and event.step % 100 == 0:
+                self.console.print(f"  step {event.step:,}: loss {_loss(event.loss)}")
+            return
+        now, begun = time.perf_counter(), self._begun
         if now - self._drawn < REFRESH:
             return
         self._drawn = now
-        started = self._started
-        rate = (event.step - started.step) / (now - self._began)  # steps a second, evaluations included
-        left = timedelta(seconds=round((started.epochs * started.steps_per_epoch - event.step) / rate))
-        examples = rate * started.examples / started.steps_per_epoch
-        self.progress.update(
+        rate = (event.step - begun.step) / (now - self._began)  # steps a second, evaluations included
+        left = timedelta(seconds=round((begun.epochs * begun.steps_per_epoch - event.step) / rate))
+        examples = rate * begun.examples / begun.steps_per_epoch
+        self.update(
             self._epochs,
             completed=event.step,
-            description=f"epoch {_count(event.epoch, started.epochs)}",
+            description=f"epoch {_count(event.epoch, begun.epochs)}",
             note=f"{left} left",
         )
-        self.progress.update(
+        self.update(
             self._batches,
             completed=event.step_of_epoch,
-            description=f"batch {_count(event.step_of_epoch, started.steps_per_epoch)}",
+            description=f"batch {_count(event.step_of_epoch, begun.steps_per_epoch)}",
             note=f"loss {_loss(event.loss)}  {examples:,.0f} examples/s",
         )
-        self.progress.refresh()
+        self.refresh()
 
 
 def epoch_line(event: events.EpochFinished, epochs: int, width: int) -> str:

@@ -4,7 +4,7 @@ import math
 import time
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import click
 import numpy as np
@@ -43,7 +43,7 @@ def _rate(text: str) -> float:
 @checkpoint_options
 @click.option(
     "--split",
-    type=click.Choice(["test", "validation", "train"]),
+    type=click.Choice(get_args(SplitName)),
     default="test",
     show_default=True,
     help="Which examples; validation and train are split as they were for the training.",
@@ -112,11 +112,7 @@ def command(
 
 
 def _load_data(trained: Trained, split: SplitName, folder: Path | None, console: Console, *, offline: bool) -> Dataset:
-    """Load the data that the network was trained on, and say so where it was a fallback.
-
-    Raises:
-        DataError: the data is missing or corrupt.
-    """
+    """Load the data that the network was trained on, and warn where that was a fallback."""
     wanted = trained.config.data
     if trained.dataset != wanted.name:
         warn(

@@ -29,12 +29,6 @@ def load_config(
 
     Its `data.dir` is then the folder to read data from; null stands for the cache, or a download.
 
-    Args:
-        path: of the file.
-        overrides: the parameter of `set_option`.
-        seed: what --seed gave.
-        data_dir: the parameter of `data_options`, by option or by variable.
-
     Raises:
         ConfigError: the file, or what is laid over it, is wrong.
     """

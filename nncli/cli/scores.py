@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nncli.cli.tables import fits
 from nncli.evaluation.metrics import Summary
 
 WORST = 10  # confusions listed where the matrix does not fit
@@ -24,8 +25,7 @@ def show(summary: Summary, loss: float, split: str, checkpoint: str, console: Co
     console.print(f"calibration  {summary.calibration_error:7.2%}  expected error of the confidence")
     console.print()
     confusion = _confusion_matrix(summary)
-    unbounded = console.options.update(max_width=1000)
-    if console.measure(confusion, options=unbounded).maximum > console.width:
+    if not fits(confusion, console):
         confusion = _worst_confusions(summary)
     console.print(Columns([confusion, _class_scores(summary)], padding=(1, 4)))
 

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 
 _TEXT = 18  # characters below which a column of text is hard to read, if its cells are longer
-_GAP = 3  # characters between columns
 
 
 def print_table(
@@ -28,43 +27,47 @@ def print_table(
     columns = list(zip(headers, *([str(cell) for cell in row] for row in rows), strict=True))
     if title:
         console.print(title, style="bold")
-    groups = list(_groups(columns, console.width)) if split else [columns]
-    if all(_width(group) <= console.width for group in groups):
-        for group in groups:
-            _print_columns(console, group)
+    tables = [_table(group) for group in (_groups(columns, console) if split else [columns])]
+    if all(fits(table, console) for table in tables):
+        for table in tables:
+            console.print(table)
     else:
         _print_lists(console, columns)
 
 
-def _groups(columns: Sequence[Sequence[str]], width: int) -> Iterator[list[Sequence[str]]]:
+def fits(table: Table, console: Console) -> bool:
+    """Whether every column of a table can have its least width."""
+    unbounded = console.options.update(max_width=10_000)
+    return console.measure(table, options=unbounded).minimum <= console.width
+
+
+def _groups(columns: Sequence[Sequence[str]], console: Console) -> Iterator[list[Sequence[str]]]:
     """Yield the first column with as many others as fit, until each has been in one group."""
     first, *others = columns
     group = [first]
     for column in others:
-        if len(group) > 1 and _width([*group, column]) > width:
+        if len(group) > 1 and not fits(_table([*group, column]), console):
             yield group
             group = [first]
         group.append(column)
     yield group
 
 
-def _width(columns: Sequence[Sequence[str]]) -> int:
-    """Return the width below which a table is hard to read: unbroken numbers, and a few words of each text."""
-    width = _GAP * len(columns) - 1
-    for header, *cells in columns:
-        longest = max(cell_len(line) for cell in [header.strip(), *cells] for line in cell.split("\n"))
-        width += longest if header.endswith(" ") else min(longest, _TEXT)
-    return width
-
-
-def _print_columns(console: Console, columns: Sequence[Sequence[str]]) -> None:
+def _table(columns: Sequence[Sequence[str]]) -> Table:
     table = Table(box=box.SIMPLE, pad_edge=False)
-    for header, *_ in columns:
+    for header, *cells in columns:
         number = header.endswith(" ")
-        table.add_column(header.strip(), justify="right" if number else "left", no_wrap=number, overflow="fold")
+        longest = max(cell_len(line) for cell in [header.strip(), *cells] for line in cell.split("\n"))
+        table.add_column(
+            header.strip(),
+            justify="right" if number else "left",
+            no_wrap=number,
+            overflow="fold",
+            min_width=longest if number else min(longest, _TEXT),
+        )
     for row in zip(*(cells for _, *cells in columns), strict=True):
         table.add_row(*row)
-    console.print(table)
+    return table
 
 
 def _print_lists(console: Console, columns: Sequence[Sequence[str]]) -> None:

@@ -96,15 +96,14 @@ def command(
 
 
 def _choose_mode(*, resume: bool, strict: bool, force: bool, unique: bool) -> Mode:
-    """Return what is to be done with a run folder; options that contradict each other are refused."""
-    if resume and force:
-        raise click.UsageError("--resume continues a run and --force replaces it; give one of them")
-    if unique and (resume or force):
-        other = "--resume continues" if resume else "--force replaces"
-        raise click.UsageError(f"--unique begins another run and {other} the one that exists; give one of them")
+    """Return what is to be done with the run folder."""
+    given: dict[Mode, bool] = {"resume": resume, "force": force, "unique": unique}
+    modes = [mode for mode in given if given[mode]]
+    if len(modes) > 1:
+        raise click.UsageError(f"--{modes[0]} and --{modes[1]} exclude each other; give one of them")
     if strict and not resume:
-        raise click.UsageError("--strict says how --resume continues; give both, or neither")
-    return "resume" if resume else "force" if force else "unique" if unique else "new"
+        raise click.UsageError("--strict applies only to --resume; give both, or neither")
+    return modes[0] if modes else "new"
 
 
 def _new_config(source: Path | None) -> Path:

@@ -2,13 +2,12 @@
 
 import shlex
 from pathlib import Path
-from typing import Any
 
 import click
 
 from nncli.build import data_folder
 from nncli.cli.boundary import on_one_line
-from nncli.cli.console import print_json, results, warn
+from nncli.cli.console import print_json, warn
 from nncli.config.schema import Config
 from nncli.data.folder import is_complete
 from nncli.evaluation.metrics import no_better_than_chance
@@ -32,31 +31,24 @@ def show_plan(config: Config, training: Training, run: Path, dataset: str, *, as
     if as_json:
         print_json(plan)
         return
-    console = results()
     for key, value in plan.items():
-        shown = f"{value:,}" if isinstance(value, int) and key != "seed" else on_one_line(str(value))
-        console.print(f"{key.replace('_', ' '):<20} {shown}")
-    console.print("dry run: nothing was trained or written")
+        shown = f"{value:,}" if isinstance(value, int) and key != "seed" else on_one_line(value)
+        click.echo(f"{key.replace('_', ' '):<20} {shown}")
+    click.echo("dry run: nothing was trained or written")
 
 
 def show_summary(recorder: Recorder, config: Config, dataset: str, *, as_json: bool) -> None:
     """Print what a training came to, and the command that evaluates it."""
-    run, best = recorder.folder.path, recorder.best
+    run, best, record = recorder.folder.path, recorder.best, recorder.manifest
+    epochs = recorder.training.progress.epoch
     _remark_on_chance(recorder.training, best["validation_error"], config)
-    summary: dict[str, Any] = {
-        "run": str(run),
-        "status": recorder.manifest.status,
-        "epochs": recorder.training.progress.epoch,
-        "best": best,
-        "dataset": dataset,
-        "seconds": recorder.manifest.seconds,
-    }
     if as_json:
-        print_json(summary)
+        summary = {"run": str(run), "status": record.status, "epochs": epochs, "best": best, "dataset": dataset}
+        print_json(summary | {"seconds": record.seconds})
         return
     click.echo(f"run               {on_one_line(run)}")
     click.echo(f"data              {dataset}")
-    click.echo(f"epochs            {summary['epochs']} in {summary['seconds']:.1f} s")
+    click.echo(f"epochs            {epochs} in {record.seconds:.1f} s")
     click.echo(f"best epoch        {best['epoch']}")
     if best["validation_error"] is not None:
         click.echo(f"validation error  {best['validation_error']:.2%}")

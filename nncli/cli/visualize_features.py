@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 import click
+from matplotlib.figure import Figure
 
 from nncli.build import Trained
 from nncli.cli.boundary import on_one_line
@@ -15,7 +16,6 @@ from nncli.errors import NncliError
 from nncli.figures.page import save
 from nncli.figures.sheet import features
 from nncli.figures.units import UnitImages, images_of_units, numbered_layer
-from nncli.nn.network import Network
 
 ON_A_SHEET = 100  # units drawn where --units does not say
 
@@ -66,38 +66,32 @@ def command(
       nncli visualize-features runs/mlp --terminal
     """
     checkpoint, trained = open_trained(run, which)
-    _check_layer(trained.network, number)
+    try:
+        numbered_layer(trained.network, number)
+    except NncliError as error:
+        raise click.BadParameter(str(error), param_hint="--layer") from error
     if output is None and not terminal:
         name = "features.png" if number == 1 else f"features-layer{number}.png"
         output = (run if run.is_dir() else checkpoint.parent) / name
     if output is not None:
         with status(progress(), "drawing the figure"):
-            chosen = images_of_units(trained.network, trained.scaling, number, count or ON_A_SHEET, sort)
-            _write(output, chosen, trained, f"by {sort}" if sort == "index" else "by falling norm")
-        click.echo(f"{on_one_line(output)}: {chosen.title}")
+            shown = images_of_units(trained.network, trained.scaling, number, count or ON_A_SHEET, sort)
+            save(_draw(shown, trained, sort), output)
+        click.echo(f"{on_one_line(output)}: {shown.title}")
     if terminal:
         tiles = Tiles(trained.shape, results())
         with status(progress(), "drawing the units"):
-            chosen = images_of_units(trained.network, trained.scaling, number, count or tiles.on_a_screen, sort)
-        tiles.show(chosen)
+            shown = images_of_units(trained.network, trained.scaling, number, count or tiles.on_a_screen, sort)
+        tiles.show(shown)
 
 
-def _check_layer(network: Network, number: int) -> None:
-    try:
-        numbered_layer(network, number)
-    except NncliError as error:
-        raise click.BadParameter(str(error), param_hint="--layer") from error
-
-
-def _write(path: Path, shown: UnitImages, trained: Trained, order: str) -> None:
-    """Draw the sheet and put it in place whole.
-
-    Raises:
-        WriteError: it cannot be written.
-    """
-    caption = f"{trained.config.name}, trained on {trained.dataset}, epoch {trained.epoch}; {order}"
-    labels = [str(unit) for unit in shown.units]
-    figure = features(
-        shown.images, trained.shape, title=shown.title, caption=caption, labels=labels, quantity=shown.quantity
+def _draw(shown: UnitImages, trained: Trained, sort: str) -> Figure:
+    order = "by index" if sort == "index" else "by falling norm"
+    return features(
+        shown.images,
+        trained.shape,
+        title=shown.title,
+        caption=f"{trained.config.name}, trained on {trained.dataset}, epoch {trained.epoch}; {order}",
+        labels=[str(unit) for unit in shown.units],
+        quantity=shown.quantity,
     )
-    save(figure, path)
