@@ -1,18 +1,18 @@
-"""Locations within a configuration, such as ("model", "layers", 1, "units"), and how a person writes them."""
+"""Locations within a configuration, such as ("model", "layers", 1, "units"), and how messages show them."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 Location = tuple[int | str, ...]
 
-# A person mends the first problems of a hopeless file before they read on; explaining thousands takes long.
-MAX_PROBLEMS = 50
+MAX_PROBLEMS = 50  # nobody reads more at once, and describing thousands takes long
 
 
 class Problem(NamedTuple):
-    """What is wrong, where, and whether the key itself is (an unknown one) or its value.
+    """A problem and its location.
 
-    `of_variant` tells that the section has other keys under another `name`.
+    `of_key` is true if the key is wrong (it is unknown), not its value; `of_variant` if the section has other keys
+    under another `name`.
     """
 
     location: Location
@@ -20,15 +20,24 @@ class Problem(NamedTuple):
     of_key: bool = False
     of_variant: bool = False
 
+    def __str__(self) -> str:
+        return f"{dotted(self.location)}: {self.text}" if self.location else self.text
+
 
 def dotted(location: Location) -> str:
-    """Write a location as a person does: `model.layers[1].units`."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{_printable(step)}" for step in location)
+    """Return a location as users write it: `model.layers[1].units`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{printable(step) or repr(step)}" for step in location)
     return text.removeprefix(".")
 
 
+def printable(text: str, most: int = 60) -> str:
+    """Return a string shortened to `most` characters, and quoted if it has characters that cannot be printed."""
+    short = text if len(text) <= most else f"{text[: most - 3]}..."
+    return short if short.isprintable() else repr(short)
+
+
 def shown(value: object) -> str:
-    """Write an offending value briefly and on one line."""
+    """Return a short description of an invalid value, on one line."""
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list | tuple):
@@ -44,7 +53,7 @@ def shown(value: object) -> str:
 
 
 def leaves(value: object, location: Location = ()) -> Iterator[tuple[Location, object]]:
-    """Walk the scalars, and the lists of scalars, of a plain mapping in order."""
+    """Yield the scalars and the lists of scalars of a plain mapping, in order."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from leaves(inner, (*location, key))
@@ -53,8 +62,3 @@ def leaves(value: object, location: Location = ()) -> Iterator[tuple[Location, o
             yield from leaves(inner, (*location, index))
     else:
         yield location, value
-
-
-def _printable(key: str) -> str:
-    short = key if len(key) <= 60 else f"{key[:57]}..."
-    return short if short and short.isprintable() else repr(short)

@@ -1,25 +1,23 @@
-"""The sections on optimization, made from the optimizers and the learning-rate schedules themselves."""
+"""The sections `optimizer` and `schedule`, made from the optimizers and the learning-rate schedules themselves."""
 
 from typing import TYPE_CHECKING, Union
 
-from nncli.config.variants import Variant, sections, settings
+from nncli.config.sections import Variant, variants
 from nncli.optim.optimizers import OPTIMIZERS
 from nncli.optim.schedules import SCHEDULES, warmup
 
-DEFAULT_OPTIMIZER, DEFAULT_SCHEDULE = "adam", "constant"
-
-OPTIMIZER_SECTIONS = sections(OPTIMIZERS, DEFAULT_OPTIMIZER)
-SCHEDULE_SECTIONS = sections(SCHEDULES, DEFAULT_SCHEDULE, shared=settings(warmup))
+OPTIMIZER_SECTIONS = variants(OPTIMIZERS, default="adam")
+SCHEDULE_SECTIONS = variants(SCHEDULES, default="constant", shared=warmup)
 
 if TYPE_CHECKING:
 
     class OptimizerConfig(Variant):
-        """What every optimizer's section has."""
+        """The fields that all optimizers share."""
 
         learning_rate: float
 
     class ScheduleConfig(Variant):
-        """What every schedule's section has."""
+        """The fields that all schedules share."""
 
         warmup_epochs: float
 

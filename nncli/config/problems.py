@@ -1,4 +1,4 @@
-"""Validation errors as sentences a person can act on, each with the location of its cause."""
+"""Validate a configuration, and describe each problem with its location and how to fix it."""
 
 import re
 from collections.abc import Callable
@@ -24,12 +24,11 @@ _EXAMPLES = {
 
 
 def validate(raw: object) -> tuple[Config | None, list[Problem]]:
-    """Build the configuration, or give the problems (more than `MAX_PROBLEMS` are cut off) with their locations."""
+    """Return the validated configuration, or None and its problems, at most `MAX_PROBLEMS` + 1."""
     try:
         return Config.model_validate(raw), []
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        return None, [_problem(each) for each in details[: MAX_PROBLEMS + 1]]
+        return None, [_problem(each) for each in error.errors(include_url=False)[: MAX_PROBLEMS + 1]]
 
 
 def _problem(error: ErrorDetails) -> Problem:
@@ -53,7 +52,6 @@ def _problem(error: ErrorDetails) -> Problem:
 
 
 def _variant(section: str, given: object) -> str:
-    """Write a section that has the name given in its place, or the nearest that there is."""
     names = variants(section)
     return f"{{name: {closest(str(given), names) or names[0]}}}; not {_described(given)}"
 

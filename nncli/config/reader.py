@@ -1,9 +1,9 @@
-"""YAML to plain values with the position of each; whatever could surprise a person is refused."""
+"""Read YAML as plain values with their positions; ambiguous and surprising syntax is refused."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
@@ -16,17 +16,15 @@ MAX_NODES = 5_000
 _NOT_A_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
-@dataclass(frozen=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A line and column, both from 1."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True)
-class YamlProblem:
-    """Something that is refused: its position in the text, its location in the value, and why."""
+class YamlProblem(NamedTuple):
+    """Something that is refused: its position in the text, its location in the value, and the reason."""
 
     position: Position
     location: Location
@@ -35,7 +33,7 @@ class YamlProblem:
 
 @dataclass
 class Document:
-    """What a YAML text holds: its value, where each key and value begins, and what was refused."""
+    """The value of a YAML document, where each key and value begins, and what was refused."""
 
     value: Any = None
     values: dict[Location, Position] = field(default_factory=dict)
@@ -47,9 +45,9 @@ class Document:
 def read(text: str) -> Document:
     """Read one YAML document of mappings, lists and scalars.
 
-    Refused are invalid YAML, a second document, duplicate keys, anchors, aliases, tags, numbers that are
-    ambiguous or not finite, and nesting deeper than `MAX_DEPTH`. A value that is refused reads as None; if
-    reading stopped early, the document is not `complete`.
+    Invalid YAML, a second document, duplicate keys, anchors, aliases, tags, numbers that are ambiguous or not
+    finite, and nesting deeper than `MAX_DEPTH` are refused. A refused value reads as None; if reading stopped
+    early, the document is not `complete`.
     """
     document = Document()
     try:
@@ -67,9 +65,9 @@ def read(text: str) -> Document:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    """Yield the events of PyYAML's parser in Python, which is the same in every build.
+    """Yield the events of PyYAML's parser in Python.
 
-    The one in C scans up to 1,024 characters ahead and, in some builds, stops at a nesting depth of its own there.
+    The one in C scans up to 1,024 characters ahead and, in some builds, has a limit of its own on nesting.
     """
     loader = yaml.SafeLoader(text)
     try:
@@ -84,7 +82,6 @@ def _syntax_error(document: Document, position: Position, reason: str | None) ->
 
 
 def _explained(error: yaml.MarkedYAMLError) -> str:
-    """Return what is wrong and where it began, such as the line of a bracket that is never closed."""
     began = f" {error.context} from line {error.context_mark.line + 1}" if error.context_mark else ""
     return f"{error.problem or 'broken'}{began}"
 
@@ -94,28 +91,26 @@ def _position(mark: Any) -> Position:  # noqa: ANN401 - the stubs say that an ev
 
 
 class _StopReading(Exception):  # noqa: N818 - not an error of its own
-    """The text has been refused as a whole; the problem is in the document."""
+    """The document is refused as a whole, with the problem in it."""
 
 
 @dataclass
 class _Composer:
-    """Builds values from parser events, so that nothing is built before it has been judged."""
+    """Builds values from parser events, each checked before it is built."""
 
     events: Iterator[yaml.Event]
     document: Document
 
     def compose(self) -> None:
-        documents = 0
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
+                if self.document.values:
                     self._stop(event, (), "a second document; a file holds one")
                 self.document.value = self._value(next(self.events), ())
 
-    def _value(self, event: yaml.Event, where: Location) -> Any:  # noqa: ANN401 - what YAML may hold
+    def _value(self, event: yaml.Event, where: Location) -> Any:  # noqa: ANN401 - any YAML value
         self.document.values[where] = _position(event.start_mark)
-        self._judge(event, where)
+        self._check(event, where)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, where)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -124,7 +119,7 @@ class _Composer:
             return self._mapping(where)
         return None  # an alias, refused above
 
-    def _judge(self, event: yaml.Event, where: Location) -> None:
+    def _check(self, event: yaml.Event, where: Location) -> None:
         if isinstance(event, yaml.AliasEvent):
             self._refuse(event, where, "an alias (*) is not allowed; write the value out")
         elif getattr(event, "anchor", None):
@@ -145,7 +140,7 @@ class _Composer:
     def _mapping(self, where: Location) -> dict[str, Any]:
         items: dict[str, Any] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            self._judge(event, where)
+            self._check(event, where)
             if not isinstance(event, yaml.ScalarEvent):
                 self._stop(event, where, "a key must be a plain name, not a list, a mapping or an alias")
             inner = (*where, event.value)
@@ -161,7 +156,7 @@ class _Composer:
     def _scalar(self, event: yaml.ScalarEvent, where: Location) -> Scalar:
         text: str = event.value
         if _NOT_A_CHARACTER.search(text):
-            self._refuse(event, where, "a string cannot hold NUL or a lone surrogate")
+            self._refuse(event, where, "a string cannot contain NUL or a lone surrogate")
         elif event.style in ("'", '"', "|", ">"):
             return text
         else:

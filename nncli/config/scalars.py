@@ -1,12 +1,11 @@
-"""Plain scalars of YAML, read by the core schema of YAML 1.2: `1e-3` is a number, `on` is a string."""
+"""Plain YAML scalars by the core schema of YAML 1.2: `1e-3` is a number, `on` is a string."""
 
 import math
 import re
-from typing import Final
 
 Scalar = str | int | float | bool | None
 
-_WORDS: Final[dict[str, bool | None]] = {
+_WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
@@ -16,14 +15,14 @@ _BASED_INTEGER = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-_MAX_DIGITS: Final = 100
+_MAX_DIGITS = 100
 
 
 def resolve(text: str) -> Scalar:
-    """Return the value that an unquoted scalar stands for.
+    """Return the value of an unquoted scalar.
 
     Raises:
-        ValueError: a number that is ambiguous, too long or not finite; the message says what to write.
+        ValueError: a number is ambiguous, too long or not finite.
     """
     if text in _WORDS:
         return _WORDS[text]
@@ -38,18 +37,14 @@ def resolve(text: str) -> Scalar:
     if _INTEGER.fullmatch(text):
         return int(_short(text))
     if _FLOAT.fullmatch(text):
-        return _finite(_short(text))
+        value = float(_short(text))
+        if math.isinf(value):
+            raise ValueError(f"{text} is too large to be a number")
+        return value
     return text
 
 
 def _short(number: str) -> str:
     if len(number) > _MAX_DIGITS:
-        raise ValueError(f"a number of {len(number)} characters is too long; {_MAX_DIGITS} is the most")
+        raise ValueError(f"a number of {len(number)} characters is too long; at most {_MAX_DIGITS} are read")
     return number
-
-
-def _finite(number: str) -> float:
-    value = float(number)
-    if math.isinf(value):
-        raise ValueError(f"{number} is too large to be a number")
-    return value

@@ -1,8 +1,14 @@
-"""What every section of a configuration shares: frozen, closed to unknown keys, exact about types."""
+"""Base classes of the sections of a configuration, and sections made from optimizers and schedules.
 
-from typing import Annotated, Any
+The first line of the docstring of an optimizer or a schedule describes it, and annotations such as
+`momentum: Annotated[float, Ge(0), Lt(1), "Share of …"] = 0.9` define its settings. The configuration does not repeat
+them.
+"""
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, get_args, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 Whole = Annotated[int, Field(strict=True)]
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -10,14 +16,62 @@ Probability = Annotated[Real, Field(ge=0, lt=1)]
 
 
 class Section(BaseModel):
-    """A mapping of the configuration file; immutable, and a key it does not know is an error."""
+    """A mapping in the configuration file; it is immutable, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # a validator is built when first used
 
     @model_validator(mode="before")
     @classmethod
-    def _leave_out_the_empty(cls, raw: Any) -> Any:  # noqa: ANN401 - anything a file may hold
-        """Read a key without a value as a key that is not there, as in a section whose lines are all comments."""
+    def _leave_out_the_empty(cls, raw: Any) -> Any:  # noqa: ANN401 - any YAML value
+        """Ignore keys without a value, as in a section whose lines are all comments."""
         if not isinstance(raw, dict):
             return raw
         return {key: value for key, value in raw.items() if value is not None or key not in cls.model_fields}
+
+
+class Variant(Section):
+    """One of several alternative sections, chosen by `name`."""
+
+    name: str
+
+
+def variants(table: Mapping[str, Any], default: str, shared: object = None) -> dict[str, type[Any]]:
+    """Return a section for each entry of a table, by name.
+
+    Args:
+        table: name -> class or function.
+        default: the variant of a section without a name.
+        shared: a function whose settings every section has.
+    """
+    common = _settings(shared) if shared else {}
+    return {name: _variant(name, each, name == default, common | _settings(each)) for name, each in table.items()}
+
+
+def _settings(of: Any) -> dict[str, tuple[Any, Any]]:  # noqa: ANN401 - a class or a function
+    """Return the settings of a class or function: name -> (annotated type, default)."""
+    hints = get_type_hints(of, include_extras=True)
+    defaults = getattr(of, "__kwdefaults__", None) or {name: getattr(of, name, ...) for name in hints}
+    return {name: (hint, defaults[name]) for name, hint in hints.items() if hasattr(hint, "__metadata__")}
+
+
+def _variant(name: str, of: object, is_default: bool, settings: Mapping[str, tuple[Any, Any]]) -> type[Variant]:
+    fields = {key: _field(*each) for key, each in settings.items()}
+    summary = (of.__doc__ or "").partition("\n")[0]
+    chosen = (Literal[name], Field(name if is_default else ..., description=summary))
+    create: Any = create_model  # its types do not cover computed fields
+    return create(f"{name.title()}Config", __base__=Variant, __doc__=summary, name=chosen, **fields)  # type: ignore[no-any-return]
+
+
+def _field(hint: Any, default: Any) -> tuple[Any, Any]:  # noqa: ANN401 - an annotated type and a value of it
+    """Return a strict, finite field with the bounds and the description of an annotation."""
+    kind, *metadata = get_args(hint)
+    bounds = [each for each in metadata if not isinstance(each, str)]
+    text = next((each for each in metadata if isinstance(each, str)), None)
+    strict = Field(strict=True, allow_inf_nan=False) if kind is float else Field(strict=True)
+    return Annotated[(kind, *bounds, strict)], Field(default, description=text)
+
+
+def listed(names: Iterable[str], conjunction: str = "or") -> str:
+    """Return names as a phrase: "a, b or c"."""
+    *most, last = names
+    return f"{', '.join(most)} {conjunction} {last}" if most else last

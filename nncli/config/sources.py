@@ -1,39 +1,39 @@
-"""The raw configuration, gathered from a file and overrides, with the place each part of it came from."""
+"""The raw configuration from a file and overrides, with the place that each part came from."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from nncli.config.locations import MAX_PROBLEMS, Location, Problem, dotted
+from nncli.config.locations import MAX_PROBLEMS, Location, Problem, dotted, printable
 
 OVERRIDE = "--set"
-_LAST_LINE = 1 << 62
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where something was written: its rank in the order of reading, and its name in full and in short."""
+class Place(NamedTuple):
+    """Where something was written: its line and column, and its name in an error and in `config show`."""
 
-    line: int
+    line: float
     column: int
-    label: str  # begins an error
-    origin: str  # as `config show` prints it
+    label: str
+    origin: str
 
     @classmethod
     def in_file(cls, name: str, line: int, column: int) -> "Place":
-        """Name a place in a file, `mlp.yaml:7:17`."""
+        """Return a place in a file, `mlp.yaml:7:17`."""
         label = f"{name}:{line}:{column}"
         return cls(line, column, label, label)
 
     @classmethod
     def beside_file(cls, origin: str, given: str) -> "Place":
-        """Name what an option or a variable gave, `--set seed=3`; it ranks behind every file."""
-        short = given if len(given) <= 80 else f"{given[:77]}..."
-        return cls(_LAST_LINE, 0, f"{origin} {short if short.isprintable() else repr(short)}", origin)
+        """Return the place of an option's or a variable's value, `--set seed=3`; it sorts after those in the file."""
+        return cls(float("inf"), 0, f"{origin} {printable(given, 80)}", origin)
 
 
 @dataclass
 class Sources:
-    """Raw values with the places of their keys and values, and what is already known to be wrong."""
+    """Raw values, the places of their keys and values, and the problems found so far.
+
+    Validation errors at and below a `refused` location are not reported: its problem is known.
+    """
 
     value: Any
     values: dict[Location, Place] = field(default_factory=dict)
@@ -42,32 +42,26 @@ class Sources:
     refused: set[Location] = field(default_factory=set)
 
     def forget(self, location: Location) -> None:
-        """Drop the places at and below a location that is about to be written anew."""
+        """Drop the places at and below a location that is about to be overwritten."""
         for places in (self.values, self.keys):
             for below in [each for each in places if each[: len(location)] == location]:
                 del places[below]
         self.refused = {each for each in self.refused if each[: len(location)] != location}
 
-    def refuse(self, place: Place, location: Location, text: str) -> None:
-        """Note that what stands at a location is wrong; validation then passes over it."""
-        self.problems.append((place, f"{dotted(location)}: {text}" if location else text))
-        self.refused.add(location)
-
     def lines(self, found: list[Problem]) -> list[str]:
-        """Give every problem as `place: key: what is wrong`, in the order of the file."""
+        """Return every problem as `place: key: what is wrong`, in the order of the file."""
         located = list(self.problems)
         for problem in found:
             written = self._written(problem.location)
             if not any(written[:length] in self.refused for length in range(1, len(written) + 1)):
-                key = dotted(written)
-                place = self._place(written, of_key=problem.of_key)
                 text = problem.text + (self._replacement(written) if problem.of_variant else "")
-                located.append((place, f"{key}: {text}" if key else text))
-        lines = [f"{place.label}: {text}" for place, text in sorted(located, key=_rank)]
-        return lines if len(lines) <= MAX_PROBLEMS else [*lines[:MAX_PROBLEMS], "and more; mend these first"]
+                located.append((self._place(written, of_key=problem.of_key), str(Problem(written, text))))
+        located.sort(key=lambda each: (each[0].line, each[0].column))
+        lines = [f"{place.label}: {text}" for place, text in located]
+        return lines if len(lines) <= MAX_PROBLEMS else [*lines[:MAX_PROBLEMS], "and more; fix these first"]
 
     def origin(self, location: Location, resolved: object) -> str:
-        """Say where a resolved value came from: `file:line:column`, an option, a variable or `default`."""
+        """Return the origin of a resolved value: `file:line:column`, an option, a variable or `default`."""
         written = self._written(location)
         if written not in self.values:
             return "default"
@@ -77,15 +71,15 @@ class Sources:
         origin = self.values[written].origin
         return f"{origin}, alias {raw}" if isinstance(raw, str) and raw != resolved else origin
 
-    def at(self, location: Location) -> Any:  # noqa: ANN401 - what YAML may hold
-        """Give the raw value at a location that exists."""
+    def at(self, location: Location) -> Any:  # noqa: ANN401 - any YAML value
+        """Return the raw value at a location that exists."""
         value = self.value
         for step in location:
             value = value[step]
         return value
 
     def _written(self, location: Location) -> Location:
-        """Cut a location off where the text holds a scalar: `initializer: he` stands for its name."""
+        """Cut a location off where the file has a scalar: `initializer: he` stands for its name."""
         value: Any = self.value
         for depth, step in enumerate(location):
             if not isinstance(value, dict | list):
@@ -97,7 +91,7 @@ class Sources:
         return location
 
     def _replacement(self, location: Location) -> str:
-        """Say how to replace a whole section, where an override of its name left behind a key of the earlier one."""
+        """Return how to replace a whole section, if overriding its name left a key of the old variant behind."""
         section, name = location[:-1], (*location[:-1], "name")
         named = self.values.get(name)
         if named is None or named.origin != OVERRIDE or self._place(location, of_key=True).origin == OVERRIDE:
@@ -110,7 +104,3 @@ class Sources:
         while location and location not in self.values:
             location = location[:-1]
         return self.values.get(location, Place(1, 1, "configuration", "configuration"))
-
-
-def _rank(problem: tuple[Place, str]) -> tuple[int, int]:
-    return problem[0].line, problem[0].column

@@ -1,4 +1,4 @@
-"""What a mistyped key or value may have meant, from the schema itself."""
+"""Suggest the key or value that a misspelled or misplaced one may have meant, from the schema."""
 
 import shlex
 from collections.abc import Iterator
@@ -27,39 +27,40 @@ ALIASES = {
     "val": "validation",
     "dataset": "data",
 }
-"""What other programs call a key; written in a configuration, such a name is an error that leads to the key."""
+"""Names of keys in other programs; they are errors here, and the message names the key."""
 
 
 def did_you_mean(word: str, choices: list[str]) -> str:
-    """Name the closest choice, or all choices where none is close."""
+    """Return a hint with the closest choice, or with all choices if none is close."""
     close = closest(word.lower(), choices)
     return f"did you mean {close!r}?" if close else f"choose from {', '.join(choices)}"
 
 
 def for_unknown_key(section: Location, key: str) -> str:
-    """Suggest what an unknown key of a section may have meant, here or elsewhere in the configuration."""
-    here, word = list(fields(section)), _word(key)
+    """Return a hint for an unknown key of a section: a similar key there, or elsewhere in the configuration."""
+    here, word = list(_fields(section)), _word(key)
     if close := word if word in here else closest(word, here):
         return f"did you mean {close!r}?"
-    if len(section) < 2 and (elsewhere := key_called(key)):
+    if len(section) < 2 and (elsewhere := _key_called(key)):
         return f"did you mean {elsewhere}?"
-    if owners := [tag for tag in variants(str(section[0])) if word in fields((section[0], tag))] if section else []:
+    if owners := [tag for tag in variants(str(section[0])) if word in _fields((section[0], tag))] if section else []:
         return f"it is a key of {' and '.join(f'{{name: {owner}}}' for owner in owners)}"
-    return f"the keys of {_owner(section)} are {', '.join(here)}"
+    owner = section[-1] if section else "a configuration"
+    return f"the keys of {'a layer' if isinstance(owner, int) else owner} are {', '.join(here)}"
 
 
-def key_called(word: str) -> str | None:
-    """Find the dotted key whose last part is a word or what it is an alias for, as `optimizer.learning_rate` is."""
+def _key_called(word: str) -> str | None:
+    """Return the dotted key that ends with a word or its alias, as `optimizer.learning_rate` does, or None."""
     return next((dotted for dotted in _all_keys(Config) if dotted.rpartition(".")[2] == _word(word)), None)
 
 
 def for_unknown_option(option: str, value: str) -> str | None:
-    """Write an option that commands do not have, such as `--epochs`, as the override of the key that it means."""
-    key = key_called(option.lstrip("-").replace("-", "_"))
+    """Return the `--set` option for an unknown option such as `--epochs`, or None if no key has that name."""
+    key = _key_called(option.lstrip("-").replace("-", "_"))
     if key is not None and variants(key):
         key = f"{key}.name"
     if key is None or any(each.startswith((f"{key}.", f"{key}[")) for each in _all_keys(Config)):
-        return None  # a section has no value to set
+        return None  # a section has no single value
     return f"--set {shlex.quote(f'{key}={value}')}"
 
 
@@ -67,14 +68,8 @@ def _word(key: str) -> str:
     return ALIASES.get(key.lower(), key.lower())
 
 
-def _owner(section: Location) -> str:
-    if not section:
-        return "a configuration"
-    return section[-1] if isinstance(section[-1], str) else "a layer"
-
-
-def fields(section: Location) -> dict[str, Any]:
-    """Return the fields of the section that stands at a location: indices skipped, union tags followed."""
+def _fields(section: Location) -> dict[str, Any]:
+    """Return the fields of the section at a location, which may have indices and names of variants."""
     models: list[type[BaseModel]] = [Config]
     for step in section:
         if isinstance(step, int):
@@ -86,7 +81,7 @@ def fields(section: Location) -> dict[str, Any]:
 
 
 def variants(section: str) -> list[str]:
-    """List the names that a section such as `optimizer` may have, each with keys of its own; none for other keys."""
+    """Return the names of the variants of a section such as `optimizer`; none for other keys."""
     return [tag for model in _step(Config, section) if (tag := _tag(model))]
 
 
@@ -101,7 +96,7 @@ def _tag(model: type[BaseModel]) -> str | None:
 
 
 def models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    """Find the models inside an annotation such as `tuple[LayerConfig, ...]` or `A | B | None`."""
+    """Yield the sections in an annotation such as `tuple[LayerConfig, ...]` or `A | B | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in get_args(annotation):
@@ -112,5 +107,5 @@ def _all_keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for name, info in model.model_fields.items():
         yield f"{prefix}{name}"
         for inner in models_in(info.annotation):
-            listed = "[0]" if "tuple" in str(info.annotation) else ""
-            yield from _all_keys(inner, f"{prefix}{name}{listed}.")
+            index = "[0]" if "tuple" in str(info.annotation) else ""
+            yield from _all_keys(inner, f"{prefix}{name}{index}.")

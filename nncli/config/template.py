@@ -1,8 +1,8 @@
-"""The commented starter file, written from the schema so that it cannot fall behind it."""
+"""The commented starter file of `nncli config new`, generated from the schema."""
 
 import textwrap
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -14,19 +14,17 @@ from nncli.config.writer import scalar
 
 _HEADER = """\
 # A configuration for nncli. Only `model` is required; every other value below is the default.
-# Check this file with `nncli config check`, train with `nncli train`.
+# Check this file with `nncli config check`; train with `nncli train`.
 """
-_LAYERS = ["- units: 128", "  activation: relu", "- units: 10"]
 _WIDTH = 98
 
 
 def starter() -> str:
-    """Write a configuration that holds every key, each with its description and default."""
+    """Return a configuration file with every key, its description and its default."""
     return "\n".join([_HEADER, *_section(Config)])
 
 
 def _section(model: type[BaseModel], skip: str = "") -> Iterator[str]:
-    """Write the fields of a section, each below its description."""
     for key, info in model.model_fields.items():
         if key == skip:
             continue
@@ -39,8 +37,10 @@ def _section(model: type[BaseModel], skip: str = "") -> Iterator[str]:
 def _field(key: str, info: FieldInfo) -> Iterator[str]:
     sections = list(models_in(info.annotation))
     if key == "layers":
-        yield from _layers()
-    elif key == "name" and isinstance(info.default, str) and info.default == "run":
+        for name, each in LayerConfig.model_fields.items():
+            yield from _comment(f"{name}: {each.description}", hanging="    ")
+        yield from ("layers:", "  - units: 128", "    activation: relu", "  - units: 10")
+    elif info is Config.model_fields["name"]:
         yield f"# name: {info.default}"
     elif not sections:
         yield f"{key}: {scalar(info.default)}"
@@ -54,33 +54,23 @@ def _field(key: str, info: FieldInfo) -> Iterator[str]:
 
 
 def _alternatives(key: str, chosen: type[BaseModel], others: list[type[BaseModel]]) -> Iterator[str]:
-    """Write the sections that may stand in place of the chosen one, and describe the keys that it lacks."""
+    """Yield the alternatives to a section, and the descriptions of the keys that only they have."""
     if others:
-        yield "# Others, each to stand in place of this section:"
+        yield "# Alternatives to this section:"
         yield from (f"# {key}: {_flow(other)}" for other in others)
     theirs = {name: info for other in others for name, info in other.model_fields.items()}
     for name in [each for each in theirs if each not in chosen.model_fields]:
         yield from _comment(f"{name}: {theirs[name].description}", hanging="    ")
 
 
-def _layers() -> Iterator[str]:
-    """Write two layers below a description of every key that a layer may have."""
-    for key, info in LayerConfig.model_fields.items():
-        yield from _comment(f"{key}: {info.description}", hanging="    ")
-    yield "layers:"
-    yield from (f"  {line}" for line in _LAYERS)
-
-
 def _comment(text: str, hanging: str = "") -> list[str]:
-    first, others = "# ", f"# {hanging}"
-    return textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
+    return textwrap.wrap(text, _WIDTH, initial_indent="# ", subsequent_indent=f"# {hanging}", break_on_hyphens=False)
 
 
 def _flow(model: type[BaseModel]) -> str:
-    """Write a section with its defaults in one line."""
-    return f"{{{', '.join(f'{key}: {scalar(_default(info))}' for key, info in model.model_fields.items())}}}"
-
-
-def _default(info: FieldInfo) -> Any:  # noqa: ANN401 - what a field may hold
-    """Give a field's default; the name of a variant is the one it must have."""
-    return get_args(info.annotation)[0] if info.is_required() else info.default
+    """Return a section with its defaults on one line."""
+    defaults = {
+        key: get_args(info.annotation)[0] if info.is_required() else info.default  # the only name that a variant has
+        for key, info in model.model_fields.items()
+    }
+    return f"{{{', '.join(f'{key}: {scalar(value)}' for key, value in defaults.items())}}}"

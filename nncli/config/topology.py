@@ -1,4 +1,4 @@
-"""What must hold between the layers of a network: names, inputs, no cycle, one output of ten units."""
+"""Check the graph of the layers: names, inputs, no cycle, and one output layer of ten units."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -15,10 +15,9 @@ BrokenRule = tuple[Location, str]
 
 
 def problems(layers: Sequence[object]) -> Iterator[BrokenRule]:
-    """Yield (location within `layers`, what is wrong) for every rule that is broken.
+    """Yield each broken rule, as a location within `layers` and a message.
 
-    `layers` may hold anything a file can; fields of the wrong type are passed over here, since their own
-    validation reports them.
+    `layers` may have any YAML values; fields of the wrong type are ignored here, and reported by their own validation.
     """
     if not layers:
         yield (), f"a network needs at least one layer; the smallest is [{{units: {OUTPUT_UNITS}}}]"
@@ -55,7 +54,7 @@ def _input_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -
     for index, sources in inputs.items():
         if not sources:
             yield (index, "inputs"), "empty; name at least one layer, or leave it out to read the layer above"
-        if len(sources) > len(known):  # which are wrong takes long to find among very many
+        if len(sources) > len(known):  # to check very many takes long
             yield (index, "inputs"), f"{len(sources)} names; there are {len(known)} to choose from"
             continue
         for place, source in enumerate(sources):

@@ -1,4 +1,4 @@
-"""Plain values as YAML that reads back to the same values, with a comment beside each where wanted."""
+"""Write plain values as YAML that reads back to the same values, with or without comments."""
 
 import re
 from collections.abc import Callable
@@ -9,20 +9,18 @@ import yaml
 from nncli.config.locations import Location, leaves
 from nncli.config.schema import Config
 
-Comment = Callable[[Location, Any], str]
-
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes each scalar, and each list of scalars, on one line; lists stand indented below their key."""
+    """Writes scalars and lists of scalars on one line, and indents lists below their key."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, indentless=False)
 
 
 def _string(dumper: _Dumper, value: str) -> yaml.Node:
-    """Quote what YAML 1.2 could take for a number; PyYAML itself quotes what YAML 1.1 takes for something else."""
+    """Quote strings that YAML 1.2 may read as numbers; PyYAML itself quotes those that are special in YAML 1.1."""
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if _PLAIN.fullmatch(value) else '"')
 
 
@@ -36,12 +34,12 @@ _Dumper.add_representer(list, _list)
 
 
 def to_yaml(config: Config) -> str:
-    """Return a whole configuration as YAML; `load` reads it back to an equal one."""
+    """Return a configuration as YAML that `load` reads back to an equal one."""
     return _dumped(config.model_dump(mode="json"))
 
 
-def commented(value: dict[str, Any], comment: Comment) -> str:
-    """Return a mapping as YAML with `comment(location, value)` behind each leaf, in one column."""
+def commented(value: dict[str, Any], comment: Callable[[Location, Any], str]) -> str:
+    """Return a mapping as YAML with `comment(location, value)` after each leaf, in one column."""
     lines, below = _dumped(value).splitlines(), leaves(value)
     comments = ["" if line.endswith(":") else comment(*next(below)) for line in lines]
     width = max(len(line) for line, note in zip(lines, comments, strict=True) if note)

@@ -75,7 +75,7 @@ def test_a_problem_is_named_with_its_place(text, problem):
 def test_a_flood_of_problems_is_summed_up():
     problems = refusal(MODEL + "".join(f"key{number}: 1\n" for number in range(200)))
     assert len(problems) == 51
-    assert problems[-1] == "and more; mend these first"
+    assert problems[-1] == "and more; fix these first"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_an_override_is_laid_over_the_file(override, key, value):
     ("override", "problem"),
     [
         ("seed", "--set seed: expected KEY=VALUE, as in optimizer.learning_rate=0.05"),
-        ("seed=", "--set seed=: seed: no value behind the =; write null to take the default"),
+        ("seed=", "--set seed=: seed: no value after the =; write null for the default"),
         ("seed=  ", "--set seed=  : seed: no value"),
         ("model=null", "--set model=null: model: missing; write it as in `model: {layers: [{units: 10}]}`"),
         ("optimizer=adam", "--set optimizer=adam: optimizer: expected a mapping, as in {name: adam}; not the string"),

@@ -7,9 +7,10 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from nncli.config.layers import InitializerConfig
 from nncli.config.load import from_mapping, to_mapping
 from nncli.config.optimization import OPTIMIZER_SECTIONS, SCHEDULE_SECTIONS
-from nncli.config.schema import Config, InitializerConfig
+from nncli.config.schema import Config
 from nncli.errors import ConfigError
 from nncli.nn.activations import ACTIVATIONS
 from nncli.nn.credit import RULES
