@@ -102,12 +102,8 @@ def network(config: Config, pixels: int) -> Network:
 
 def _blank_network(config: Config, pixels: int) -> Network:
     """Return a network with all weights 0."""
-    return Network(
-        pixels,
-        layers(config),
-        input_drop_probability=config.model.input_dropout_probability,
-        dtype=np.dtype(config.dtype),
-    )
+    probability = config.model.input_dropout_probability
+    return Network(pixels, layers(config), input_drop_probability=probability, dtype=np.dtype(config.dtype))
 
 
 def training_graph(
@@ -234,14 +230,8 @@ class Trained:
                 f"the images are {images.shape[1]}x{images.shape[2]}, but the network reads {rows}x{columns}; "
                 "use data like those that it was trained on"
             )
-        return Batches(
-            images,
-            labels,
-            indices,
-            batch_size=EVALUATION_BATCH,
-            scaling=self.scaling,
-            dtype=self.network.parameters.values.dtype,
-        )
+        dtype = self.network.parameters.values.dtype
+        return Batches(images, labels, indices, batch_size=EVALUATION_BATCH, scaling=self.scaling, dtype=dtype)
 
     def split(self, data: Dataset) -> tuple[Indices, Indices]:
         """Return the indices of the examples that it was trained and validated on.
@@ -260,13 +250,8 @@ class Trained:
 def context(data: Dataset, scale: Scaling, *, fallback: bool) -> Context:
     """Return the description of a network's inputs for its checkpoints."""
     rows, columns = data.images.shape[1:]
-    return Context(
-        dataset=data.name,
-        sha256=data.sha256,
-        fallback=fallback,
-        shape=(rows, columns),
-        scaling=ScalingRecord(mean=scale.mean, deviation=scale.deviation),
-    )
+    numbers = ScalingRecord(mean=scale.mean, deviation=scale.deviation)
+    return Context(dataset=data.name, sha256=data.sha256, fallback=fallback, shape=(rows, columns), scaling=numbers)
 
 
 def trained(checkpoint: Checkpoint, name: str) -> Trained:

@@ -79,8 +79,6 @@ def _fetch(source: Source, split: Split, folder: Path, on_progress: Callable[[in
 
 def _generate(split: Split) -> Dataset:
     images, labels = synthetic.draw(*SYNTHETIC_DRAWS[split])
-    digests = {
-        "images": hashlib.sha256(images.data).hexdigest(),
-        "labels": hashlib.sha256(labels.data).hexdigest(),
-    }
+    arrays = {"images": images, "labels": labels}
+    digests = {name: hashlib.sha256(array.data).hexdigest() for name, array in arrays.items()}
     return Dataset("synthetic-digits", split, images, labels, digests, "generated")

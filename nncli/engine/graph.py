@@ -147,13 +147,11 @@ class Graph:
         Raises:
             GraphError: a parent is not in the graph, or the node is in it already.
         """
-        if any(member is node for member in self.nodes):
+        if node in self.nodes:
             raise GraphError(f"node '{node.name}' is already in the graph; add each node once")
-        for parent in node.parents:
-            if not any(member is parent for member in self.nodes):
-                raise GraphError(
-                    f"a parent of {type(node).__name__} '{name}' is not in the graph; add parents before children"
-                )
+        if not all(parent in self.nodes for parent in node.parents):
+            kind = type(node).__name__
+            raise GraphError(f"a parent of {kind} '{name}' is not in the graph; add parents before children")
         node.name = name or f"{type(node).__name__.lower()}{len(self.nodes)}"
         self.nodes.append(node)
         self.batch_size = None
@@ -169,16 +167,16 @@ class Graph:
             raise GraphError(f"cannot differentiate '{loss.name}': its shape is {loss.shape}, but a loss is a scalar")
         if not loss.needs_error:
             raise GraphError(f"cannot differentiate '{loss.name}': it depends on no parameter or differentiable input")
-        reached = {id(loss)}
+        reached = {loss}
         for node in reversed(self.nodes):
-            if id(node) in reached:
-                reached.update(id(parent) for parent in node.parents if parent.needs_error)
-        self.differentiated = [node for node in self.nodes if id(node) in reached]
+            if node in reached:
+                reached.update(parent for parent in node.parents if parent.needs_error)
+        self.differentiated = [node for node in self.nodes if node in reached]
         self._contributions = [
             (child, k, parent)
             for child in self.differentiated
             for k, parent in enumerate(child.parents)
-            if id(parent) in reached
+            if parent in reached
         ]
         self.loss = loss
         self.batch_size = None
@@ -194,14 +192,14 @@ class Graph:
 
     def _bind_errors(self) -> None:
         """Assign an array to each contribution: the first child of a node writes directly to its error signal."""
-        written: set[int] = set()
+        written: set[Node] = set()
         for node in self.differentiated:
             node.bind_error(self.dtype)
             node.fan_out = []
         for child, k, parent in self._contributions:
-            if id(parent) not in written:
+            if parent not in written:
                 child.d_parents[k] = parent.error
-                written.add(id(parent))
+                written.add(parent)
             else:
                 further = child.buffer(f"d_parent{k}", parent.error.shape, self.dtype)
                 child.d_parents[k] = further

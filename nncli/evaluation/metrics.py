@@ -108,15 +108,10 @@ def confusion_matrix(predicted: NDArray[np.integer], labels: NDArray[np.integer]
 def score_classes(confusion: NDArray[np.int64]) -> tuple[ClassScores, ...]:
     """Return the scores of each class from a confusion matrix (rows true, columns predicted)."""
     hits, supports, calls = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    counts = zip(hits.tolist(), supports.tolist(), calls.tolist(), strict=True)
     return tuple(
-        ClassScores(
-            label=label,
-            precision=_ratio(hit, call),
-            recall=_ratio(hit, support),
-            f1=_ratio(2 * hit, call + support),
-            support=support,
-        )
-        for label, (hit, support, call) in enumerate(zip(hits.tolist(), supports.tolist(), calls.tolist(), strict=True))
+        ClassScores(label, _ratio(hit, call), _ratio(hit, support), _ratio(2 * hit, call + support), support)
+        for label, (hit, support, call) in enumerate(counts)
     )
 
 

@@ -41,13 +41,7 @@ class Predictions:
             np.savez(file, indices=self.indices, labels=self.labels, predictions=self.predicted, probabilities=rows)
             return file.getvalue()
         names = ["index", "label", "prediction", *(f"p{label}" for label in range(rows.shape[1]))]
-        exact = f"%.{np.finfo(rows.dtype).precision + 3}g"
-        np.savetxt(
-            file,
-            np.column_stack((self.indices, self.labels, self.predicted, rows)),
-            fmt=["%d"] * 3 + [exact] * rows.shape[1],
-            delimiter=",",
-            header=",".join(names),
-            comments="",
-        )
+        columns = np.column_stack((self.indices, self.labels, self.predicted, rows))
+        formats = ["%d"] * 3 + [f"%.{np.finfo(rows.dtype).precision + 3}g"] * rows.shape[1]
+        np.savetxt(file, columns, fmt=formats, delimiter=",", header=",".join(names), comments="")
         return file.getvalue()

@@ -10,12 +10,7 @@ from nncli.nn.arithmetic import Elementwise
 class Dropout(Elementwise):
     """y = m ∘ x, with m = 0 with the drop probability p and 1/(1 - p) otherwise, so that E[y] = x.
 
-    Only training graphs contain this node; evaluation needs no scaling.
-
-    Args:
-        x: any node.
-        drop_probability: 0 <= p < 1.
-        rng: draws a new mask in every forward pass.
+    Only training graphs contain this node; evaluation needs no scaling. `rng` draws a new mask in every forward pass.
     """
 
     def __init__(self, x: Node, drop_probability: float, rng: np.random.Generator) -> None:
