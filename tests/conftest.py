@@ -44,7 +44,7 @@ def merged(mapping, changes):
 @pytest.fixture(scope="session")
 def digits():
     """A split's name -> its Dataset: 300 digits to train on, 60 to test."""
-    drawn = {split: synthetic.draw(count, seed) for split, (_, count, seed) in FILES.items()}
+    drawn = {split: synthetic.generate(count, seed) for split, (_, count, seed) in FILES.items()}
     return {split: Dataset("idx", split, *arrays, {"drawn": split}, "drawn") for split, arrays in drawn.items()}
 
 

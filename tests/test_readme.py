@@ -84,7 +84,7 @@ def project(tmp_path: Path, digits_dir: Path, monkeypatch: pytest.MonkeyPatch) -
         digests = (hashlib.sha256(content).hexdigest() for content in (packed, plain.read_bytes()))
         files.append(sources.SourceFile(f"{plain.name}.gz", len(packed), *digests))
     monkeypatch.setitem(sources.SOURCES, "mnist", sources.Source("mnist", "MNIST", (), tuple(files)))
-    monkeypatch.setattr(data_loading, "SYNTHETIC_DRAWS", {"train": (300, 1), "test": (60, 2)})
+    monkeypatch.setattr(data_loading, "SYNTHETIC_SIZES", {"train": (300, 1), "test": (60, 2)})
     return tmp_path
 
 

@@ -27,11 +27,11 @@ def section(rounds: int) -> str:
 
 def _paths() -> list[tuple[str, int, Callable[[], object]]]:
     """Name the paths, with the images of one run."""
-    images, labels = synthetic.draw(2_000, 1)
+    images, labels = synthetic.generate(2_000, 1)
     chosen = np.arange(FETCHED) % len(images)
     batches = Batches(images[chosen], labels[chosen], np.arange(FETCHED), batch_size=BATCH, scaling=Scaling())
     return [
-        ("drawing synthetic-digits", DRAWN, lambda: synthetic.draw(DRAWN, 1)),
+        ("generating synthetic-digits", DRAWN, lambda: synthetic.generate(DRAWN, 1)),
         (f"shuffled mini-batches of {BATCH}", FETCHED, lambda: _exhaust(batches)),
     ]
 

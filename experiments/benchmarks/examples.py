@@ -48,7 +48,7 @@ def training_examples(directory: Path | None) -> tuple[Examples, str]:
         return Examples(data.images[:EXAMPLES], data.labels[:EXAMPLES]), "MNIST"
     except DataError as error:
         print(f"MNIST cannot be had ({error}); the throughput is measured on drawn digits")
-        return Examples(*synthetic.draw(EXAMPLES, SEED)), "synthetic-digits"
+        return Examples(*synthetic.generate(EXAMPLES, SEED)), "synthetic-digits"
 
 
 def initial_weights(row: Row) -> list[Floats]:

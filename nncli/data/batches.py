@@ -11,7 +11,7 @@ from nncli.data.scaling import Scaling
 
 Array: TypeAlias = npt.NDArray[np.floating[Any]]
 
-TOGETHER = 1024
+FETCHED = 1024
 """Examples to fetch and scale at a time, if a mini-batch has fewer."""
 
 
@@ -46,10 +46,10 @@ class Batches:
         self._images = images.reshape(len(images), -1)  # (all examples, pixels)
         self._all_labels = labels
         self._one_hot = np.eye(CLASSES, dtype=dtype)  # (classes, classes)
-        self._gathered = min(max(1, TOGETHER // self.batch_size) * self.batch_size, len(indices))
+        self._fetched = min(max(1, FETCHED // self.batch_size) * self.batch_size, len(indices))
         pixels = self._images.shape[1]
-        self._bytes = np.empty((self._gathered, pixels), np.uint8)
-        self._x = np.empty((self._gathered, pixels), dtype)
+        self._bytes = np.empty((self._fetched, pixels), np.uint8)
+        self._x = np.empty((self._fetched, pixels), dtype)
         self._targets = np.empty(CLASSES * self.batch_size, dtype)
 
     def __len__(self) -> int:
@@ -69,13 +69,13 @@ class Batches:
         """
         order = self.indices if rng is None else rng.permutation(self.indices)
         size = self.batch_size
-        for first in range(start * size, len(order), self._gathered):
-            chosen = order[first : first + self._gathered]
-            x, labels = self._gather(chosen), self._all_labels[chosen]
+        for first in range(start * size, len(order), self._fetched):
+            chosen = order[first : first + self._fetched]
+            x, labels = self._fetch(chosen), self._all_labels[chosen]
             for begin in range(0, len(chosen), size):
                 yield x[begin : begin + size].T, self._one_hot_columns(labels[begin : begin + size])
 
-    def _gather(self, chosen: Indices) -> Array:
+    def _fetch(self, chosen: Indices) -> Array:
         """Return scaled examples (n, pixels); `mode="clip"` lets `take` write directly to its output."""
         pixels, x = self._bytes[: len(chosen)], self._x[: len(chosen)]
         self._images.take(chosen, axis=0, out=pixels, mode="clip")

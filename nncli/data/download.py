@@ -23,7 +23,7 @@ Progress = Callable[[int, int, str], None]  # (bytes done, total, description)
 
 LOCK_NAME = ".download.lock"
 REDIRECTS = 5
-PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses of temporary errors
+TEMPORARY = {408, 425, 429, 500, 502, 503, 504}  # statuses of temporary errors
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Policy:
     """Limits of a download; times are in seconds.
 
     A mirror is abandoned if it takes longer than `patience` for `block` bytes, and retried only if the attempt can end
-    within `total`. A process waits up to `turn` for another one that downloads.
+    within `total`. A process waits up to `lock` for another one that downloads.
     """
 
     schemes: frozenset[str] = frozenset({"https"})
@@ -41,10 +41,10 @@ class Policy:
     patience: float = 20.0
     block: int = 1 << 18
     total: float = 60.0
-    turn: float = 900.0
+    lock: float = 900.0
 
 
-class PassingError(DownloadError):
+class TemporaryError(DownloadError):
     """A temporary error: a later request to the same mirror may succeed."""
 
 
@@ -70,7 +70,7 @@ def fetch(
         if all(is_published(folder / file.name, file) for file in files):
             return
         durable.make_folder(folder)
-        with _turn(folder, policy, sum(file.size for file in files), report):
+        with _locked(folder, policy, sum(file.size for file in files), report):
             durable.remove_stale(folder)
             for file in files:
                 (folder / f"{file.name}.part").unlink(missing_ok=True)  # left by earlier versions
@@ -87,10 +87,10 @@ def is_published(path: Path, file: SourceFile) -> bool:
 
 
 @contextmanager
-def _turn(folder: Path, policy: Policy, size: int, report: Progress) -> Iterator[None]:
+def _locked(folder: Path, policy: Policy, size: int, report: Progress) -> Iterator[None]:
     """Hold the lock of the folder within the block."""
     lock = filelock.FileLock(folder / LOCK_NAME)
-    for seconds in (0.0, policy.turn):
+    for seconds in (0.0, policy.lock):
         with suppress(filelock.Timeout), lock.acquire(timeout=seconds):
             yield
             return
@@ -112,8 +112,8 @@ class _Download:
 
         urllib3's Retry handles one server only, and reads discarded responses to the end, however long.
         """
-        again_until = time.monotonic() + self.policy.total - self.policy.patience
-        said = {}
+        deadline = time.monotonic() + self.policy.total - self.policy.patience
+        reasons = {}
         mirrors = deque((mirror, 0) for mirror in self.source.mirrors)
         while mirrors:
             mirror, retries = mirrors.popleft()
@@ -121,13 +121,13 @@ class _Download:
             try:
                 durable.write(folder / self.file.name, self._verified(mirror))
             except DownloadError as error:
-                said[mirror] = str(error)
-                again = isinstance(error, PassingError) and time.monotonic() < again_until
+                reasons[mirror] = str(error)
+                again = isinstance(error, TemporaryError) and time.monotonic() < deadline
                 if again and retries < self.policy.retries:
                     mirrors.append((mirror, retries + 1))
             else:
                 return
-        tried = "; ".join(f"{mirror}: {reason}" for mirror, reason in said.items())
+        tried = "; ".join(f"{mirror}: {reason}" for mirror, reason in reasons.items())
         failure = f"{self.file.name} of {self.source.title} could not be downloaded ({tried})"
         raise DownloadError(f"{failure}; try again online, or {self.source.placement(folder)}")
 
@@ -142,15 +142,15 @@ class _Download:
             done += len(piece)
             self.report(done, self.file.size, what)
         if done < self.file.size:
-            raise PassingError(f"ended after {done:,} of {self.file.size:,} bytes")
+            raise TemporaryError(f"ended after {done:,} of {self.file.size:,} bytes")
         if sha256.hexdigest() != self.file.sha256:
             raise DownloadError("sent a file with another SHA-256")
 
     def _received(self, url: str) -> Iterator[bytes]:
         """Yield the bytes that arrive in time; a thread receives them, as a socket's timeout allows slow headers."""
         arrived: queue.Queue[bytes | Exception] = queue.Queue()
-        left = threading.Event()
-        threading.Thread(target=self._receive, args=(url, arrived, left), daemon=True).start()
+        abandoned = threading.Event()
+        threading.Thread(target=self._receive, args=(url, arrived, abandoned), daemon=True).start()
         done, goal, deadline = 0, self.policy.block, time.monotonic() + self.policy.patience
         try:
             while piece := arrived.get(timeout=max(0.0, deadline - time.monotonic())):
@@ -164,9 +164,9 @@ class _Download:
             too_slow = f"too slow: {done:,} of {self.file.size:,} bytes" if done else "no answer in time"
             raise DownloadError(too_slow) from None
         finally:
-            left.set()
+            abandoned.set()
 
-    def _receive(self, url: str, arrived: "queue.Queue[bytes | Exception]", left: threading.Event) -> None:
+    def _receive(self, url: str, arrived: "queue.Queue[bytes | Exception]", abandoned: threading.Event) -> None:
         """Put the received bytes into the queue, at most the file's size; then b"", or the exception that occurred."""
         try:
             with requests.Session() as session, self._open(url, session) as response:
@@ -174,7 +174,7 @@ class _Download:
                 wanted = self.file.size
                 while wanted and (piece := response.raw.read1(min(1 << 16, wanted), decode_content=False)):
                     arrived.put(piece)
-                    wanted = 0 if left.is_set() else wanted - len(piece)
+                    wanted = 0 if abandoned.is_set() else wanted - len(piece)
             arrived.put(b"")
         except Exception as error:  # the waiting thread raises it
             arrived.put(error)
@@ -200,8 +200,10 @@ class _Download:
 def _check(response: requests.Response, file: SourceFile) -> None:
     """Raise DownloadError if a response cannot contain the file."""
     if response.status_code != 200:
-        passing = response.status_code in PASSING
-        raise (PassingError if passing else DownloadError)(f"answered {response.status_code} {response.reason:.100}")
+        temporary = response.status_code in TEMPORARY
+        raise (TemporaryError if temporary else DownloadError)(
+            f"answered {response.status_code} {response.reason:.100}"
+        )
     if response.headers.get("Content-Type", "").startswith("text/html"):
         raise DownloadError("sent a web page instead of the file (the log-in page of a network?)")
     length = response.headers.get("Content-Length", "")
@@ -216,5 +218,5 @@ def _failure(error: Exception) -> DownloadError:
     causes: list[BaseException] = [error]
     while cause := causes[-1].__context__:
         causes.append(cause)
-    passing = any(isinstance(each, ProtocolError) for each in causes)  # a connection that broke
-    return (PassingError if passing else DownloadError)(" ".join(f"{causes[-1]!s:.200}".split()) or repr(error))
+    temporary = any(isinstance(each, ProtocolError) for each in causes)  # a connection that broke
+    return (TemporaryError if temporary else DownloadError)(" ".join(f"{causes[-1]!s:.200}".split()) or repr(error))

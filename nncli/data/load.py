@@ -13,7 +13,7 @@ from nncli.data.sources import SOURCES, Source
 from nncli.errors import AbsentDataError, DataError, DownloadError, WriteError
 
 _ELSEWHERE = "or give the folder of the files with --data-dir or NNCLI_DATA_DIR"
-SYNTHETIC_DRAWS: dict[Split, tuple[int, int]] = {"train": (20_000, 1), "test": (2_000, 2)}  # (count, seed)
+SYNTHETIC_SIZES: dict[Split, tuple[int, int]] = {"train": (20_000, 1), "test": (2_000, 2)}  # (count, seed)
 
 
 def load(
@@ -78,7 +78,7 @@ def _fetch(source: Source, split: Split, folder: Path, on_progress: Callable[[in
 
 
 def _generate(split: Split) -> Dataset:
-    images, labels = synthetic.draw(*SYNTHETIC_DRAWS[split])
+    images, labels = synthetic.generate(*SYNTHETIC_SIZES[split])
     arrays = {"images": images, "labels": labels}
     digests = {name: hashlib.sha256(array.data).hexdigest() for name, array in arrays.items()}
     return Dataset("synthetic-digits", split, images, labels, digests, "generated")

@@ -1,4 +1,4 @@
-"""How people write the ten digits: each form as the points a pen passes through, and the curves through them."""
+"""Handwritten forms of the ten digits: the points that a pen passes through, and the curves through them."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 POINTS = 64
-"""Points at which every digit, long or short, is sampled along its curves."""
+"""Number of points at which the curves of a digit are sampled."""
 
 FORMS: tuple[tuple[tuple[int, str], ...], ...] = (
     (  # 0
@@ -100,16 +100,16 @@ FORMS: tuple[tuple[tuple[int, str], ...], ...] = (
         (2, "44,5 20,2 0,24 8,44 28,42 44,22 > 47,2 44,50 38,100"),
     ),
 )
-"""The forms of each digit: (how common, strokes).
+"""The forms of each digit: (frequency, strokes).
 
-A stroke is written as the points it passes through, "x,y" in hundredths of the digit's height with y downwards.
-The pen runs smoothly from point to point, turns sharply at ">" and is lifted at "|".
+Strokes are given by the points "x,y" that they pass through, in hundredths of the digit's height, with y downwards.
+The pen moves smoothly from point to point, turns sharply at ">" and is lifted at "|".
 """
 
 
 @dataclass(frozen=True)
 class Form:
-    """One way to write a digit: its curve points are `basis @ controls`, whatever the controls are moved to."""
+    """A way to write a digit; the points of its curves are `basis @ controls`, also for displaced controls."""
 
     frequency: int
     controls: Floats  # (controls, 2)
@@ -118,11 +118,12 @@ class Form:
 
 @cache
 def forms(digit: int) -> tuple[Form, ...]:
-    """The forms of `digit`, ready to be sampled."""
+    """Return the forms of a digit."""
     return tuple(_form(frequency, strokes) for frequency, strokes in FORMS[digit])
 
 
 def _form(frequency: int, strokes: str) -> Form:
+    """Return the form with these strokes."""
     controls, pieces = _read(strokes)
     knots = [_knots(controls[piece]) for piece in pieces]
     ends = np.cumsum([0.0] + [knot[-1] for knot in knots])
@@ -135,25 +136,25 @@ def _form(frequency: int, strokes: str) -> Form:
 
 
 def _read(strokes: str) -> tuple[Floats, list[slice]]:
-    """Control points (controls, 2) in units of the height, and the slice of them in each smooth piece."""
+    """Return the control points (controls, 2) in units of the height, and the slice of them in each smooth piece."""
     controls: list[list[float]] = []
     pieces: list[slice] = []
     for stroke in strokes.split("|"):
         for turn, piece in enumerate(stroke.split(">")):
-            start = len(controls) - (turn > 0)  # a turn is shared by the pieces on either side
+            start = len(controls) - (turn > 0)  # the pieces on both sides share a turning point
             controls += [[float(number) / 100 for number in point.split(",")] for point in piece.split()]
             pieces.append(slice(start, len(controls)))
     return np.array(controls), pieces
 
 
 def _knots(controls: Floats) -> Floats:
-    """Chord length from the first control point to each, (controls,)."""
+    """Return the cumulative chord length at each control point, (controls,)."""
     chords = np.linalg.norm(np.diff(controls, axis=0), axis=1)
     return np.concatenate([[0.0], np.cumsum(chords)])
 
 
 def _spline(knots: Floats, positions: Floats) -> Floats:
-    """Weight of every control point at the positions of a Catmull-Rom curve, (positions, controls)."""
+    """Return the weight of each control point at the positions of a Catmull-Rom curve, (positions, controls)."""
     values = np.eye(len(knots))
     slopes = np.gradient(values, knots, axis=0)
     left = np.searchsorted(knots, positions, side="right") - 1

@@ -1,6 +1,6 @@
-"""`synthetic-digits`: generated digits, framed like MNIST, to fall back to where MNIST is not available.
+"""`synthetic-digits`: generated digits in the format of MNIST, a fallback if MNIST is not available.
 
-How far the digits vary was chosen by looking at MNIST's training digits; its test digits were not used.
+The amount of variation was chosen by looking at MNIST's training digits, not at its test digits.
 """
 
 import numpy as np
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 from nncli.data.strokes import POINTS, forms
 
-SIDE = 28  # pixels of an image's side
-BOX = 20.0  # pixels of the box that MNIST scales a digit into, its aspect ratio kept
-PEN = 0.6  # standard deviation of the ink around the pen's path, in pixels: how soft edges are
-BLOCK = 256  # images inked together: it bounds the memory, and the arrays stay in the cache
+SIDE = 28  # side of an image in pixels
+BOX = 20.0  # side of the box that MNIST scales a digit to, in pixels
+PEN = 0.6  # standard deviation of the ink around the path of the pen, in pixels; it makes edges soft
+BLOCK = 256  # images to ink at a time; it bounds the memory, and the arrays fit the cache
 
 Floats = NDArray[np.float32]
 
 
-def draw(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def generate(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Generate `count` digits: images (count, 28, 28), white ink on black, and their labels (count,).
 
-    The ten classes are as balanced as `count` allows, in random order. The same seed gives the same digits.
+    The ten classes are balanced as far as possible, in random order.
     """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(count) % 10).astype(np.uint8)
@@ -34,7 +34,7 @@ def draw(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 
 def _write(labels: NDArray[np.uint8], rng: Generator) -> Floats:
-    """Write each digit in one of its forms with an unsteady hand: the pen's paths (count, POINTS, 2)."""
+    """Return a path of the pen for each label, a random form with displaced control points: (count, POINTS, 2)."""
     paths = np.empty((len(labels), POINTS, 2), np.float32)
     for digit in range(10):
         choices = forms(digit)
@@ -48,7 +48,7 @@ def _write(labels: NDArray[np.uint8], rng: Generator) -> Floats:
 
 
 def _deform(paths: Floats, rng: Generator) -> Floats:
-    """Bend by two smooth random waves, then stretch, slant and turn: (count, POINTS, 2)."""
+    """Return the paths bent by two smooth random waves, then stretched, slanted and rotated: (count, POINTS, 2)."""
     count = len(paths)
     paths = paths - paths.mean(axis=1, keepdims=True)
     for _ in range(2):
@@ -65,34 +65,34 @@ def _deform(paths: Floats, rng: Generator) -> Floats:
 
 
 def _matrices(*entries: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Arrange four entries (count,) as matrices (count, 2, 2), for rows (x, y) to be multiplied with."""
+    """Return four entries (count,) as matrices (count, 2, 2), which multiply rows (x, y) from the right."""
     return np.stack(entries, axis=1).reshape(-1, 2, 2)
 
 
 def _frame(paths: Floats, radii: Floats, rng: Generator) -> Floats:
-    """Scale the digits into MNIST's box and centre them by mass in the image, all in pixels: (count, POINTS, 2)."""
+    """Return the paths in pixels, scaled to MNIST's box and centred in the image by mass: (count, POINTS, 2)."""
     count = len(paths)
     extents = np.ptp(paths, axis=1).max(axis=1)  # (count,)
     sizes = (BOX - 2 * radii) * rng.uniform(0.96, 1, count)
     paths = paths * (sizes / extents).astype(np.float32)[:, None, None]
     ink = _steps(paths)[:, :, None]
     centres = (ink * paths).sum(axis=1, keepdims=True) / ink.sum(axis=1, keepdims=True)
-    shifts = rng.uniform(-0.5, 0.5, (count, 1, 2)).astype(np.float32)  # MNIST moves digits by whole pixels
+    shifts = rng.uniform(-0.5, 0.5, (count, 1, 2)).astype(np.float32)  # MNIST centres digits to the nearest pixel
     return np.asarray(paths - centres + shifts + SIDE / 2)
 
 
 def _steps(paths: Floats) -> Floats:
-    """Distance from each point to the nearer of its neighbours, (count, POINTS): the pen may be lifted to one."""
+    """Return the distance of each point to its nearer neighbour, (count, POINTS); the pen may jump to the other."""
     steps = np.linalg.norm(np.diff(paths, axis=1), axis=2)
     after, before = np.pad(steps, ((0, 0), (0, 1)), "edge"), np.pad(steps, ((0, 0), (1, 0)), "edge")
     return np.asarray(np.minimum(after, before))
 
 
 def _ink(paths: Floats, radii: Floats) -> NDArray[np.uint8]:
-    """Ink the paths of a block with a round pen: images (count, 28, 28).
+    """Return the images (count, 28, 28) of the paths, drawn with a round pen.
 
-    Each point leaves a Gaussian blot, which is a product of one over the rows and one over the columns: all blots
-    of an image are added in one matrix product. Ink is half black at a distance of the radius from a straight path.
+    Each point leaves a Gaussian blot, the product of one over the rows and one over the columns, so a matrix product
+    adds all blots of an image. The ink is half black at a distance of the radius from a straight path.
     """
     pixels = np.arange(SIDE, dtype=np.float32)
     blots = np.exp(-(((paths[..., None] - pixels) / PEN) ** 2) / 2)  # (count, POINTS, 2, SIDE)

@@ -4,18 +4,22 @@ A training step takes all its products from here: NumPy and SciPy each bring the
 libraries would compete for the cores.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import blas
 
 Array = npt.NDArray[np.floating[Any]]
 
-_GEMM = {"f": blas.sgemm, "d": blas.dgemm}
-_GEMV = {"f": blas.sgemv, "d": blas.dgemv}
-_AXPY = {"f": blas.saxpy, "d": blas.daxpy}
-_NRM2 = {"f": blas.snrm2, "d": blas.dnrm2}
+
+@cache
+def _routine(name: str, dtype: str) -> Callable[..., Any]:
+    """Return a BLAS routine for a dtype character, "f" (float32) or "d" (float64)."""
+    from scipy.linalg import blas  # not at module level: the configuration imports the nodes, but needs no SciPy
+
+    return getattr(blas, {"f": "s", "d": "d"}[dtype] + name)  # type: ignore[no-any-return]
 
 
 def matmul(A: Array, B: Array, C: Array, keep: float = 0.0, scale: float = 1.0) -> None:
@@ -29,19 +33,19 @@ def matmul(A: Array, B: Array, C: Array, keep: float = 0.0, scale: float = 1.0) 
         return
     b, flip_b = (B.T, 0) if B.flags.c_contiguous else (B, 1)
     a, flip_a = (A.T, 0) if A.flags.c_contiguous else (A, 1)
-    _GEMM[C.dtype.char](scale, b, a, keep, C.T, flip_b, flip_a, 1)
+    _routine("gemm", C.dtype.char)(scale, b, a, keep, C.T, flip_b, flip_a, 1)
 
 
 def matvec(A: Array, x: Array, y: Array, keep: float = 0.0, scale: float = 1.0) -> None:
     """y ← keep y + scale A x, for A (m, n), x (n,) and y (m,), all C-contiguous."""
-    _GEMV[y.dtype.char](scale, A.T, x, keep, y, trans=1, overwrite_y=1)
+    _routine("gemv", y.dtype.char)(scale, A.T, x, keep, y, trans=1, overwrite_y=1)
 
 
 def add(x: Array, y: Array, scale: float = 1.0) -> None:
     """y ← y + scale x, for contiguous vectors (size,)."""
-    _AXPY[y.dtype.char](x, y, a=scale)
+    _routine("axpy", y.dtype.char)(x, y, a=scale)
 
 
 def norm(x: Array) -> float:
     """Return the norm ‖x‖ of a contiguous vector (size,)."""
-    return float(_NRM2[x.dtype.char](x))
+    return float(_routine("nrm2", x.dtype.char)(x))

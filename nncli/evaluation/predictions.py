@@ -26,8 +26,7 @@ class Predictions:
     @property
     def predicted(self) -> NDArray[np.int64]:
         """The most probable class of each example, or the first of equal ones, (examples,)."""
-        predicted: NDArray[np.int64] = self.probabilities.argmax(axis=0)
-        return predicted
+        return np.asarray(self.probabilities.argmax(axis=0))
 
     def encoded(self, suffix: str) -> bytes:
         """Return the content of a file in the format of a suffix, one of `FORMATS`; every number is exact.

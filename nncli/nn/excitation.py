@@ -78,5 +78,4 @@ def typical_norm(pixels: int, full_ink: float) -> float:
 def _directions(columns: Array) -> Array:
     """Return the columns scaled to norm 1; a column of zeros stays 0."""
     norms = np.linalg.norm(columns, axis=0)
-    directions: Array = columns / np.where(norms == 0, 1, norms)
-    return directions
+    return np.asarray(columns / np.where(norms == 0, 1, norms))

@@ -59,8 +59,7 @@ class SquaredError(Loss):
     def predictions(self) -> Array:
         """Return the outputs clipped between 0 and 1 and scaled to sum 1: least squares does not bound them."""
         clipped = np.clip(self.outputs.value, 1e-12, 1)
-        probabilities: Array = clipped / clipped.sum(axis=0)
-        return probabilities
+        return np.asarray(clipped / clipped.sum(axis=0))
 
 
 class CrossEntropy(Loss):
@@ -133,8 +132,7 @@ class LogisticCrossEntropy(Loss):
         """Return σ(z) scaled to sum 1, as the softmax of log σ(z): every σ(z) may underflow."""
         log_y = -np.logaddexp(0, -self.outputs.value)
         scaled = np.exp(log_y - log_y.max(axis=0))
-        probabilities: Array = scaled / scaled.sum(axis=0)
-        return probabilities
+        return np.asarray(scaled / scaled.sum(axis=0))
 
 
 LOSSES: dict[str, type[Loss]] = {

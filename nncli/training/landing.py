@@ -16,11 +16,8 @@ from nncli.optim.optimizers import Momentum, Optimizer
 class Landing:
     """Error signals are stored in `parameters.errors`, which the optimizer reads.
 
-    Args:
-        optimizer: the optimizer of the step.
-        parameters: the weight space.
-        leaves: the nodes of the parameters in the training graph.
-        l2: λ of the penalty λ/2 Σ w² on all weight matrices, if the class includes it in the step (`takes_l2`).
+    `leaves` are the parameters' nodes in the training graph. `l2` is λ of the penalty λ/2 Σ w² on all weight matrices,
+    for classes that include it in the step (`takes_l2`).
     """
 
     takes_l2 = False

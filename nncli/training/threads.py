@@ -8,7 +8,7 @@ import threadpoolctl  # type: ignore[import-untyped]
 
 from nncli.training.loop import Training
 
-ENOUGH = 10_000_000
+WORTH_THREADS = 10_000_000
 """Multiply-adds per step at which a second thread pays off. Measured with OpenBLAS on two cores: a gain of 15 to 30% at
 13 million, for batches of 16 to 128; no certain gain at 7 million, and a loss if the cores have other work."""
 
@@ -22,7 +22,7 @@ def chosen(training: Training, environment: Mapping[str, str] = os.environ) -> I
     The rule depends on the network and the batch size only, so a run is reproducible on one machine. A number of
     threads set in the environment takes precedence.
     """
-    if any(environment.get(name) for name in SET_BY_USER) or multiply_adds(training) >= ENOUGH:
+    if any(environment.get(name) for name in SET_BY_USER) or multiply_adds(training) >= WORTH_THREADS:
         yield
         return
     with threadpoolctl.threadpool_limits(1, user_api="blas"):

@@ -83,10 +83,19 @@ def test_the_help_of_a_command_begins_with_the_summary_in_the_table():
         assert shown.count(entry.summary) == 1
 
 
-def test_help_imports_nothing_heavy():
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (["--help"], ["numpy", "pydantic", "yaml", "rich", "requests"]),
+        (["config", "check", "small.yaml"], ["scipy", "requests"]),
+    ],
+)
+def test_a_command_imports_nothing_heavy_that_it_does_not_need(arguments, heavy, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small.yaml").write_text("model: {layers: [{units: 10}]}")
     code = (
-        "import sys; from nncli.cli.main import main; main(['--help']);"
-        "print([m for m in ('numpy', 'pydantic', 'yaml', 'rich', 'requests') if m in sys.modules])"
+        f"import sys; from nncli.cli.main import main; assert main({arguments}) == 0;"
+        f"print([m for m in {heavy} if m in sys.modules])"
     )
     assert run_python(code).stdout.splitlines()[-1] == "[]"
 

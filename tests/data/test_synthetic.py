@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from nncli.data import synthetic
-from nncli.data.synthetic import draw
+from nncli.data.synthetic import generate
 
 
 @pytest.fixture(scope="module")
 def drawn():
-    return draw(1000, seed=3)
+    return generate(1000, seed=3)
 
 
 def test_images_and_labels_have_mnists_shapes_and_types(drawn):
@@ -22,7 +22,7 @@ def test_images_and_labels_have_mnists_shapes_and_types(drawn):
 
 @pytest.mark.parametrize("count", [0, 1, 9, 10, 257, 1003])
 def test_classes_are_as_balanced_as_the_count_allows(count):
-    images, labels = draw(count, seed=1)
+    images, labels = generate(count, seed=1)
     assert len(images) == len(labels) == count
     assert np.ptp(np.bincount(labels, minlength=10)) <= 1
     assert labels.max(initial=0) <= 9
@@ -35,12 +35,12 @@ def test_classes_come_in_random_order(drawn):
 
 
 def test_the_same_seed_draws_the_same_digits(drawn):
-    for first, second in zip(drawn, draw(1000, seed=3), strict=True):
+    for first, second in zip(drawn, generate(1000, seed=3), strict=True):
         np.testing.assert_array_equal(first, second)
 
 
 def test_different_seeds_draw_different_digits(drawn):
-    images, labels = draw(1000, seed=4)
+    images, labels = generate(1000, seed=4)
     assert not np.array_equal(labels, drawn[1])
     ours = {image.tobytes() for image in images}
     assert len(ours) == 1000
@@ -49,14 +49,14 @@ def test_different_seeds_draw_different_digits(drawn):
 
 def test_global_random_state_is_neither_read_nor_changed():
     before = np.random.get_state(legacy=False)["state"]["key"].copy()  # noqa: NPY002 (the state that must not change)
-    draw(5, seed=1)
+    generate(5, seed=1)
     np.testing.assert_array_equal(before, np.random.get_state(legacy=False)["state"]["key"])  # noqa: NPY002
 
 
 @pytest.mark.parametrize("block", [7, 1000])
 def test_blocks_do_not_change_the_images(drawn, monkeypatch, block):
     monkeypatch.setattr(synthetic, "BLOCK", block)
-    np.testing.assert_array_equal(draw(1000, seed=3)[0], drawn[0])
+    np.testing.assert_array_equal(generate(1000, seed=3)[0], drawn[0])
 
 
 def test_digits_are_centred_by_mass(drawn):
@@ -90,6 +90,6 @@ def test_a_network_would_find_the_classes_apart(drawn):
     """A nearest-mean classifier, far weaker than any network, reads fresh digits well above chance."""
     images, labels = drawn
     means = np.stack([images[labels == digit].mean(axis=0).ravel() for digit in range(10)])
-    fresh, truth = draw(500, seed=9)
+    fresh, truth = generate(500, seed=9)
     distances = ((fresh.reshape(500, 1, -1) - means) ** 2).sum(axis=2)
     assert (distances.argmin(axis=1) == truth).mean() > 0.5

@@ -6,7 +6,7 @@ import pytest
 from nncli import build
 from nncli.config.load import from_mapping, to_mapping
 from nncli.data.dataset import Dataset
-from nncli.data.synthetic import draw
+from nncli.data.synthetic import generate
 from nncli.errors import CheckpointError
 from nncli.lab import linear_collapse
 from nncli.nn.network import Layer, Network
@@ -41,7 +41,7 @@ def test_layers_that_skip_others_are_multiplied_out_too():
 
 
 def test_a_trained_deep_linear_network_equals_one_matrix_and_learns_no_more_than_one(looking_at, generated):
-    looking_at(linear_collapse, train=Dataset("synthetic-digits", "train", *draw(4000, 1)))
+    looking_at(linear_collapse, train=Dataset("synthetic-digits", "train", *generate(4000, 1)))
     values = linear_collapse.run().values
     equality = values["equality"]
     assert equality["examples"] == 2000

@@ -42,7 +42,7 @@ class Mirror(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}/"
         self.asked, self.pause, self.bodies = [], 0.0, {}
         for prefix, count, seed in (("train", 300, 3), ("t10k", 60, 4)):
-            for kind, array in zip(("images-idx3", "labels-idx1"), synthetic.draw(count, seed), strict=True):
+            for kind, array in zip(("images-idx3", "labels-idx1"), synthetic.generate(count, seed), strict=True):
                 header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
                 self.bodies[f"{prefix}-{kind}-ubyte.gz"] = gzip.compress(header + array.tobytes())
 

@@ -30,7 +30,7 @@ def _two_threads():
     ],
 )
 def test_one_thread_only_where_little_is_multiplied(small_training, monkeypatch, enough, environment, expected):
-    monkeypatch.setattr(threads, "ENOUGH", enough)
+    monkeypatch.setattr(threads, "WORTH_THREADS", enough)
     with threads.chosen(small_training(), environment):
         assert blas_threads() == expected
     assert blas_threads() == {2}
