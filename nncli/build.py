@@ -200,23 +200,14 @@ def refuse_hard_threshold(config: Config, origins: Mapping[str, str] | None = No
 
 @dataclass(frozen=True)
 class Trained:
-    """A network from a checkpoint, with its evaluation graph.
-
-    Attributes:
-        shape: (rows, columns) of an example.
-        dataset: the name of the dataset that it was trained on, which may be the fallback.
-        epoch: the number of epochs of training.
-        sha256: training file -> its digest; empty if the checkpoint has none.
-    """
+    """A network from a checkpoint, with its evaluation graph; `epoch` is the number of epochs of training."""
 
     config: Config
     network: Network
     graph: NetworkGraph
+    inputs: Context
     scaling: Scaling
-    shape: tuple[int, int]
-    dataset: str
     epoch: int
-    sha256: dict[str, str]
 
     def batches(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], indices: Indices) -> Batches:
         """Return examples in batches, scaled for this network.
@@ -224,8 +215,8 @@ class Trained:
         Raises:
             DataError: the images have another shape than those it was trained on.
         """
-        if images.shape[1:] != self.shape:
-            rows, columns = self.shape
+        if images.shape[1:] != self.inputs.shape:
+            rows, columns = self.inputs.shape
             raise DataError(
                 f"the images are {images.shape[1]}x{images.shape[2]}, but the network reads {rows}x{columns}; "
                 "use data like those that it was trained on"
@@ -239,7 +230,7 @@ class Trained:
         Raises:
             DataError: the data are not those that it was trained on.
         """
-        if self.sha256 and (changed := differing(self.sha256, data.sha256)):
+        if self.inputs.sha256 and (changed := differing(self.inputs.sha256, data.sha256)):
             raise DataError(
                 f"{data.origin}: not the files that the network was trained on (changed: {', '.join(changed)}), so its "
                 "validation examples are unknown; give --data-dir with the same files, or use --split test"
@@ -273,13 +264,5 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
         raise CheckpointError(
             f"{name}: does not contain the network that it describes ({reason}); use another checkpoint, or train again"
         ) from error
-    return Trained(
-        config=config,
-        network=net,
-        graph=NetworkGraph(net, config.loss),
-        scaling=Scaling(inputs.scaling.mean, inputs.scaling.deviation),
-        shape=inputs.shape,
-        dataset=inputs.dataset,
-        epoch=epoch,
-        sha256=inputs.sha256,
-    )
+    numbers = Scaling(inputs.scaling.mean, inputs.scaling.deviation)
+    return Trained(config, net, NetworkGraph(net, config.loss), inputs, numbers, epoch)

@@ -61,7 +61,7 @@ def test_the_network_is_the_one_that_was_validated(changes, make_checkpoint, dig
     expected_loss, expected = evaluate(graph, training.validation)
     assert loss == expected_loss
     np.testing.assert_array_equal(probabilities, expected)
-    assert (trained.epoch, trained.dataset, trained.shape) == (3, "idx", (28, 28))
+    assert (trained.epoch, trained.inputs.dataset, trained.inputs.shape) == (3, "idx", (28, 28))
 
 
 def test_batches_are_scaled_as_in_the_training(make_checkpoint, digits):

@@ -99,10 +99,16 @@ def command(
         console.print(f"{on_one_line(predictions_file)}: {summary.examples:,} predictions", soft_wrap=True)
     try:
         if as_json:
-            document = {"dataset": trained.dataset, "split": split, "loss": loss, "checkpoint": str(path)}
+            document = {"dataset": trained.inputs.dataset, "split": split, "loss": loss, "checkpoint": str(path)}
             print_json(document | summary.to_dict())
         else:
-            show(summary, loss, f"{trained.dataset} {split}", f"{on_one_line(path)}, epoch {trained.epoch}", results())
+            show(
+                summary,
+                loss,
+                f"{trained.inputs.dataset} {split}",
+                f"{on_one_line(path)}, epoch {trained.epoch}",
+                results(),
+            )
     finally:  # a reader that leaves early does not open the gate
         if max_error is not None and summary.error > max_error:
             raise ThresholdError(
@@ -114,13 +120,13 @@ def command(
 def _load_data(trained: Trained, split: SplitName, folder: Path | None, console: Console, *, offline: bool) -> Dataset:
     """Load the data that the network was trained on, and warn where that was a fallback."""
     wanted = trained.config.data
-    if trained.dataset != wanted.name:
+    if trained.inputs.dataset != wanted.name:
         warn(
             f"warning: {wanted.name} was not available when this network was trained; "
-            f"it was trained on {trained.dataset}, and is evaluated on that"
+            f"it was trained on {trained.inputs.dataset}, and is evaluated on that"
         )
     files: Literal["train", "test"] = "test" if split == "test" else "train"
-    return load_by_name(trained.dataset, files, folder, offline=offline, console=console)
+    return load_by_name(trained.inputs.dataset, files, folder, offline=offline, console=console)
 
 
 def _predict(trained: Trained, data: Dataset, split: SplitName) -> tuple[float, Predictions]:

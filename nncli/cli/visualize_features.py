@@ -79,7 +79,7 @@ def command(
             save(_draw(shown, trained, sort), output)
         click.echo(f"{on_one_line(output)}: {shown.title}")
     if terminal:
-        tiles = Tiles(trained.shape, results())
+        tiles = Tiles(trained.inputs.shape, results())
         with status(progress(), "drawing the units"):
             shown = images_of_units(trained.network, trained.scaling, number, count or tiles.on_a_screen, sort)
         tiles.show(shown)
@@ -89,9 +89,9 @@ def _draw(shown: UnitImages, trained: Trained, sort: str) -> Figure:
     order = "by index" if sort == "index" else "by falling norm"
     return features(
         shown.images,
-        trained.shape,
+        trained.inputs.shape,
         title=shown.title,
-        caption=f"{trained.config.name}, trained on {trained.dataset}, epoch {trained.epoch}; {order}",
+        caption=f"{trained.config.name}, trained on {trained.inputs.dataset}, epoch {trained.epoch}; {order}",
         labels=[str(unit) for unit in shown.units],
         quantity=shown.quantity,
     )

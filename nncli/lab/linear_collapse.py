@@ -77,7 +77,7 @@ def of_checkpoint(path: Path, data_dir: Path | None) -> Report:
                 f"{found}: layer '{layer.name}' has the activation {layer.activation}, and only linear layers make one "
                 "matrix; train with model.layers[…].activation: linear"
             )
-    test = load(trained.dataset, "test", directory=data_dir or build.data_folder(trained.config), offline=True)
+    test = load(trained.inputs.dataset, "test", directory=data_dir or build.data_folder(trained.config), offline=True)
     examples = trained.batches(test.images, test.labels, np.arange(len(test.labels)))
     return _report(test.name, equality(trained.network, examples), [])
 

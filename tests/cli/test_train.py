@@ -168,7 +168,7 @@ def test_a_fallback_is_announced_loudly_and_recorded(nncli, config_file, few_dra
         state = checkpoint.load(path).state
         assert (state["dataset"], state["fallback"]) == ("synthetic-digits", True)
         trained = build.trained(checkpoint.load(path), str(path))
-        assert (trained.dataset, trained.config.data.name) == ("synthetic-digits", "mnist")
+        assert (trained.inputs.dataset, trained.config.data.name) == ("synthetic-digits", "mnist")
 
 
 def test_a_network_trained_on_the_fallback_is_measured_on_its_test_set(nncli, config_file, few_drawn_digits):
