@@ -1,3 +1,3 @@
-"""nncli trains and evaluates MNIST classifiers with its own NumPy backpropagation engine."""
+"""Train and evaluate MNIST classifiers with a backpropagation engine in NumPy."""
 
 __version__ = "0.1.0.dev0"

@@ -1,9 +1,9 @@
-"""Run nncli, as the command and as `python -m nncli`."""
+"""The process: the command `nncli`, or `python -m nncli`."""
 
-import _signal  # type: ignore[import-not-found]  # `signal` itself takes long enough to import to meet a ^C
+import _signal  # type: ignore[import-not-found]  # faster to import than `signal`
 
 if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
-    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # while Python imports, ^C ends it without a traceback
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # Ctrl-C during the imports below ends without a traceback
 
 from nncli.cli.main import run
 

@@ -1,4 +1,4 @@
-"""The edge of the program: an exception becomes a message and an exit code, and any string is safe to print."""
+"""The edge of the program: turn an exception into a message and an exit code, and make any string safe to print."""
 
 import os
 import sys
@@ -14,39 +14,35 @@ from nncli.errors import ConfigError, NncliError
 
 
 def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
-    """Print on stderr what went wrong, with the traceback if asked for; return the exit code of the process.
+    """Print an error on stderr, with its traceback if `arguments` contain --debug; return the exit code.
 
-    A command may set the message of a KeyboardInterrupt before it raises it again.
-
-    Args:
-        error: what ended the command.
-        arguments: of the command line.
+    A KeyboardInterrupt may carry a message to print.
     """
     with suppress(OSError):  # stderr may be closed or full as well
-        _say(error, arguments)
-    _forget_unwritable()
-    if isinstance(error, BrokenPipeError):  # the reader has what it wanted
+        _print(error, arguments)
+    _discard_unwritable()
+    if isinstance(error, BrokenPipeError):  # the reader needs no more output
         return 0
     if isinstance(error, KeyboardInterrupt):
         return signals.exit_code(error)
     return error.exit_code if isinstance(error, NncliError | click.ClickException | click.exceptions.Exit) else 1
 
 
-def _say(error: BaseException, arguments: Sequence[str]) -> None:
+def _print(error: BaseException, arguments: Sequence[str]) -> None:
     if isinstance(error, click.exceptions.Exit | BrokenPipeError):
         return
     if isinstance(error, click.UsageError):
-        _say_usage(error, arguments)
+        _print_usage(error, arguments)
         return
     if "--debug" in arguments:
-        import traceback  # slow to import, and seldom wanted
+        import traceback  # slow to import, and rarely needed
 
         traceback.print_exception(error)
     if isinstance(error, KeyboardInterrupt):
         click.echo(on_one_line(str(error) or "interrupted"), err=True)
         return
     for line in _lines(error):
-        _complain(line)
+        _print_error(line)
 
 
 def _lines(error: BaseException) -> list[str]:
@@ -60,25 +56,25 @@ def _lines(error: BaseException) -> list[str]:
         what = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
         return [f"{what}{error.strerror}"]
     if isinstance(error, MemoryError):
-        return ["not enough memory; use a smaller network or data.batch_size"]
+        return ["out of memory; use a smaller network or a smaller data.batch_size"]
     return [f"unexpected {type(error).__name__}: {error}; run again with --debug for the traceback"]
 
 
-def _say_usage(error: click.UsageError, arguments: Sequence[str]) -> None:
+def _print_usage(error: click.UsageError, arguments: Sequence[str]) -> None:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return
     override = _as_override(error, arguments) if isinstance(error, click.NoSuchOption) else None
-    _complain(f"{error.message.removesuffix('.')}; did you mean {override}?" if override else error.format_message())
+    _print_error(f"{error.message.removesuffix('.')}; did you mean {override}?" if override else error.format_message())
     if error.ctx:
         click.echo(f"{error.ctx.get_usage()}\nTry `{error.ctx.command_path} --help`.", err=True)
 
 
 def _as_override(error: click.NoSuchOption, arguments: Sequence[str]) -> str | None:
-    """Write an unknown option of a command that has --set as an override, where the configuration has such a key."""
+    """Return an unknown option as a --set override, if the command takes them and the configuration has such a key."""
     if not error.ctx or all("--set" not in each.opts for each in error.ctx.command.params):
         return None
-    from nncli.config.suggestions import for_unknown_option
+    from nncli.config.suggestions import for_unknown_option  # slow to import
 
     return for_unknown_option(error.option_name, _value_given(error.option_name, arguments) or "VALUE")
 
@@ -91,8 +87,8 @@ def _value_given(option: str, arguments: Sequence[str]) -> str:
     return ""
 
 
-def _forget_unwritable() -> None:
-    """Keep the interpreter from failing again at exit, with what a full disk or a closed pipe did not take."""
+def _discard_unwritable() -> None:
+    """Discard output that a full disk or a closed pipe has refused: the interpreter would flush it again at exit."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream:
@@ -102,12 +98,12 @@ def _forget_unwritable() -> None:
 
 
 def redirect_to_devnull(stream: TextIO) -> None:
-    """Redirect a stream that can no longer be written, so that the interpreter's last flush succeeds."""
+    """Redirect a stream that can no longer be written to os.devnull."""
     with Path(os.devnull).open("w", encoding="utf-8") as devnull:
         os.dup2(devnull.fileno(), stream.fileno())
 
 
-def _complain(message: str) -> None:
+def _print_error(message: str) -> None:
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     colour = bool(sys.stderr and sys.stderr.isatty() and not plain)
     click.secho("error: ", err=True, color=colour, fg="red", bold=True, nl=False)
@@ -115,5 +111,5 @@ def _complain(message: str) -> None:
 
 
 def on_one_line(text: object) -> str:
-    """Return a string or path on one line: its control characters are shown, not sent to the terminal."""
+    """Return a string or path on one line, with control characters escaped."""
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in str(text))

@@ -1,4 +1,4 @@
-"""`nncli config`: write, check and explain configuration files."""
+"""`nncli config`: create, check and inspect configuration files."""
 
 import shlex
 from pathlib import Path
@@ -21,7 +21,7 @@ from nncli.errors import ConfigError, NncliError
 
 @click.group(no_args_is_help=True)
 def command() -> None:
-    """A configuration is a YAML file; every key but model.layers has a default.
+    """A configuration is a YAML file. Every key except model.layers has a default.
 
     Example:
       nncli config new digits.yaml
@@ -31,7 +31,7 @@ def command() -> None:
 
 @command.command()
 def schema() -> None:
-    """Print the JSON Schema of configuration files, for editors.
+    """Print the JSON Schema of configuration files, for use in an editor.
 
     Example:
       nncli config schema > nncli.schema.json
@@ -44,7 +44,7 @@ def schema() -> None:
 @set_option
 @json_option
 def check(paths: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool) -> None:
-    """Validate configuration files and report every error of each.
+    """Validate configuration files and report every error.
 
     Example:
       nncli config check experiments/*.yaml
@@ -64,7 +64,7 @@ def check(paths: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool) ->
 
 
 def _checked(path: Path, overrides: tuple[str, ...]) -> dict[str, Any]:
-    """Return a file's problems; where it is valid, as remarks what in it training would refuse."""
+    """Return the problems of a file and, if it is valid, remarks on what training would refuse."""
     problems: list[str] = []
     remarks: list[str] = []
     try:
@@ -84,7 +84,7 @@ def _checked(path: Path, overrides: tuple[str, ...]) -> dict[str, Any]:
 @set_option
 @json_option
 def show(config_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Print the resolved configuration, with where each value came from.
+    """Print the resolved configuration and where each value came from.
 
     Example:
       nncli config show digits.yaml --set training.epochs=5
@@ -101,9 +101,9 @@ def show(config_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
 @click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
 def new(path: Path | None, force: bool) -> None:
-    """Write a starter file that explains every key.
+    """Write a starter configuration that explains every key.
 
-    It goes to FILE, or to stdout without one.
+    Without FILE, it is printed to stdout.
 
     Example:
       nncli config new digits.yaml
@@ -112,6 +112,6 @@ def new(path: Path | None, force: bool) -> None:
         click.echo(starter(), nl=False)
         return
     if path.is_file() and not force:
-        raise NncliError(f"{path}: exists already; use --force to overwrite it, or choose another name")
+        raise NncliError(f"{path}: already exists; use --force to overwrite it, or choose another name")
     durable.write(path, [starter().encode()])
-    click.echo(f"{path} written; check it with: nncli config check {shlex.quote(str(path))}", err=True)
+    click.echo(f"wrote {path}; check it with: nncli config check {shlex.quote(str(path))}", err=True)

@@ -15,11 +15,11 @@ from rich.text import Text
 from nncli.cli.boundary import on_one_line, redirect_to_devnull
 
 _WIDTH_OFF_TERMINAL = 110
-_PATIENCE = 0.5  # seconds after which `status` says what is under way
+_PATIENCE = 0.5  # seconds before `status` shows anything
 
 
 class _Plain(Console):
-    """Prints strings as they are; off a terminal, lines of one length for every reader."""
+    """Prints strings as they are, without markup; off a terminal, lines have a fixed width."""
 
     def __init__(self, *, stderr: bool, quiet: bool = False) -> None:
         stream = sys.stderr if stderr else sys.stdout
@@ -51,20 +51,19 @@ def progress(verbosity: int = 0) -> Console:
 
 
 def warn(text: str) -> None:
-    """Print a warning or a note on stderr: it matters also where progress is left out."""
+    """Print a warning or a note on stderr, even if progress is turned off."""
     progress().print(on_one_line(text), style="yellow", soft_wrap=True)
 
 
 @contextmanager
 def status(console: Console, text: str) -> Iterator[Callable[[str], None]]:
-    """Say on a terminal what is under way, once the block has taken half a second; erase it when the block ends.
+    """Show a status on a terminal once the block has taken half a second, and erase it when the block ends.
 
-    Off a terminal and on a quiet console nothing is shown. Where escape codes are unwelcome (NO_COLOR, TERM=dumb) the
-    text is printed as a line of its own, without a spinner.
+    Nothing is shown off a terminal or on a quiet console. With NO_COLOR or TERM=dumb, the status is a line of its own.
 
     Args:
-        console: from `progress`. Print nothing to another stream within the block, and show no other bar.
-        text: such as "training for the first epoch"; the block receives a function that replaces it.
+        console: from `progress`; nothing else may print to the terminal within the block.
+        text: such as "loading mnist"; the block receives a function that replaces it.
     """
     if not console.is_terminal or console.quiet:
         yield lambda _: None
@@ -81,9 +80,9 @@ def status(console: Console, text: str) -> Iterator[Callable[[str], None]]:
             live.start(refresh=True)
 
     timer = threading.Timer(_PATIENCE, show)
-    with ExitStack() as at_end:  # each step is taken even where Ctrl-C arrives during the one before
+    with ExitStack() as at_end:  # every step runs, even if Ctrl-C interrupts another
         at_end.callback(live.stop)
-        at_end.callback(timer.join)  # a timer that has just fired may still be starting the display
+        at_end.callback(timer.join)  # it may have fired and be starting the display
         at_end.callback(timer.cancel)
         timer.start()
         yield lambda replacement: spinner.update(text=Text(replacement))

@@ -17,14 +17,14 @@ from nncli.data.sources import NAMES, SOURCES
 
 
 def name_argument(names: Iterable[str]) -> Callable[[Command], Command]:
-    """Add the name of a dataset (parameter `name: str`), one of these."""
+    """Add the argument for the name of a dataset (parameter `name: str`), one of `names`."""
     choice = click.Choice(tuple(names))
     return click.argument("name", metavar=f"[{'|'.join(choice.choices)}]", type=choice, default="mnist")
 
 
 @click.group(no_args_is_help=True)
 def command() -> None:
-    """Without a name, the dataset is MNIST; idx is a folder of your own files.
+    """The default dataset is MNIST. The name idx stands for IDX files of your own; give their folder with --data-dir.
 
     Example:
       nncli data download
@@ -34,11 +34,11 @@ def command() -> None:
 
 @command.command()
 @name_argument(SOURCES)
-@click.option("--to", type=PATH, help="Folder for the files; without it, the user's cache.")
+@click.option("--to", type=PATH, help="Folder to download to; defaults to the user's cache.")
 def download(name: str, to: Path | None) -> None:
-    """Download the files of a dataset.
+    """Download a dataset.
 
-    Files that are present and intact are kept; corrupt ones are replaced.
+    Existing files are kept if they are intact, and replaced if they are corrupt.
 
     Example:
       nncli data download
@@ -57,7 +57,7 @@ def download(name: str, to: Path | None) -> None:
 @data_options
 @json_option
 def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None:
-    """Describe a dataset: its splits, classes, files and their SHA-256.
+    """Describe a dataset: splits, classes, files and SHA-256 digests.
 
     Example:
       nncli data info
@@ -72,9 +72,9 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
 
 @command.command()
 @name_argument(NAMES)
-@click.option("--split", type=click.Choice(get_args(Split)), default="train", show_default=True)
-@click.option("--per-class", type=click.IntRange(1, 100), default=10, show_default=True, help="Examples of each class.")
-@click.option("--output", type=PictureFile(), help="The PNG, SVG or PDF file to write; without it, NAME-SPLIT.png.")
+@click.option("--split", type=click.Choice(get_args(Split)), default="train", help="Split to plot.")
+@click.option("--per-class", type=click.IntRange(1, 100), default=10, help="Examples per class.")
+@click.option("--output", type=PictureFile(), help="PNG, SVG or PDF file to write; defaults to NAME-SPLIT.png.")
 @data_options
 @json_option
 def preview(
@@ -86,7 +86,7 @@ def preview(
     offline: bool,
     as_json: bool,
 ) -> None:
-    """Draw examples of every class as one picture.
+    """Plot examples of each class in one figure.
 
     Example:
       nncli data preview --output digits.png
@@ -96,7 +96,7 @@ def preview(
 
     data = load_by_name(name, split, data_dir, offline=offline, console=progress())
     path = output or Path(f"{name}-{split}.png")
-    with status(progress(), "drawing the examples"):
+    with status(progress(), "plotting the examples"):
         save(examples(data, per_class), path)
     if as_json:
         shown = int(np.minimum(_class_counts(data), per_class).sum())
@@ -131,6 +131,6 @@ def _print_tables(splits: Sequence[Dataset]) -> None:
     for label, counts in enumerate(zip(*map(_class_counts, splits), strict=True)):
         rows.append((f"class {label}", *(f"{count:,}" for count in counts)))
     print_table(console, ["", *(f"{data.split} " for data in splits)], rows, f"{name}: {origin}")
-    kind = "as published" if name in SOURCES else "its own"
+    kind = "as published" if name in SOURCES else "unpublished"
     files = [(file, f"{sha256[:16]}…", kind) for data in splits for file, sha256 in data.files.items()]
-    print_table(console, ["file", "SHA-256", "is"], files)
+    print_table(console, ["file", "SHA-256", "status"], files)

@@ -1,4 +1,4 @@
-"""What the user sees of a training: a line for each epoch, and on a terminal two bars below the lines."""
+"""The progress of a training: a line per epoch and, on a terminal, two bars below the lines."""
 
 import time
 from datetime import timedelta
@@ -8,13 +8,13 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 
 from nncli.training import events
 
-REFRESH = 0.1  # seconds between drawings of the bars: a step may take less than drawing them
+REFRESH = 0.1  # seconds between redraws of the bars: drawing them may take longer than a step
 
 
 class Display(Progress):
-    """Shows the events of a training; as a `with` block it restores the terminal whatever happens.
+    """Shows the events of a training; as a context manager, it always restores the terminal.
 
-    On a terminal the bars show the progress of the training and of the current epoch.
+    The bars show the progress of the whole training and of the current epoch.
     """
 
     def __init__(self, console: Console, verbosity: int = 0) -> None:
@@ -35,7 +35,7 @@ class Display(Progress):
                 self._begin(event)
 
     def _begin(self, event: events.Started) -> None:
-        """Draw the bars before the first step, which may take long."""
+        """Draw the bars before the first step, which may take a while."""
         if event.step:
             self.console.print(f"resuming after epoch {event.epoch}, step {event.step:,}")
         self._begun, self._began, self._drawn = event, time.perf_counter(), 0.0
@@ -72,7 +72,7 @@ class Display(Progress):
 
 
 def epoch_line(event: events.EpochFinished, epochs: int, width: int) -> str:
-    """Say in one line what an epoch came to, in the longest form that fits; a star marks the best epoch so far."""
+    """Return the results of an epoch on one line, as many as fit; a star marks the best epoch so far."""
     epoch = f"epoch {_count(event.epoch, epochs)}"
     loss, error = f"loss {_loss(event.train_loss)}", f"error {event.train_error:6.2%}"
     speed = f"{event.examples_per_second:,.0f} examples/s"
@@ -96,7 +96,7 @@ def _loss(value: float) -> str:
 
 
 def _columns(width: int) -> list[ProgressColumn]:
-    """Choose the columns that fit, with room for the ^C that a terminal echoes."""
+    """Return the columns that fit, leaving room for the ^C that a terminal echoes."""
     words, note = TextColumn("{task.description}"), TextColumn("{task.fields[note]}")
     if width < 50:
         return [words]

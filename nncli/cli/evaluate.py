@@ -1,4 +1,4 @@
-"""`nncli evaluate`: how good a trained network is on a split of its data."""
+"""`nncli evaluate`: measure a trained network on a split of its data."""
 
 import math
 import time
@@ -28,40 +28,31 @@ SplitName = Literal["test", "validation", "train"]
 
 
 def _rate(text: str) -> float:
-    """Read a fraction such as 0.02, or a percentage: 2% is exactly that."""
+    """Return the rate that a fraction such as 0.02 or a percentage such as 2% stands for, exactly."""
     try:
         rate = float(Decimal(text.removesuffix("%")) / (100 if text.endswith("%") else 1))
     except ArithmeticError:
         rate = math.nan
     if not 0 <= rate <= 1:
-        hint = "write a fraction such as 0.02, or a percentage such as 2%"
-        raise click.BadParameter(f"'{text}' is not from 0 to 1; {hint}")
+        hint = "write a fraction such as 0.02 or a percentage such as 2%"
+        raise click.BadParameter(f"'{text}' is not between 0 and 1; {hint}")
     return rate
 
 
 @click.command()
 @checkpoint_options
+@click.option("--split", type=click.Choice(get_args(SplitName)), default="test", help="Split to evaluate.")
 @click.option(
-    "--split",
-    type=click.Choice(get_args(SplitName)),
-    default="test",
-    show_default=True,
-    help="Which examples; validation and train are split as they were for the training.",
-)
-@click.option(
-    "--max-error",
-    type=_rate,
-    metavar="RATE",
-    help="Exit with code 7 if the error is above this, as in 0.02 or 2%.",
+    "--max-error", type=_rate, metavar="RATE", help="Exit with code 7 if the error is above RATE, such as 2%."
 )
 @click.option(
     "--predictions",
     "predictions_file",
     type=OutputFile(*FORMATS),
     metavar="FILE",
-    help="Write the prediction for each example: as npz the arrays indices, labels, predictions and probabilities "
-    "(examples, classes); as csv the columns index, label, prediction, p0 to p9. An index counts from 0 in the "
-    "dataset's file.",
+    help="Write the prediction for each example to a .csv file with the columns index, label, prediction and p0 to "
+    "p9, or to an .npz file with the arrays indices, labels, predictions and probabilities (examples, classes). "
+    "Indices count from 0 in the file of the dataset.",
 )
 @data_options
 @json_option
@@ -77,7 +68,7 @@ def command(
     as_json: bool,
     verbosity: int,
 ) -> None:
-    """Print the error with its 95% interval, the loss, the confusion matrix and the scores of each class.
+    """Print the error rate with a 95% confidence interval, the loss, the confusion matrix and scores per class.
 
     Example:
       nncli evaluate runs/mlp
@@ -96,20 +87,15 @@ def command(
         console.print(f"{data.name} from {data.origin}; evaluated in {time.perf_counter() - began:.2f} s")
     if predictions_file is not None:
         durable.write(predictions_file, [predictions.encoded(predictions_file.suffix.lower())])
-        console.print(f"{on_one_line(predictions_file)}: {summary.examples:,} predictions", soft_wrap=True)
+        console.print(f"wrote {summary.examples:,} predictions to {on_one_line(predictions_file)}", soft_wrap=True)
     try:
         if as_json:
             document = {"dataset": trained.inputs.dataset, "split": split, "loss": loss, "checkpoint": str(path)}
             print_json(document | summary.to_dict())
         else:
-            show(
-                summary,
-                loss,
-                f"{trained.inputs.dataset} {split}",
-                f"{on_one_line(path)}, epoch {trained.epoch}",
-                results(),
-            )
-    finally:  # a reader that leaves early does not open the gate
+            checkpoint = f"{on_one_line(path)}, epoch {trained.epoch}"
+            show(summary, loss, f"{trained.inputs.dataset} {split}", checkpoint, results())
+    finally:  # the limit holds even if printing fails, as with a closed pipe
         if max_error is not None and summary.error > max_error:
             raise ThresholdError(
                 f"{path}: the {split} error of {100 * summary.error:.6g}% is above the limit of "
@@ -118,31 +104,31 @@ def command(
 
 
 def _load_data(trained: Trained, split: SplitName, folder: Path | None, console: Console, *, offline: bool) -> Dataset:
-    """Load the data that the network was trained on, and warn where that was a fallback."""
-    wanted = trained.config.data
-    if trained.inputs.dataset != wanted.name:
+    """Load the data that the network was trained on; warn if that was the fallback."""
+    name, wanted = trained.inputs.dataset, trained.config.data.name
+    if name != wanted:
         warn(
-            f"warning: {wanted.name} was not available when this network was trained; "
-            f"it was trained on {trained.inputs.dataset}, and is evaluated on that"
+            f"warning: {wanted} was not available when this network was trained; "
+            f"it was trained on {name}, so it is evaluated on {name}"
         )
     files: Literal["train", "test"] = "test" if split == "test" else "train"
-    return load_by_name(trained.inputs.dataset, files, folder, offline=offline, console=console)
+    return load_by_name(name, files, folder, offline=offline, console=console)
 
 
 def _predict(trained: Trained, data: Dataset, split: SplitName) -> tuple[float, Predictions]:
-    """Return the mean loss of a split's examples, and the prediction for each.
+    """Return the mean loss over a split, and the predictions for its examples.
 
     Raises:
-        DataError: the split has no examples, or they are not of the kind that the network reads.
-        DivergedError: the network's output is not finite.
+        DataError: the split is empty, or its images do not have the shape that the network was trained on.
+        DivergedError: the loss is not finite.
     """
     indices = np.arange(len(data.labels))
     if split != "test":
         indices = trained.split(data)[split == "validation"]
     if not len(indices):
-        raise DataError("nothing was held out for validation (data.validation is 0); use --split test or train")
+        raise DataError("no examples were held out (data.validation is 0); use --split test or --split train")
     batches = trained.batches(data.images, data.labels, indices)
-    with np.errstate(all="ignore"):  # what overflows is not finite, and that is checked
+    with np.errstate(all="ignore"):  # the loss is checked below
         loss, probabilities = evaluate(trained.graph, batches)
     if not math.isfinite(loss):
         raise DivergedError("the network's loss is not finite; use an earlier checkpoint of the run")

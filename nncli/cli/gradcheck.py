@@ -1,4 +1,4 @@
-"""`nncli gradcheck`: check the gradient of a configured network against numeric differences."""
+"""`nncli gradcheck`: check the gradient of a configured network against numeric derivatives."""
 
 from pathlib import Path
 
@@ -15,34 +15,16 @@ from nncli.gradient_check import check_gradient
 @click.command()
 @config_argument
 @set_option
-@click.option(
-    "--samples",
-    type=click.IntRange(1, 1000),
-    default=5,
-    show_default=True,
-    help="Coordinates of each parameter to compare, beside a random direction.",
-)
-@click.option(
-    "--tolerance",
-    type=Finite(1e-12, 1),
-    default=1e-6,
-    show_default=True,
-    help="Relative error above which two derivatives disagree.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=1,
-    show_default=True,
-    help="Seed of the digits, the parameters and the coordinates.",
-)
+@click.option("--samples", type=click.IntRange(1, 1000), default=5, help="Coordinates to compare per parameter.")
+@click.option("--tolerance", type=Finite(1e-12, 1), default=1e-6, help="Largest relative error that passes.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, help="Seed for digits, parameters and coordinates.")
 @json_option
 def command(
     config_path: Path, overrides: tuple[str, ...], samples: int, tolerance: float, seed: int, as_json: bool
 ) -> None:
-    """Compare in float64, on a few generated digits.
+    """The derivatives are compared in float64, on a few generated digits.
 
-    Exit with code 1 and name the layer, the parameter and the node if a derivative disagrees.
+    If any disagree, the exit code is 1, and the layers, parameters and nodes at fault are listed.
 
     Example:
       nncli gradcheck experiments/mlp.yaml
@@ -50,7 +32,7 @@ def command(
     """
     config = load(config_path, overrides).config
     if config.training.credit != "backprop":
-        click.echo(f"note: training.credit is {config.training.credit}, no gradient; backprop is checked", err=True)
+        click.echo(f"note: training.credit is {config.training.credit}; the gradient of backprop is checked", err=True)
     with status(progress(), "comparing derivatives"):
         report = check_gradient(config, samples=samples, tolerance=tolerance, seed=seed)
     if as_json:
@@ -74,5 +56,5 @@ def command(
         wrong = ", ".join(f"{each.layer}.{each.parameter}" for each in report.parameters if each.disagreements)
         raise GraphError(f"{config_path}: the gradient with respect to {wrong} is wrong; see the lines above")
     if not as_json:
-        click.echo(f"{config_path}: the gradient agrees with numeric differences")
+        click.echo(f"{config_path}: the gradient agrees with numeric derivatives")
         click.echo(f"largest relative error: {report.largest.relative_error:.1e}, {report.largest.place}")

@@ -1,4 +1,4 @@
-"""`nncli graph`: the network of a configuration, layer by layer, with the cost of each layer."""
+"""`nncli graph`: show the layers of a configured network and their costs."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -19,7 +19,7 @@ from nncli.nn.network import NetworkGraph
 from nncli.nn.summary import summarize, to_dot
 
 PIXELS = 28 * 28
-"""Input units of every dataset that nncli knows by name."""
+"""The pixels of an example of every dataset except idx."""
 
 _COUNTS = ("parameters", "forward", "backward", "memory")
 
@@ -28,19 +28,19 @@ _COUNTS = ("parameters", "forward", "backward", "memory")
 @config_argument
 @set_option
 @data_options
-@click.option("--dot", is_flag=True, help="Print the network in the DOT language of Graphviz instead.")
+@click.option("--dot", is_flag=True, help="Print the network in the Graphviz DOT language instead.")
 @json_option
 def command(
     config_path: Path, overrides: tuple[str, ...], data_dir: Path | None, offline: bool, dot: bool, as_json: bool
 ) -> None:
-    """Costs are multiply-adds for one example, and memory for one mini-batch.
+    """Costs are multiply-adds per example and memory per mini-batch.
 
     Example:
       nncli graph experiments/mlp.yaml
       nncli graph experiments/mlp.yaml --dot | dot -Tsvg > mlp.svg
     """
     if dot and as_json:
-        raise click.UsageError("--dot and --json exclude each other; give one of them")
+        raise click.UsageError("--dot and --json cannot be used together; give one of them")
     config = load_config(config_path, overrides, data_dir=data_dir).config
     network = build.network(config, _input_units(config, offline=offline))
     if dot:
@@ -62,7 +62,7 @@ def command(
 
 
 def _input_units(config: Config, *, offline: bool) -> int:
-    """Return the number of pixels of an example; only a user's own files have to be read for that."""
+    """Return the number of pixels of an example; only idx files have to be read for it."""
     if config.data.name != "idx":
         return PIXELS
     data, _ = load_for_training(config, offline=offline, console=progress())
@@ -70,20 +70,20 @@ def _input_units(config: Config, *, offline: bool) -> int:
 
 
 def _print(document: dict[str, Any]) -> None:
-    """Print what each layer is, then what it costs."""
+    """Print a table of the layers, then a table of their costs."""
     console, layers = results(), document["layers"]
     rows = [
         (layer["name"], ", ".join(layer["inputs"]), " x ".join(map(str, layer["shape"])), layer["activation"])
         for layer in layers
     ]
     title = f"{document['name']}: {document['input_units']} input units"
-    print_table(console, ["layer", "reads", "shape ", "activation"], rows, title)
+    print_table(console, ["layer", "inputs", "shape ", "activation"], rows, title)
     print_table(
         console,
         ["layer", *(f"{count} " for count in _COUNTS)],
         [*((layer["name"], *_costs(layer)) for layer in layers), ("total", *_costs(document["total"]))],
-        "forward, backward: multiply-adds for one example; "
-        f"memory: values and error signals of a mini-batch of {document['batch_size']:,}",
+        "forward, backward: multiply-adds per example; "
+        f"memory: values and error signals for a mini-batch of {document['batch_size']:,}",
     )
 
 

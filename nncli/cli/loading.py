@@ -1,4 +1,4 @@
-"""Load what a command works on: a trained network, or data, with its progress and a loud fallback."""
+"""Load a trained network or a dataset for a command: show progress, and warn about a fallback."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,11 +18,11 @@ from nncli.runs.folder import resolve
 
 
 def open_trained(run: Path, which: Literal["best", "last"]) -> tuple[Path, build.Trained]:
-    """Return the file of a checkpoint, and the network in it.
+    """Return the path of a checkpoint and its network.
 
     Raises:
-        RunError: there is no such run or checkpoint.
-        CheckpointError: it is damaged, or does not hold the network it describes.
+        RunError: the run or checkpoint does not exist.
+        CheckpointError: the checkpoint is corrupt or inconsistent.
     """
     path = resolve(run, which)
     return path, build.trained(checkpoint.load(path), str(path))
@@ -31,7 +31,7 @@ def open_trained(run: Path, which: Literal["best", "last"]) -> tuple[Path, build
 def load_for_training(
     config: Config, *, offline: bool, console: Console, begun_on: str | None = None
 ) -> tuple[Dataset, bool]:
-    """Return the training split of a configuration's data, and whether it is the fallback's.
+    """Return the training split of a configuration's data, and whether it comes from the fallback.
 
     A run that was `begun_on` its fallback is resumed on it, whatever has become available since.
 
@@ -53,16 +53,16 @@ def load_for_training(
 
 
 def load_by_name(name: str, split: Split, folder: Path | None, *, offline: bool, console: Console) -> Dataset:
-    """Return one split of a dataset, with the errors of `nncli.data.load.load`."""
+    """Return one split of a dataset; see `nncli.data.load.load`."""
     with loading(console, name) as on_progress:
         return load(name, split, directory=folder, offline=offline, on_progress=on_progress)
 
 
 @contextmanager
 def loading(console: Console, name: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Print a line for each download while data is loaded, and its progress on a terminal.
+    """Print a line for each download within the block, and show its progress on a terminal.
 
-    The block receives a function to call with the bytes done, the bytes in all, and what they are.
+    The block receives a function to call with the bytes done, the total bytes, and a description.
     """
     printed = set()
     with status(console, f"loading {name}") as say:

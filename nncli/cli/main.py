@@ -1,4 +1,4 @@
-"""The entry point: the table of commands, imported by name when they run."""
+"""The entry point, and the table of commands; a command is imported only when it runs."""
 
 import io
 import os
@@ -16,14 +16,14 @@ from nncli.cli.lazy import Entry, LazyGroup, keep_example
 
 COMMANDS = {
     "train": Entry("nncli.cli.train:command", "Train a network from a configuration file."),
-    "evaluate": Entry("nncli.cli.evaluate:command", "Measure a trained network's error."),
-    "visualize-features": Entry("nncli.cli.visualize_features:command", "Draw what the hidden units have learned."),
-    "predict": Entry("nncli.cli.predict:command", "Read the digit in your own pictures."),
+    "evaluate": Entry("nncli.cli.evaluate:command", "Measure the error of a trained network."),
+    "visualize-features": Entry("nncli.cli.visualize_features:command", "Show what the hidden units have learned."),
+    "predict": Entry("nncli.cli.predict:command", "Recognize the digits in your own images."),
     "graph": Entry("nncli.cli.graph:command", "Show a network's layers, shapes and costs."),
     "lab": Entry("nncli.cli.lab:command", "Run the lecture's demonstrations."),
-    "data": Entry("nncli.cli.data:command", "Download, describe or preview data."),
-    "gradcheck": Entry("nncli.cli.gradcheck:command", "Check a network's gradient against numeric differences."),
-    "config": Entry("nncli.cli.config:command", "Write, check and explain configuration files."),
+    "data": Entry("nncli.cli.data:command", "Download, describe or preview a dataset."),
+    "gradcheck": Entry("nncli.cli.gradcheck:command", "Check a network's gradient against numeric derivatives."),
+    "config": Entry("nncli.cli.config:command", "Create, check and inspect configuration files."),
 }
 
 _HELP = """Train and evaluate MNIST classifiers with backpropagation in NumPy.
@@ -35,14 +35,14 @@ Example:
 """
 
 
-_DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
+_DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback if an error occurs.")
 
 group = LazyGroup(
     name="nncli",
     help=keep_example(_HELP),
     entries=COMMANDS,
     shared=[_DEBUG],
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
     no_args_is_help=True,
 )
 click.version_option(__version__, prog_name="nncli", message="%(prog)s %(version)s")(group)
@@ -51,7 +51,7 @@ click.version_option(__version__, prog_name="nncli", message="%(prog)s %(version
 def run() -> NoReturn:
     """Run the command line and end the process with its exit code.
 
-    A library's warning is no message for a person: it is shown only where -W or PYTHONWARNINGS asks for it.
+    Warnings of libraries are not meant for the user; they are shown only if -W or PYTHONWARNINGS asks for them.
     """
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; return the exit code of the process (see `nncli.errors`)."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a character the terminal lacks is no failure
+            stream.reconfigure(errors="backslashreplace")  # a character that the encoding lacks is not an error
     try:
         with signals.raised():
             _invoke(list(arguments))
@@ -80,4 +80,4 @@ def _invoke(arguments: list[str]) -> None:
     with group.make_context("nncli", arguments) as context:
         group.invoke(context)
     if sys.stdout:
-        sys.stdout.flush()  # here, where a reader that has left can still be handled
+        sys.stdout.flush()  # here, where a broken pipe can still be handled

@@ -1,4 +1,4 @@
-"""The options that commands share, one decorator each, and the types of their values."""
+"""Options that several commands share, as decorators, and types of option values."""
 
 import math
 from collections.abc import Callable
@@ -18,10 +18,10 @@ PATH = click.Path(path_type=Path)
 
 
 class Finite(click.FloatRange):
-    """A number in a range; unlike Click's own, no NaN."""
+    """A number in a range; unlike click.FloatRange, it refuses NaN."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's own
-        """Refuse what is no finite number."""
+        """Return the number, or fail if it is not finite."""
         number: float = super().convert(value, param, ctx)
         if not math.isfinite(number):
             self.fail(f"{value} is not a finite number", param, ctx)
@@ -29,14 +29,14 @@ class Finite(click.FloatRange):
 
 
 class OutputFile(click.Path):
-    """The path of a file to write, whose suffix names its format; an error before any work where it cannot be."""
+    """The path of a file to write, in the format that its suffix names; fails early if it cannot be written."""
 
     def __init__(self, *formats: str) -> None:
         super().__init__(path_type=Path)
         self.formats = formats
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own
-        """Refuse what ends differently, such as a checkpoint given by mistake."""
+        """Return the path, or fail if its suffix is not one of `formats`."""
         if Path(value).suffix.lower() not in self.formats:
             self.fail(f"'{value}' must end in {', '.join(self.formats[:-1])} or {self.formats[-1]}", param, ctx)
         durable.expect_writable(Path(value))
@@ -45,8 +45,8 @@ class OutputFile(click.Path):
 
 PictureFile = partial(OutputFile, *FORMATS)
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-"""Parameter `as_json: bool`: one JSON document on stdout, and nothing else there."""
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document.")
+"""Parameter `as_json: bool`; print nothing but one JSON document on stdout."""
 
 set_option = click.option(
     "--set",
@@ -54,12 +54,12 @@ set_option = click.option(
     multiple=True,
     metavar="KEY=VALUE",
     callback=lambda _context, _parameter, given: tuple(map(as_text, given)),
-    help="Override a value of the configuration, as in optimizer.learning_rate=0.05; repeatable.",
+    help="Override a configuration value, as in optimizer.learning_rate=0.05; repeatable.",
 )
 """Parameter `overrides: tuple[str, ...]`."""
 
 config_argument = click.argument("config_path", metavar="CONFIG", type=PATH)
-"""Parameter `config_path: Path`; that it can be read is for `load` to say."""
+"""Parameter `config_path: Path`; `nncli.config.load.load` reports a file that cannot be read."""
 
 
 def checkpoint_options(command: Command) -> Command:
@@ -69,8 +69,7 @@ def checkpoint_options(command: Command) -> Command:
         "which",
         type=click.Choice(["best", "last"]),
         default="best",
-        show_default=True,
-        help="Which checkpoint of a run folder; a checkpoint file is taken as it is.",
+        help="Checkpoint to use from a run folder; ignored if a checkpoint file is given.",
     )(command)
     return click.argument("run", metavar="RUN_OR_CHECKPOINT", type=PATH)(command)
 
@@ -82,19 +81,27 @@ def data_options(command: Command) -> Command:
         is_flag=True,
         envvar="NNCLI_OFFLINE",
         show_envvar=True,
-        help="Never use the network; data that is not on this machine is an error.",
+        help="Do not use the network; fail if data files are missing.",
     )(command)
     return click.option(
         "--data-dir",
         type=PATH,
         envvar="NNCLI_DATA_DIR",
         show_envvar=True,
-        help="Folder with the four IDX files; without it, the cache and then a download.",
+        help="Folder with the four IDX files. Defaults to the user's cache; missing files are downloaded to it.",
     )(command)
 
 
 def verbosity_options(command: Command) -> Command:
-    """Add -q and -v (parameter `verbosity: int`): -1 quiet, 0 as usual, 1 in detail."""
-    command = click.option("-v", "--verbose", "verbosity", flag_value=1, type=int, help="Say more.")(command)
-    quiet = "Print results, warnings and errors only."
-    return click.option("-q", "--quiet", "verbosity", flag_value=-1, type=int, default=0, help=quiet)(command)
+    """Add -q and -v (parameter `verbosity: int`): -1 quiet, 0 normal, 1 verbose."""
+    verbose = click.option("-v", "--verbose", "verbosity", flag_value=1, help="Print more detail.")
+    quiet = click.option(
+        "-q",
+        "--quiet",
+        "verbosity",
+        flag_value=-1,
+        default=0,
+        show_default=False,
+        help="Print only results, warnings and errors.",
+    )
+    return quiet(verbose(command))

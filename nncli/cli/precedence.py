@@ -1,4 +1,4 @@
-"""Option > NNCLI_DATA_DIR > file > default: where they meet, for a configuration and for the data of a run."""
+"""Precedence of options over NNCLI_DATA_DIR over configuration files, and of the data folder that a run recorded."""
 
 import os
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ OPTION = "--data-dir"
 def load_config(
     path: Path, overrides: Sequence[str] = (), *, seed: int | None = None, data_dir: Path | None = None
 ) -> Resolved:
-    """Load a configuration file, and lay over it what the variable and this command's options say.
+    """Load a configuration file with the overrides of NNCLI_DATA_DIR and of the command's options.
 
-    Its `data.dir` is then the folder to read data from; null stands for the cache, or a download.
+    The `data.dir` of the result is the folder to read data from; None means the cache or a download.
 
     Raises:
-        ConfigError: the file, or what is laid over it, is wrong.
+        ConfigError: the file or an override is invalid.
     """
     given: list[str | Given] = []
     if variable := os.environ.get(VARIABLE):
@@ -60,10 +60,10 @@ def config_of_run(resolved: Resolved, run: RunFolder) -> tuple[Config, str]:
 
 
 def data_dir_of_run(recorded: str | None, data_dir: Path | None) -> Path | None:
-    """Return the folder to read the data of a trained run from; None stands for the cache, or a download.
+    """Return the folder to read the data of a trained run from; None means the cache or a download.
 
-    That is the folder the run recorded, unless --data-dir names one: NNCLI_DATA_DIR may have been set for other runs,
-    and counts only where there is no such folder.
+    A folder from --data-dir comes first, then the one that the run recorded. NNCLI_DATA_DIR comes last, because it
+    may have been set for other runs.
     """
     if option := _by_option(data_dir):
         return option
@@ -72,28 +72,28 @@ def data_dir_of_run(recorded: str | None, data_dir: Path | None) -> Path | None:
 
 
 def _recorded_or(recorded: str | None, other: str | None) -> str | None:
-    """Return the folder that a run recorded; where it recorded none, or that does not exist any more, the other."""
+    """Return the folder that a run recorded, or the other if none was recorded or it no longer exists."""
     if not recorded or as_path(recorded).is_dir():
         return recorded or other or None
     instead = other if other and other != recorded else None
     reading = f"; reading {instead} instead" if instead else ""
-    warn(f"warning: the folder that this run's data was read from does not exist: {recorded}{reading}")
+    warn(f"warning: the data folder recorded for this run does not exist: {recorded}{reading}")
     return instead
 
 
 def _by_option(data_dir: Path | None) -> Path | None:
-    """Return the folder that --data-dir names: the parameter may also come from the variable."""
+    """Return the folder if it was given by --data-dir, and not by the variable."""
     named = click.get_current_context().get_parameter_source("data_dir") is ParameterSource.COMMANDLINE
     return data_dir if named else None
 
 
 def _as_setting(folder: str) -> str:
-    """Return a folder's name as a configuration holds it.
+    """Return a folder's name as a string for the configuration.
 
     Raises:
-        DataError: it is not UTF-8, and a configuration is.
+        DataError: the name is not UTF-8, as a configuration must be.
     """
     text = as_text(folder)
     if as_path(text) != Path(folder):
-        raise DataError(f"{text}: a folder whose name is not UTF-8 cannot be recorded; read it through a link")
+        raise DataError(f"{text}: a folder whose name is not UTF-8 cannot be recorded; give a symbolic link to it")
     return text

@@ -1,4 +1,4 @@
-"""`nncli predict`: read the digit in a user's own pictures."""
+"""`nncli predict`: recognize the digits in the user's own images."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from nncli.data import picture
 from nncli.errors import DivergedError, PictureError
 from nncli.evaluation.probabilities import evaluate
 
-SHOWN = 3  # digits of a single picture that are shown with their probability
+SHOWN = 3  # digits listed with their probability for a single image
 WIDEST_BAR = 40
 
 
@@ -26,7 +26,7 @@ WIDEST_BAR = 40
 @click.argument("paths", metavar="IMAGE...", nargs=-1, required=True, type=PATH)
 @json_option
 def command(run: Path, which: Literal["best", "last"], paths: tuple[Path, ...], as_json: bool) -> None:
-    """A picture is a PNG or JPEG of any size, dark on light or light on dark.
+    """An image may be a PNG or JPEG of any size, dark on light or light on dark.
 
     Example:
       nncli predict runs/mlp three.png
@@ -56,17 +56,17 @@ def command(run: Path, which: Literal["best", "last"], paths: tuple[Path, ...], 
 
 
 def _read(trained: Trained, images: list[npt.NDArray[np.uint8]]) -> list[list[float]]:
-    """Return the class probabilities of pictures (28, 28), which the network reads as `evaluate` lets it read examples.
+    """Return the class probabilities for images (28, 28), computed as `nncli evaluate` does.
 
     Raises:
-        DataError: the network reads images of another shape.
+        DataError: the network was trained on images of another shape.
         DivergedError: a probability is not finite.
     """
     if not images:
         return []
-    pixels = np.stack(images)  # (pictures, 28, 28)
-    unknown = np.zeros(len(images), np.uint8)  # labels, which only the loss would read
-    with np.errstate(all="ignore"):  # what overflows is not finite, and that is checked
+    pixels = np.stack(images)  # (images, 28, 28)
+    unknown = np.zeros(len(images), np.uint8)  # labels matter only for the loss
+    with np.errstate(all="ignore"):  # the probabilities are checked below
         _, probabilities = evaluate(trained.graph, trained.batches(pixels, unknown, np.arange(len(images))))
     if not np.isfinite(probabilities).all():
         raise DivergedError("the network's output is not finite; use an earlier checkpoint of the run")
@@ -74,7 +74,7 @@ def _read(trained: Trained, images: list[npt.NDArray[np.uint8]]) -> list[list[fl
 
 
 def _show_bars(prediction: dict[str, Any], console: Console) -> None:
-    """Print the digit, and a bar for each of the most probable."""
+    """Print the digit, and bars for the most probable ones."""
     width = min(WIDEST_BAR, console.width - 13)
     block = "#" if console.options.ascii_only else "█"
     console.print(f"{on_one_line(prediction['path'])}: {prediction['digit']}", style="bold", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The scores of an evaluation as tables that fit the terminal."""
+"""Print the results of an evaluation, in tables that fit the terminal."""
 
 from rich.columns import Columns
 from rich.console import Console
@@ -8,11 +8,11 @@ from rich.text import Text
 from nncli.cli.tables import fits
 from nncli.evaluation.metrics import Summary
 
-WORST = 10  # confusions listed where the matrix does not fit
+WORST = 10  # confusions listed if the matrix does not fit
 
 
 def show(summary: Summary, loss: float, split: str, checkpoint: str, console: Console) -> None:
-    """Print the figures, the confusion matrix and the scores of each class."""
+    """Print the metrics, the confusion matrix and the scores of each class."""
     console.print(f"{split}, {summary.examples:,} examples", style="bold", soft_wrap=True)
     console.print(checkpoint, style="dim", soft_wrap=True)
     console.print()
@@ -21,8 +21,8 @@ def show(summary: Summary, loss: float, split: str, checkpoint: str, console: Co
     console.print(f"error        {summary.error:7.2%}  95% interval {low:.2%} to {high:.2%}")
     console.print(f"accuracy     {summary.accuracy:7.2%}")
     console.print(f"loss         {loss:7.4f}")
-    console.print(f"halves       {halves:>7}  error of each half")
-    console.print(f"calibration  {summary.calibration_error:7.2%}  expected error of the confidence")
+    console.print(f"halves       {halves:>7}  error on the first and the second half")
+    console.print(f"calibration  {summary.calibration_error:7.2%}  expected calibration error")
     console.print()
     confusion = _confusion_matrix(summary)
     if not fits(confusion, console):
@@ -31,8 +31,7 @@ def show(summary: Summary, loss: float, split: str, checkpoint: str, console: Co
 
 
 def _confusion_matrix(summary: Summary) -> Table:
-    """Rows true, columns predicted; the diagonal stands out and zeros recede."""
-    table = _table("rows true, columns predicted")
+    table = _table("rows: true, columns: predicted")
     table.add_column("", style="bold cyan")
     counts = summary.confusion.tolist()
     for label in range(len(counts)):
@@ -49,11 +48,11 @@ def _cell(count: int, *, diagonal: bool) -> Text:
 
 
 def _worst_confusions(summary: Summary) -> Table:
-    """The most frequent confusions, for a terminal too narrow for the matrix."""
+    """Return the most frequent confusions, for a terminal that is too narrow for the matrix."""
     counts = summary.confusion.tolist()
     wrong = [(count, true, read) for true, row in enumerate(counts) for read, count in enumerate(row) if true != read]
     table = _table("confusions")
-    for name in ("true", "read", "count"):
+    for name in ("true", "predicted", "count"):
         table.add_column(name, justify="right")
     for count, true, read in sorted(wrong, key=lambda each: (-each[0], each))[:WORST]:
         if count:
@@ -62,7 +61,7 @@ def _worst_confusions(summary: Summary) -> Table:
 
 
 def _class_scores(summary: Summary) -> Table:
-    table = _table("% of each class")
+    table = _table("per class, in %")
     table.add_column("", style="bold cyan")
     for name in ("precision", "recall", "F1"):
         table.add_column(name, justify="right", min_width=5, overflow="fold")

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM as exceptions, once; a second signal ends the process at once."""
+"""Raise SIGINT and SIGTERM as exceptions; a second signal ends the process at once."""
 
 import signal
 import threading
@@ -8,69 +8,66 @@ from types import FrameType
 from typing import NoReturn
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_raised: list[int] = []  # what was raised: code that was interrupted anywhere may swallow it, as callbacks do
+_raised: list[int] = []  # signals whose exception may have been swallowed, as in a callback from C
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM arrived; code that cleans up after KeyboardInterrupt cleans up after this too."""
+    """SIGTERM arrived; a subclass of KeyboardInterrupt, because the same code cleans up after both."""
 
 
 def exit_code(interruption: KeyboardInterrupt) -> int:
-    """Give the code a shell expects: 128 plus the number of the signal."""
+    """Return 128 plus the number of the signal, as shells expect."""
     return 128 + (signal.SIGTERM if isinstance(interruption, Terminated) else signal.SIGINT)
 
 
 @contextmanager
 def raised() -> Iterator[None]:
-    """Within the block SIGINT raises KeyboardInterrupt and SIGTERM raises `Terminated`.
+    """Raise KeyboardInterrupt for SIGINT and `Terminated` for SIGTERM within the block.
 
-    A signal the process was started to ignore stays ignored. Outside the main thread nothing changes. An exception
-    that was swallowed, or became another, is raised again at the end of the block.
+    Signals that are ignored stay ignored, and outside the main thread nothing changes. If the exception was
+    swallowed or replaced by another, it is raised again at the end of the block.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    for number in _SIGNALS:
-        if before[number] is not signal.SIG_IGN:
-            signal.signal(number, _raise)
-    try:
-        yield
-        _raise_again()
-    except Exception:
-        _raise_again()
-        raise
-    finally:
-        _raised.clear()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with _handled_by(_raise):
+        try:
+            yield
+            _raise_again()
+        except Exception:
+            _raise_again()
+            raise
 
 
 @contextmanager
 def deferred(stop: Callable[[], None]) -> Iterator[list[int]]:
-    """Within the block the first SIGINT or SIGTERM calls `stop` and joins the list; a second one raises at once."""
+    """Call `stop` at the first SIGINT or SIGTERM within the block and add it to the list; raise at the second."""
     _raise_again()
     arrived: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
         arrived.append(number)
-        for each in replaced:
-            signal.signal(each, _raise)
+        for each in _SIGNALS:
+            if signal.getsignal(each) is note:
+                signal.signal(each, _raise)
         stop()
 
+    with _handled_by(note):
+        yield arrived
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     in_main = threading.current_thread() is threading.main_thread()
     replaced = [each for each in _SIGNALS if in_main and signal.getsignal(each) is not signal.SIG_IGN]
-    before = {each: signal.signal(each, note) for each in replaced}
+    before = {each: signal.signal(each, handler) for each in replaced}
     try:
-        yield arrived
+        yield
     finally:
         _raised.clear()
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for each, previous in before.items():
+            signal.signal(each, previous)
 
 
 def interruption(number: int, message: str) -> KeyboardInterrupt:
-    """Make the exception that ends the process as this signal would, with a message for the person."""
+    """Return the exception that ends the process with the exit code of this signal, and prints a message."""
     return Terminated(message) if number == signal.SIGTERM else KeyboardInterrupt(message)
 
 

@@ -1,4 +1,4 @@
-"""Tables that stay readable on any screen: numbers are never broken, and narrow screens get lists."""
+"""Print tables that stay readable on any terminal: numbers never wrap, and narrow terminals get lists."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-_TEXT = 18  # characters below which a column of text is hard to read, if its cells are longer
+_TEXT = 18  # characters: the least width of a column of text whose cells are longer
 
 
 def print_table(
@@ -18,11 +18,11 @@ def print_table(
     *,
     split: bool = False,
 ) -> None:
-    """Print rows under headers: text on the left, numbers (or what stands for one) on the right and never broken.
+    """Print rows under headers, with strings left-aligned and numbers right-aligned.
 
     A header that ends in a space marks a column of numbers; the space is not printed. A cell may have several lines.
-    Where the screen is too narrow, each row is printed as a list of its cells; with `split`, the columns that do not
-    fit follow below, beside the first column again.
+    If the terminal is too narrow, each row is printed as a list of its cells. With `split`, columns that do not fit
+    are printed below instead, next to a copy of the first column.
     """
     columns = list(zip(headers, *([str(cell) for cell in row] for row in rows), strict=True))
     if title:
@@ -36,13 +36,13 @@ def print_table(
 
 
 def fits(table: Table, console: Console) -> bool:
-    """Whether every column of a table can have its least width."""
+    """Return whether every column of a table can have at least its minimum width."""
     unbounded = console.options.update(max_width=10_000)
     return console.measure(table, options=unbounded).minimum <= console.width
 
 
 def _groups(columns: Sequence[Sequence[str]], console: Console) -> Iterator[list[Sequence[str]]]:
-    """Yield the first column with as many others as fit, until each has been in one group."""
+    """Yield groups of the first column and as many of the others as fit, until each has been in one."""
     first, *others = columns
     group = [first]
     for column in others:
@@ -71,7 +71,7 @@ def _table(columns: Sequence[Sequence[str]]) -> Table:
 
 
 def _print_lists(console: Console, columns: Sequence[Sequence[str]]) -> None:
-    """Print each row as its cells one below the other; the lines of a cell stay aligned below its header."""
+    """Print the cells of each row below one another; the lines of a cell stay aligned."""
     headers = [header.strip() for header, *_ in columns]
     for row in zip(*(cells for _, *cells in columns), strict=True):
         console.print()

@@ -1,4 +1,4 @@
-"""Images of units in the terminal: half-blocks in colour, or characters where there is none."""
+"""Show images of units in the terminal: in coloured half-blocks, or in characters without colour."""
 
 import math
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from rich.text import Text
 
 from nncli.figures.units import UnitImages, symmetric_limit
 
-SIDE_BY_SIDE = 4  # tiles for whose sake an image is shown at half its size
+SIDE_BY_SIDE = 4  # an image is shown at half its size if fewer tiles fit next to each other
 GAP = 2
-HALF_BLOCK = "▀"  # its own colour above, the background's below: two pixels in one character
-RAMP = "=~- +*#"  # from far below zero to far above
-BELOW, ABOVE = np.array([33, 102, 172]), np.array([178, 24, 43])  # the colours of both ends; zero is white
+HALF_BLOCK = "▀"  # two pixels: the foreground colour above, the background colour below
+RAMP = "=~- +*#"  # from far below zero to far above zero
+BELOW, ABOVE = np.array([33, 102, 172]), np.array([178, 24, 43])  # the colours at both ends of the scale; zero is white
 
 Image = npt.NDArray[np.floating]
 
@@ -26,30 +26,25 @@ class Tiles:
 
     Args:
         shape: (rows, columns) of an image.
-        console: where they are shown.
+        console: to print to.
     """
 
     def __init__(self, shape: tuple[int, int], console: Console) -> None:
         self.shape, self.console = shape, console
         self.coloured = bool(console.color_system) and not console.no_color and not console.options.ascii_only
-        self.reduction = self._choose_reduction()
+        fits = SIDE_BY_SIDE * (shape[1] + GAP) - GAP <= console.width
+        self.reduction = 1 if fits else max(2, math.ceil(shape[1] / console.width))  # pixels per pixel on the screen
         rows, columns = (math.ceil(extent / self.reduction) for extent in shape)
         self.lines, self.width = math.ceil(rows / 2), columns
         self.in_a_row = max(1, (console.width + GAP) // (columns + GAP))
 
-    def _choose_reduction(self) -> int:
-        """Give the pixels of the image's side for one on the screen."""
-        width, columns = self.console.width, self.shape[1]
-        full = SIDE_BY_SIDE * (columns + GAP) - GAP
-        return 1 if full <= width else max(2, math.ceil(columns / width))
-
     @property
     def on_a_screen(self) -> int:
-        """How many tiles fill the console once."""
+        """The number of tiles that fill the terminal once."""
         return self.in_a_row * max(1, (self.console.height - 3) // (self.lines + 1))
 
     def show(self, shown: UnitImages) -> None:
-        """Print the title, a legend, and each unit's number above its image, all on one scale."""
+        """Print the title, a legend, and the image of each unit below its number, all on one scale."""
         self.console.print(shown.title, style="bold", soft_wrap=True)
         self.console.print(self._legend(), soft_wrap=True)
         images = _reduced(shown.images.reshape(-1, *self.shape), self.reduction)
@@ -68,7 +63,7 @@ class Tiles:
         return Text.assemble(("blue", below), " below zero, white at zero, ", ("red", above), " above")
 
     def _lines(self, images: Image) -> Iterator[Text]:
-        """Give the lines of some images (tiles, rows, columns) with values from -1 to 1, side by side."""
+        """Yield the lines of images (tiles, rows, columns) with values from -1 to 1, side by side."""
         if images.shape[1] % 2:
             images = np.pad(images, ((0, 0), (0, 1), (0, 0)))
         pairs = images.reshape(len(images), -1, 2, self.width).swapaxes(0, 1)  # (lines, tiles, 2, columns)
@@ -78,7 +73,7 @@ class Tiles:
 
 
 def _reduced(images: Image, factor: int) -> Image:
-    """Average blocks of factor x factor pixels; at the edges, of what is there of them."""
+    """Average blocks of factor x factor pixels; blocks at the edges may be smaller."""
     rows, columns = (np.arange(0, extent, factor) for extent in images.shape[1:])
     sums = np.add.reduceat(np.add.reduceat(images, rows, axis=1), columns, axis=2)
     ones = np.ones(images.shape[1:], images.dtype)
@@ -87,7 +82,7 @@ def _reduced(images: Image, factor: int) -> Image:
 
 
 def _coloured_line(pixels: Image) -> Text:
-    """Paint two rows of pixels (2, columns) as one line."""
+    """Return two rows of pixels (2, columns) as one line of coloured half-blocks."""
     ends = np.where(pixels[..., np.newaxis] < 0, BELOW, ABOVE)
     colours = np.rint(255 + np.abs(pixels)[..., np.newaxis] * (ends - 255)).astype(int).tolist()
     line = Text()
@@ -97,7 +92,7 @@ def _coloured_line(pixels: Image) -> Text:
 
 
 def _ramp_line(pixels: Image) -> Text:
-    """Write two rows of pixels (2, columns) as one line of characters, by their mean; what is near zero is blank."""
+    """Return two rows of pixels (2, columns) as one line of characters for their mean; a blank is near zero."""
     middle = len(RAMP) // 2
     steps = np.clip(pixels.mean(axis=0) * (middle + 1), -middle, middle).astype(int)
     return Text("".join(RAMP[step + middle] for step in steps.tolist()))

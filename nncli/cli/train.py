@@ -31,7 +31,7 @@ from nncli.training.loop import Training
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A training that is ready to run: `config` as its data was read, `context` as a checkpoint keeps it."""
+    """A training that is ready to run, with the records that its manifest and checkpoints keep of the data."""
 
     config: Config
     training: Training
@@ -42,18 +42,20 @@ class _Prepared:
 @click.command()
 @click.argument("source", metavar="CONFIG", required=False, type=PATH)
 @click.option(
-    "--run-dir",
-    type=PATH,
-    help="Folder of the run; without it, runs/NAME with the configuration's name.",
+    "--run-dir", type=PATH, help="Run folder. Defaults to runs/NAME, where NAME comes from the configuration."
 )
 @set_option
-@click.option("--seed", type=click.IntRange(min=0), help="Override the configuration's seed.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed for all random numbers; overrides the configuration.")
 @data_options
-@click.option("--resume", is_flag=True, help="Continue a run as if it had not stopped; its folder stands for CONFIG.")
-@click.option("--strict", is_flag=True, help="With --resume: fail where the last checkpoint is damaged.")
-@click.option("--force", is_flag=True, help="Replace the run in the folder.")
-@click.option("--unique", is_flag=True, help="Where the folder is taken, take runs/NAME-2, runs/NAME-3, ...")
-@click.option("--dry-run", is_flag=True, help="Check everything and show the plan; train and write nothing.")
+@click.option("--resume", is_flag=True, help="Resume a run exactly where it stopped; give its folder as CONFIG.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="With --resume, fail if the last checkpoint is corrupt.",
+)
+@click.option("--force", is_flag=True, help="Replace an existing run in the folder.")
+@click.option("--unique", is_flag=True, help="If the folder is taken, use runs/NAME-2, runs/NAME-3, and so on.")
+@click.option("--dry-run", is_flag=True, help="Check everything and print the plan, without training.")
 @json_option
 @verbosity_options
 def command(
@@ -71,7 +73,7 @@ def command(
     as_json: bool,
     verbosity: int,
 ) -> None:
-    """The run is written to a folder, from which it resumes exactly where it stopped.
+    """Metrics and checkpoints are written to a run folder. An interrupted run can be resumed exactly where it stopped.
 
     Example:
       nncli train experiments/mlp.yaml
@@ -83,7 +85,7 @@ def command(
 
     resolved = load_config(config_path, overrides, seed=seed, data_dir=data_dir)
     run_dir = run_dir or "runs" / as_path(resolved.config.name)
-    free = RunFolder.check(run_dir, mode, config_path)  # before anything takes time
+    free = RunFolder.check(run_dir, mode, config_path)  # before the data is loaded
     config, begun_on = config_of_run(resolved, RunFolder(free)) if resume else (resolved.config, None)
     console = progress(verbosity)
     prepared = _prepare(config, resolved.origins, console, offline=offline, begun_on=begun_on)
@@ -96,11 +98,11 @@ def command(
 
 
 def _choose_mode(*, resume: bool, strict: bool, force: bool, unique: bool) -> Mode:
-    """Return what is to be done with the run folder."""
+    """Return how to treat a run folder that exists."""
     given: dict[Mode, bool] = {"resume": resume, "force": force, "unique": unique}
     modes = [mode for mode in given if given[mode]]
     if len(modes) > 1:
-        raise click.UsageError(f"--{modes[0]} and --{modes[1]} exclude each other; give one of them")
+        raise click.UsageError(f"--{modes[0]} and --{modes[1]} cannot be used together; give one of them")
     if strict and not resume:
         raise click.UsageError("--strict applies only to --resume; give both, or neither")
     return modes[0] if modes else "new"
@@ -110,18 +112,18 @@ def _new_config(source: Path | None) -> Path:
     """Return the configuration file of a new run."""
     if source is None:
         raise click.UsageError("Missing argument 'CONFIG'.")
-    with suppress(OSError):  # what is wrong with the path, loading says
+    with suppress(OSError):  # loading the configuration reports it
         if RunFolder(source).manifest.is_file():
             resume = command_line("train --resume", source)
-            raise click.UsageError(f"{source} is a run, not a configuration file; resume it with: {resume}")
+            raise click.UsageError(f"{source} is a run folder, not a configuration file; resume it with: {resume}")
     return source
 
 
 def _run_to_resume(source: Path | None, run_dir: Path | None) -> tuple[Path, Path | None]:
-    """Return the configuration file to resume with, and the run's folder; None: the configuration's name says it.
+    """Return the configuration file to resume with, and the run folder (None: the configuration names it).
 
-    A run is given by its folder, as the argument or with --run-dir, and brings its own configuration; or by the file
-    that it began with.
+    A run is given by its folder, as the argument or as --run-dir, which holds its configuration, or by the
+    configuration file that it was started with.
     """
     if source:
         with durable.reported(source):
@@ -155,7 +157,7 @@ def _prepare(
 def _train(
     prepared: _Prepared, claim: Callable[[], RunFolder], display: Display, *, resume: bool, strict: bool
 ) -> Recorder:
-    """Train to the end and record it; a signal ends it after the step under way, with words to continue."""
+    """Train and record the run; a signal stops it after the current step, with the command to resume it."""
     training = prepared.training
     with threads.chosen(training), signals.deferred(training.stop) as arrived, claim() as folder:
         recorder = _recorder(folder, prepared, resume=resume, strict=strict)
@@ -172,7 +174,7 @@ def _train(
 
 
 def _recorder(folder: RunFolder, prepared: _Prepared, *, resume: bool, strict: bool) -> Recorder:
-    """Prepare the run folder for a new training, or put the training where the folder's last checkpoint left it."""
+    """Return the recorder of a new run, or restore the training from the last checkpoint and return its recorder."""
     command = ["nncli", *map(as_text, sys.argv[1:])]
     config, training = to_mapping(prepared.config), prepared.training
     if resume:

@@ -1,4 +1,4 @@
-"""A training as a person reads it: its plan, what it came to, and the commands to continue with."""
+"""Print the plan and the results of a training, and the command to run next."""
 
 import shlex
 from pathlib import Path
@@ -16,7 +16,7 @@ from nncli.training.loop import Training
 
 
 def show_plan(config: Config, training: Training, run: Path, dataset: str, *, as_json: bool) -> None:
-    """Print what a training would do."""
+    """Print what `nncli train` would do."""
     plan = {
         "run": str(run),
         "dataset": dataset,
@@ -38,7 +38,7 @@ def show_plan(config: Config, training: Training, run: Path, dataset: str, *, as
 
 
 def show_summary(recorder: Recorder, config: Config, dataset: str, *, as_json: bool) -> None:
-    """Print what a training came to, and the command that evaluates it."""
+    """Print the results of a training, and the command that evaluates it."""
     run, best, record = recorder.folder.path, recorder.best, recorder.manifest
     epochs = recorder.training.progress.epoch
     _remark_on_chance(recorder.training, best["validation_error"], config)
@@ -56,17 +56,17 @@ def show_summary(recorder: Recorder, config: Config, dataset: str, *, as_json: b
 
 
 def _remark_on_chance(training: Training, error: float | None, config: Config) -> None:
-    """Print what to try where the best epoch is no better than guessing."""
+    """Print what to try if the best epoch is no better than guessing."""
     if training.validation and error is not None and no_better_than_chance(error, training.validation.labels):
         warn(
-            f"note: the validation error of {error:.2%} is no better than always answering the most frequent class; "
-            f"try a tenth or ten times the optimizer.learning_rate of {config.optimizer.learning_rate:g}, the default "
-            "initializer, or more training.epochs"
+            f"note: the validation error of {error:.2%} is no better than always predicting the most frequent class; "
+            f"try an optimizer.learning_rate ten times smaller or larger than {config.optimizer.learning_rate:g}, the "
+            "default initializer, or more training.epochs"
         )
 
 
 def _split(config: Config) -> list[str]:
-    """Return the option that evaluates a run whose data has no test split."""
+    """Return the --split option to evaluate with if the data has no test split."""
     folder = data_folder(config)
     if folder is None or is_complete(folder, "test"):
         return []
@@ -74,6 +74,6 @@ def _split(config: Config) -> list[str]:
 
 
 def command_line(command: str, *arguments: Path | str) -> str:
-    """Return a command of nncli's, quoted for a shell; a path is never taken for an option."""
+    """Return an nncli command line, quoted for a shell; no path looks like an option."""
     given = [f"./{each}" if isinstance(each, Path) and str(each).startswith("-") else str(each) for each in arguments]
     return shlex.join(["nncli", *command.split(), *given])

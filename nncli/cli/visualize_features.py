@@ -1,4 +1,4 @@
-"""`nncli visualize-features`: draw what the units of a layer have learned."""
+"""`nncli visualize-features`: show what the units of a layer have learned."""
 
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,7 @@ from nncli.figures.page import save
 from nncli.figures.sheet import features
 from nncli.figures.units import UnitImages, images_of_units, numbered_layer
 
-ON_A_SHEET = 100  # units drawn where --units does not say
+ON_A_SHEET = 100  # units in a figure by default
 
 
 @click.command()
@@ -25,30 +25,24 @@ ON_A_SHEET = 100  # units drawn where --units does not say
 @click.option(
     "--output",
     type=PictureFile(),
-    help="The PNG, SVG or PDF file to write; without it, features.png in the run folder or beside the checkpoint.",
+    help="PNG, SVG or PDF file to write; defaults to features.png in the run folder or next to the checkpoint file.",
 )
 @click.option(
     "--units",
     "count",
     type=click.IntRange(min=1),
-    help=f"How many units at most; without it, {ON_A_SHEET}, or as many as fill the terminal.",
+    help=f"Maximum number of units; defaults to {ON_A_SHEET}, or with --terminal to as many as fill the terminal.",
 )
 @click.option(
     "--sort",
     type=click.Choice(["norm", "index"]),
     default="norm",
-    show_default=True,
-    help="Order of the units: the largest weights first, or as they are numbered.",
+    help="Order of the units: by the norm of their weights, largest first, or by index.",
 )
 @click.option(
-    "--layer",
-    "number",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Which layer, counted from the input; 1 is the first hidden layer.",
+    "--layer", "number", type=click.IntRange(1), default=1, help="Layer to show; 1 is the first hidden layer."
 )
-@click.option("--terminal", is_flag=True, help="Show the units here; a file is then written only with --output.")
+@click.option("--terminal", is_flag=True, help="Show the units in the terminal; write a file only with --output.")
 def command(
     run: Path,
     which: Literal["best", "last"],
@@ -58,7 +52,7 @@ def command(
     number: int,
     terminal: bool,
 ) -> None:
-    """A unit that reads the image is drawn by its weights, a deeper one by the input that excites it most.
+    """A unit that reads the image is shown as its weights, a deeper unit as the input that excites it most.
 
     Example:
       nncli visualize-features runs/mlp --units 64
@@ -74,19 +68,19 @@ def command(
         name = "features.png" if number == 1 else f"features-layer{number}.png"
         output = (run if run.is_dir() else checkpoint.parent) / name
     if output is not None:
-        with status(progress(), "drawing the figure"):
+        with status(progress(), "plotting the figure"):
             shown = images_of_units(trained.network, trained.scaling, number, count or ON_A_SHEET, sort)
             save(_draw(shown, trained, sort), output)
         click.echo(f"{on_one_line(output)}: {shown.title}")
     if terminal:
         tiles = Tiles(trained.inputs.shape, results())
-        with status(progress(), "drawing the units"):
+        with status(progress(), "computing the units"):
             shown = images_of_units(trained.network, trained.scaling, number, count or tiles.on_a_screen, sort)
         tiles.show(shown)
 
 
 def _draw(shown: UnitImages, trained: Trained, sort: str) -> Figure:
-    order = "by index" if sort == "index" else "by falling norm"
+    order = "by index" if sort == "index" else "by decreasing norm"
     return features(
         shown.images,
         trained.inputs.shape,

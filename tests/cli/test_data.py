@@ -71,7 +71,7 @@ def test_info_as_tables(digits, capsys):
     for row in (["train", "test"], ["examples", "30", "20"], ["class", "9", "3", "2"]):
         assert row in lines
     assert ["pixels", "28", "x", "28", "28", "x", "28"] in lines
-    assert ["train-labels-idx1-ubyte", "its", "own"] in [[*line[:1], *line[2:]] for line in lines]
+    assert ["train-labels-idx1-ubyte", "unpublished"] in [[*line[:1], *line[2:]] for line in lines]
 
 
 @pytest.mark.parametrize("width", [80, 40, 20])
@@ -80,7 +80,7 @@ def test_info_is_whole_where_the_screen_is_narrow(width, digits, monkeypatch, ca
     assert main(["data", "info", "idx", "--data-dir", str(digits)]) == 0
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= width
-    for whole in ("pixels", "examples", "class 9", "28 x 28", "its own"):
+    for whole in ("pixels", "examples", "class 9", "28 x 28", "unpublished"):
         assert whole in out
     assert "train-labels-idx1-ubyte" in out.replace("\n", "")
 

@@ -29,10 +29,10 @@ run/checkpoints/best.safetensors, epoch 3
 error          5.00%  95% interval 0.89% to 23.61%
 accuracy      95.00%
 loss          0.3526
-halves       10.00% and 0.00%  error of each half
-calibration    9.15%  expected error of the confidence
+halves       10.00% and 0.00%  error on the first and the second half
+calibration    9.15%  expected calibration error
 
-rows true, columns predicted       % of each class
+rows: true, columns: predicted     per class, in %
    0  1  2  3  4  5  6  7  8  9      precision recall    F1
 0  1  .  .  .  .  .  .  .  .  .    0      50.0  100.0  66.7
 1  1  2  .  .  .  .  .  .  .  .    1     100.0   66.7  80.0
@@ -145,7 +145,7 @@ def test_predictions_are_written_for_each_example(split, examples, suffix, lamp_
     file = f"predictions{suffix}"
     assert main(["evaluate", "run", "--split", split, "--json", "--predictions", file]) == 0
     captured = capsys.readouterr()
-    assert captured.err == f"{file}: {examples} predictions\n"
+    assert captured.err == f"wrote {examples} predictions to {file}\n"
     if suffix == ".npz":
         written = dict(np.load(file))
         indices, labels, predictions = written["indices"], written["labels"], written["predictions"]
@@ -206,7 +206,7 @@ def test_a_reader_that_leaves_early_does_not_open_the_gate(form, lamp_run):
 @pytest.mark.parametrize("limit", ["2", "-0.01", "101%", "nan", "inf%", "two", ""])
 def test_a_limit_that_is_no_rate_is_refused(limit, lamp_run, capsys):
     assert main(["evaluate", "run", "--max-error", limit]) == 2
-    assert "write a fraction such as 0.02, or a percentage such as 2%" in capsys.readouterr().err
+    assert "write a fraction such as 0.02 or a percentage such as 2%" in capsys.readouterr().err
 
 
 ONE_LAYER = {"layers": [{"units": 10}]}
@@ -215,7 +215,7 @@ ONE_LAYER = {"layers": [{"units": 10}]}
 @pytest.mark.parametrize(
     ("data", "shape", "dataset", "split", "code", "message"),
     [
-        ({"validation": 0}, (2, 5), "idx", "validation", 4, "nothing was held out for validation"),
+        ({"validation": 0}, (2, 5), "idx", "validation", 4, "no examples were held out"),
         ({"validation": 60}, (2, 5), "idx", "train", 4, "data.validation: 60 of 60 examples cannot be held out"),
         ({}, (5, 2), "idx", "test", 4, "the images are 2x5, but the network reads 5x2"),
         ({}, (2, 5), "letters", "test", 5, "was trained on 'letters', which is not in its configuration"),
@@ -254,9 +254,9 @@ def test_where_the_matrix_does_not_fit_the_worst_confusions_are_listed(width, ma
     console = Console(width=width, file=printed)
     show(summary, 0.5, "mnist test", "x, epoch 1", console)
     lines = [line.rstrip() for line in printed.getvalue().splitlines()]
-    assert ("rows true, columns predicted" in lines) == matrix
-    assert ("true read count" in lines) == (not matrix)
+    assert ("rows: true, columns: predicted" in lines) == matrix
+    assert ("true predicted count" in lines) == (not matrix)
     if not matrix:
-        start = lines.index("true read count")
-        assert lines[start + 1 : start + 4] == ["   0    7     2", "   1    7     1", ""]
+        start = lines.index("true predicted count")
+        assert lines[start + 1 : start + 4] == ["   0         7     2", "   1         7     1", ""]
     assert max(len(line) for line in lines[2:]) <= width

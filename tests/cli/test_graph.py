@@ -29,13 +29,13 @@ def test_the_tables_have_a_row_a_layer_and_the_costs_a_total(nncli, network_file
     assert (ended.code, ended.err) == (0, "")
     title, heading, *layers, caption, cost_heading, first, _, _, total = rows(ended.out)
     assert " ".join(title) == "small: 784 input units"
-    assert heading == ["layer", "reads", "shape", "activation"]
+    assert heading == ["layer", "inputs", "shape", "activation"]
     assert layers == [
         ["a", "input", "5", "x", "784", "relu"],
         ["b", "a", "7", "x", "5", "tanh"],
         ["output", "a,", "b,", "input", "10", "x", "796", "linear"],
     ]
-    assert " ".join(caption).endswith("memory: values and error signals of a mini-batch of 64")
+    assert " ".join(caption).endswith("memory: values and error signals for a mini-batch of 64")
     assert cost_heading == ["layer", "parameters", "forward", "backward", "memory"]
     assert first[:4] == ["a", "3,925", "3,920", "3,920"]
     assert total[:4] == ["total", "11,937", "11,915", "19,910"]

@@ -159,7 +159,7 @@ def test_no_command_shows_the_help_and_exits_2(arguments, capsys):
         (errors.DataError("a\nb\x1b[31m"), 4, [r"error: a\nb\x1b[31m"]),
         (OSError(28, "No space left on device", "x.bin"), 1, ["error: x.bin: No space left on device"]),
         (click.ClickException("told by Click"), 1, ["error: told by Click"]),
-        (MemoryError(), 1, ["error: not enough memory; use a smaller network or data.batch_size"]),
+        (MemoryError(), 1, ["error: out of memory; use a smaller network or a smaller data.batch_size"]),
         (
             ZeroDivisionError("by zero"),
             1,

@@ -106,7 +106,7 @@ def test_the_next_step_works_as_printed_wherever_the_variable_points(trained, nn
 @pytest.mark.parametrize("command", [["evaluate", "run"], ["train", "--resume", "run"]])
 def test_data_that_has_moved_is_found_by_the_variable_or_asked_for(command, trained, nncli, tmp_path, monkeypatch):
     (tmp_path / "digits").rename(tmp_path / "moved")
-    warning = f"warning: the folder that this run's data was read from does not exist: {tmp_path / 'digits'}"
+    warning = f"warning: the data folder recorded for this run does not exist: {tmp_path / 'digits'}"
     lost = nncli(*command)
     assert (lost.code, lost.out) == (4, "")
     assert lost.err.splitlines() == [

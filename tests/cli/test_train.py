@@ -262,13 +262,13 @@ def test_more_validation_than_examples_exits_4(nncli, config_file, digits_dir, t
     ("arguments", "message"),
     [
         ([], "Missing argument 'CONFIG'."),
-        (["small.yaml", "--resume", "--force"], "--resume and --force exclude each other; give one of them"),
-        (["small.yaml", "--unique", "--force"], "--force and --unique exclude each other; give one of them"),
-        (["small.yaml", "--unique", "--resume"], "--resume and --unique exclude each other; give one of them"),
+        (["small.yaml", "--resume", "--force"], "--resume and --force cannot be used together; give one of them"),
+        (["small.yaml", "--unique", "--force"], "--force and --unique cannot be used together; give one of them"),
+        (["small.yaml", "--unique", "--resume"], "--resume and --unique cannot be used together; give one of them"),
         (["small.yaml", "--strict"], "--strict applies only to --resume; give both, or neither"),
         (["--resume"], "--resume needs the folder of a run, as in: nncli train --resume runs/mlp"),
         (["run", "--resume", "--run-dir", "run"], "run and --run-dir both name the run to resume; give one of them"),
-        (["run"], "run is a run, not a configuration file; resume it with: nncli train --resume run\n"),
+        (["run"], "run is a run folder, not a configuration file; resume it with: nncli train --resume run\n"),
         (["--resume", "run", "small.yaml"], "Got unexpected extra argument (small.yaml)"),
     ],
 )
@@ -572,7 +572,7 @@ def test_a_training_that_ends_at_chance_says_what_to_try(rate, at_chance, form, 
     ended = nncli("train", path, "--data-dir", digits_dir, *form)
     assert ended.code == 0
     notes = [
-        line for line in ended.err.splitlines() if "no better than always answering the most frequent class" in line
+        line for line in ended.err.splitlines() if "no better than always predicting the most frequent class" in line
     ]
     assert len(notes) == at_chance
-    assert all("optimizer.learning_rate of 1e-09," in line for line in notes)
+    assert all("smaller or larger than 1e-09," in line for line in notes)
