@@ -219,7 +219,7 @@ class Trained:
             rows, columns = self.inputs.shape
             raise DataError(
                 f"the images are {images.shape[1]}x{images.shape[2]}, but the network reads {rows}x{columns}; "
-                "use data like those that it was trained on"
+                "use data of the same shape as in training"
             )
         dtype = self.network.parameters.values.dtype
         return Batches(images, labels, indices, batch_size=EVALUATION_BATCH, scaling=self.scaling, dtype=dtype)
@@ -228,7 +228,7 @@ class Trained:
         """Return the indices of the examples that it was trained and validated on.
 
         Raises:
-            DataError: the data are not those that it was trained on.
+            DataError: it was trained on other data.
         """
         if self.inputs.sha256 and (changed := differing(self.inputs.sha256, data.sha256)):
             raise DataError(
@@ -256,7 +256,7 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
         epoch, pixels = progress_of(checkpoint.state).epoch, math.prod(inputs.shape)
         if inputs.dataset not in (config.data.name, config.data.fallback):
             raise ValueError(f"it was trained on {inputs.dataset!r:.60}, which is not in its configuration")
-        check_fit(checkpoint.tensors, parameter_shapes(pixels, layers(config)), config.dtype)  # before it takes memory
+        check_fit(checkpoint.tensors, parameter_shapes(pixels, layers(config)), config.dtype)  # before allocating
         net = _blank_network(config, pixels)
         net.parameters.assign(checkpoint.tensors)
     except (ConfigError, GraphError, ValueError) as error:

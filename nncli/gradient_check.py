@@ -89,7 +89,7 @@ def check_gradient(config: Config, *, samples: int = 5, tolerance: float = 1e-6,
     """Check the network of a configuration on a few generated digits.
 
     Args:
-        config: any network; checked in float64 and by the chain rule, whatever its dtype and credit.
+        config: any network; checked in float64 and by the chain rule, regardless of its dtype and credit.
         samples: the number of coordinates of each parameter, in addition to one random direction.
         tolerance: the largest relative error, beyond rounding, at which two derivatives agree.
         seed: for the digits, the parameters and the coordinates.

@@ -183,9 +183,8 @@ class _Download:
         """Return the response after redirects; `session.get` would read the whole body of each redirect."""
         for _ in range(REDIRECTS + 1):
             if urlsplit(url).scheme not in self.policy.schemes:
-                raise DownloadError(
-                    f"redirected to {url:.200}, which is not {' or '.join(sorted(self.policy.schemes))}"
-                )
+                schemes = " or ".join(sorted(self.policy.schemes))
+                raise DownloadError(f"redirected to {url:.200}, which is not {schemes}")
             request = session.prepare_request(requests.Request("GET", url, {"Accept-Encoding": "identity"}))
             settings = session.merge_environment_settings(url, {}, stream=True, verify=True, cert=None)
             timeout = (self.policy.connect, 2 * self.policy.patience)  # the second ends an abandoned thread
@@ -200,10 +199,8 @@ class _Download:
 def _check(response: requests.Response, file: SourceFile) -> None:
     """Raise DownloadError if a response cannot contain the file."""
     if response.status_code != 200:
-        temporary = response.status_code in TEMPORARY
-        raise (TemporaryError if temporary else DownloadError)(
-            f"answered {response.status_code} {response.reason:.100}"
-        )
+        kind = TemporaryError if response.status_code in TEMPORARY else DownloadError
+        raise kind(f"answered {response.status_code} {response.reason:.100}")
     if response.headers.get("Content-Type", "").startswith("text/html"):
         raise DownloadError("sent a web page instead of the file (the log-in page of a network?)")
     length = response.headers.get("Content-Length", "")
@@ -218,5 +215,6 @@ def _failure(error: Exception) -> DownloadError:
     causes: list[BaseException] = [error]
     while cause := causes[-1].__context__:
         causes.append(cause)
-    temporary = any(isinstance(each, ProtocolError) for each in causes)  # a connection that broke
-    return (TemporaryError if temporary else DownloadError)(" ".join(f"{causes[-1]!s:.200}".split()) or repr(error))
+    broken = any(isinstance(each, ProtocolError) for each in causes)  # the connection
+    kind = TemporaryError if broken else DownloadError
+    return kind(" ".join(f"{causes[-1]!s:.200}".split()) or repr(error))

@@ -69,9 +69,9 @@ def readable(path: Path) -> Iterator[None]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise IdxError(f"{path}: corrupt gzip data ({error}); replace the file") from error
     except OSError as error:
-        raise AbsentDataError(
-            f"{path}: cannot be read: {error.strerror or error}; fix that, or give --data-dir another folder"
-        ) from error
+        reason = error.strerror or error
+        advice = "check the permissions, or give another folder with --data-dir"
+        raise AbsentDataError(f"{path}: cannot be read: {reason}; {advice}") from error
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""What networks are made of: the nodes, their initial weights, and graphs of fully connected layers."""
+"""Neural networks: the nodes, initial weights, and graphs of fully connected layers."""
