@@ -130,10 +130,17 @@ class RunFolder:
         for place in (self.path, self.checkpoints):
             durable.remove_stale(place)
         if mode == "force":
-            for file in self._files - {self.manifest}:
+            self._remove_run()
+
+    def _remove_run(self) -> None:
+        """Remove all but the manifest, checkpoints first: what is left of the others resumes nothing."""
+        for folder, files in (
+            (self.checkpoints, (self.previous, self.last, self.best)),
+            (self.path, (self.metrics, self.config)),
+        ):
+            for file in files:
                 file.unlink(missing_ok=True)
-            durable.sync_folder(self.checkpoints)
-            durable.sync_folder(self.path)
+            durable.sync_folder(folder)
 
     def _check_contents(self, mode: Mode, reading: Path | None) -> None:
         if mode == "resume":
@@ -169,11 +176,8 @@ class RunFolder:
 
     def _is_read(self, reading: Path | None) -> bool:
         """Whether the file being read is one of the run's own."""
-        return reading is not None and any(file.exists() and file.samefile(reading) for file in self._files)
-
-    @property
-    def _files(self) -> set[Path]:
-        return {self.last, self.previous, self.best, self.metrics, self.config, self.manifest}
+        files = (self.last, self.previous, self.best, self.metrics, self.config, self.manifest)
+        return reading is not None and any(file.exists() and file.samefile(reading) for file in files)
 
 
 def _first_free(path: Path, attempt: Callable[[Path], T]) -> T:

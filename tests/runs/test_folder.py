@@ -124,6 +124,19 @@ def test_the_manifest_of_a_replaced_run_stays_until_the_next_is_written(tmp_path
     RunFolder.create(folder.path, "force").close()
 
 
+def test_a_run_is_removed_checkpoints_first(tmp_path, monkeypatch):
+    folder, removed, unlink = make_run(tmp_path / "a"), [], Path.unlink
+
+    def noting(path, **options):
+        removed.append(path.name)
+        unlink(path, **options)
+
+    monkeypatch.setattr(Path, "unlink", noting)
+    RunFolder.create(folder.path, "force").close()
+    checkpoints = [f"{name}.safetensors" for name in ("previous", "last", "best")]
+    assert [name for name in removed if name[0] != "."] == [*checkpoints, "metrics.jsonl", "config.yaml"]
+
+
 def test_a_unique_folder_is_the_first_that_is_empty_and_free(tmp_path, monkeypatch):
     make_run(tmp_path / "a")
     (tmp_path / "a-3").mkdir()
