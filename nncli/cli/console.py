@@ -29,24 +29,24 @@ class _Plain(Console):
 
 class _Results(_Plain):
     def on_broken_pipe(self) -> None:
-        """End the command when nobody reads its results, as in `nncli graph mlp.yaml | head -1`."""
+        """End the command if nobody reads its results, as in `nncli graph mlp.yaml | head -1`."""
         raise  # the BrokenPipeError that Rich is handling
 
 
 class _Progress(_Plain):
     def on_broken_pipe(self) -> None:
-        """Continue in silence when nobody reads the progress."""
+        """Continue silently if nobody reads the progress."""
         self.quiet = True
         redirect_to_devnull(sys.stderr)
 
 
 def results() -> Console:
-    """Return the console for what the user asked for."""
+    """Return the console for the results of a command."""
     return _Results(stderr=False)
 
 
 def progress(verbosity: int = 0) -> Console:
-    """Return the console for progress; it prints nothing when `verbosity` is below 0."""
+    """Return the console for progress; it prints nothing if `verbosity` is below 0."""
     return _Progress(stderr=True, quiet=verbosity < 0)
 
 

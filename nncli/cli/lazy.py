@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 
 
 class LazyGroup(click.Group):
-    """A group whose commands stand in a table of entries by name, and are listed in its order."""
+    """A group whose commands are imported from a table of entries, and listed in the order of the table."""
 
     def __init__(self, *, entries: Mapping[str, Entry], shared: list[click.Parameter], **options: Any) -> None:  # noqa: ANN401 - click's own
         super().__init__(params=[*shared], **options)

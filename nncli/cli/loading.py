@@ -29,18 +29,18 @@ def open_trained(run: Path, which: Literal["best", "last"]) -> tuple[Path, build
 
 
 def load_for_training(
-    config: Config, *, offline: bool, console: Console, begun_on: str | None = None
+    config: Config, *, offline: bool, console: Console, trained_on: str | None = None
 ) -> tuple[Dataset, bool]:
     """Return the training split of a configuration's data, and whether it comes from the fallback.
 
-    A run that was `begun_on` its fallback is resumed on it, whatever has become available since.
+    A run that was `trained_on` the fallback is resumed on it, even if the other data is available now.
 
     Raises:
         DataError: the data is missing or corrupt.
     """
     reason = None
     with loading(console, config.data.name) as on_progress:
-        if config.data.fallback and config.data.fallback == begun_on:
+        if config.data.fallback and config.data.fallback == trained_on:
             data = load(config.data.fallback, "train")
         else:
             data, reason = build.dataset(config, "train", offline=offline, on_progress=on_progress)

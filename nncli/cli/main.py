@@ -34,7 +34,6 @@ Example:
   nncli evaluate runs/digits
 """
 
-
 _DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback if an error occurs.")
 
 group = LazyGroup(
@@ -51,7 +50,7 @@ click.version_option(__version__, prog_name="nncli", message="%(prog)s %(version
 def run() -> NoReturn:
     """Run the command line and end the process with its exit code.
 
-    Warnings of libraries are not meant for the user; they are shown only if -W or PYTHONWARNINGS asks for them.
+    Warnings from libraries are not meant for the user: they are shown only if -W or PYTHONWARNINGS asks for them.
     """
     if not sys.warnoptions:
         warnings.simplefilter("ignore")

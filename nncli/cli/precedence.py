@@ -44,19 +44,19 @@ def load_config(
 
 
 def config_of_run(resolved: Resolved, run: RunFolder) -> tuple[Config, str]:
-    """Return the configuration to resume a run with, and the name of the data that it began on.
+    """Return the configuration to resume a run with, and the name of the data that it was trained on.
 
-    It reads the folder that the run recorded, unless an option names another.
+    The data folder is the one that the run recorded, unless an option names another.
 
     Raises:
         RunError: the manifest cannot be read.
     """
-    config, begun_on = resolved.config, manifest.read(run.manifest).data.name
+    config, trained_on = resolved.config, manifest.read(run.manifest).data.name
     if resolved.origins["data.dir"] in (OVERRIDE, OPTION):
-        return config, begun_on
+        return config, trained_on
     recorded = run.read_config()
     folder = _recorded_or(recorded.data.dir if recorded else None, config.data.dir)
-    return reading_from(config, folder), begun_on
+    return reading_from(config, folder), trained_on
 
 
 def data_dir_of_run(recorded: str | None, data_dir: Path | None) -> Path | None:

@@ -50,13 +50,12 @@ def _cell(count: int, *, diagonal: bool) -> Text:
 def _worst_confusions(summary: Summary) -> Table:
     """Return the most frequent confusions, for a terminal that is too narrow for the matrix."""
     counts = summary.confusion.tolist()
-    wrong = [(count, true, read) for true, row in enumerate(counts) for read, count in enumerate(row) if true != read]
+    wrong = [(count, i, j) for i, row in enumerate(counts) for j, count in enumerate(row) if i != j and count]
     table = _table("confusions")
     for name in ("true", "predicted", "count"):
         table.add_column(name, justify="right")
-    for count, true, read in sorted(wrong, key=lambda each: (-each[0], each))[:WORST]:
-        if count:
-            table.add_row(str(true), str(read), str(count))
+    for count, true, predicted in sorted(wrong, key=lambda each: (-each[0], each))[:WORST]:
+        table.add_row(str(true), str(predicted), str(count))
     return table
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from nncli.figures.units import UnitImages, symmetric_limit
 
-SIDE_BY_SIDE = 4  # an image is shown at half its size if fewer tiles fit next to each other
+SIDE_BY_SIDE = 4  # images are shown at half their size if fewer than this fit in a row
 GAP = 2
 HALF_BLOCK = "▀"  # two pixels: the foreground colour above, the background colour below
 RAMP = "=~- +*#"  # from far below zero to far above zero

@@ -48,11 +48,7 @@ class _Prepared:
 @click.option("--seed", type=click.IntRange(min=0), help="Seed for all random numbers; overrides the configuration.")
 @data_options
 @click.option("--resume", is_flag=True, help="Resume a run exactly where it stopped; give its folder as CONFIG.")
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="With --resume, fail if the last checkpoint is corrupt.",
-)
+@click.option("--strict", is_flag=True, help="With --resume, fail if the last checkpoint is corrupt.")
 @click.option("--force", is_flag=True, help="Replace an existing run in the folder.")
 @click.option("--unique", is_flag=True, help="If the folder is taken, use runs/NAME-2, runs/NAME-3, and so on.")
 @click.option("--dry-run", is_flag=True, help="Check everything and print the plan, without training.")
@@ -82,13 +78,12 @@ def command(
     """
     mode = _choose_mode(resume=resume, strict=strict, force=force, unique=unique)
     config_path, run_dir = _run_to_resume(source, run_dir) if resume else (_new_config(source), run_dir)
-
     resolved = load_config(config_path, overrides, seed=seed, data_dir=data_dir)
     run_dir = run_dir or "runs" / as_path(resolved.config.name)
     free = RunFolder.check(run_dir, mode, config_path)  # before the data is loaded
-    config, begun_on = config_of_run(resolved, RunFolder(free)) if resume else (resolved.config, None)
+    config, trained_on = config_of_run(resolved, RunFolder(free)) if resume else (resolved.config, None)
     console = progress(verbosity)
-    prepared = _prepare(config, resolved.origins, console, offline=offline, begun_on=begun_on)
+    prepared = _prepare(config, resolved.origins, console, offline=offline, trained_on=trained_on)
     if dry_run:
         show_plan(prepared.config, prepared.training, free, prepared.data.name, as_json=as_json)
         return
@@ -104,7 +99,7 @@ def _choose_mode(*, resume: bool, strict: bool, force: bool, unique: bool) -> Mo
     if len(modes) > 1:
         raise click.UsageError(f"--{modes[0]} and --{modes[1]} cannot be used together; give one of them")
     if strict and not resume:
-        raise click.UsageError("--strict applies only to --resume; give both, or neither")
+        raise click.UsageError("--strict requires --resume; give both or neither")
     return modes[0] if modes else "new"
 
 
@@ -138,11 +133,11 @@ def _run_to_resume(source: Path | None, run_dir: Path | None) -> tuple[Path, Pat
 
 
 def _prepare(
-    config: Config, origins: Mapping[str, str], console: Console, *, offline: bool, begun_on: str | None
+    config: Config, origins: Mapping[str, str], console: Console, *, offline: bool, trained_on: str | None
 ) -> _Prepared:
     """Load the data and build the training."""
     build.refuse_hard_threshold(config, origins)
-    data, fallback = load_for_training(config, offline=offline, console=console, begun_on=begun_on)
+    data, fallback = load_for_training(config, offline=offline, console=console, trained_on=trained_on)
     config = build.as_read(config, data)
     with status(console, "building the network"):
         training, scaling = build.training(config, data)

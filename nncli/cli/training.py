@@ -74,6 +74,6 @@ def _split(config: Config) -> list[str]:
 
 
 def command_line(command: str, *arguments: Path | str) -> str:
-    """Return an nncli command line, quoted for a shell; no path looks like an option."""
+    """Return an nncli command line, quoted for a shell; a path is never mistaken for an option."""
     given = [f"./{each}" if isinstance(each, Path) and str(each).startswith("-") else str(each) for each in arguments]
     return shlex.join(["nncli", *command.split(), *given])

@@ -265,7 +265,7 @@ def test_more_validation_than_examples_exits_4(nncli, config_file, digits_dir, t
         (["small.yaml", "--resume", "--force"], "--resume and --force cannot be used together; give one of them"),
         (["small.yaml", "--unique", "--force"], "--force and --unique cannot be used together; give one of them"),
         (["small.yaml", "--unique", "--resume"], "--resume and --unique cannot be used together; give one of them"),
-        (["small.yaml", "--strict"], "--strict applies only to --resume; give both, or neither"),
+        (["small.yaml", "--strict"], "--strict requires --resume; give both or neither"),
         (["--resume"], "--resume needs the folder of a run, as in: nncli train --resume runs/mlp"),
         (["run", "--resume", "--run-dir", "run"], "run and --run-dir both name the run to resume; give one of them"),
         (["run"], "run is a run folder, not a configuration file; resume it with: nncli train --resume run\n"),
