@@ -76,15 +76,15 @@ def summarize(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) 
     )
 
 
-def wilson_interval(successes: int, trials: int, quantile: float = NORMAL_975) -> tuple[float, float]:
-    """Return the confidence interval of a proportion after `successes` in `trials`.
+def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
+    """Return the 95% confidence interval of a proportion after `successes` in `trials`.
 
     It solves |p̂ - p| <= z sqrt(p (1 - p) / n) for p (Wilson, Journal of the American Statistical Association
     22, 1927), and stays within [0, 1] even without successes.
     """
-    share, z2 = successes / trials, quantile**2
+    share, z, z2 = successes / trials, NORMAL_975, NORMAL_975**2
     centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-    spread = quantile / (1 + z2 / trials) * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
+    spread = z / (1 + z2 / trials) * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
     low = 0.0 if successes == 0 else centre - spread
     high = 1.0 if successes == trials else centre + spread
     return low, high

@@ -36,38 +36,25 @@ class Progress:
     seconds: Number = 0.0  # time spent on the current epoch, including before an interruption
 
 
+@dataclass(eq=False, repr=False)
 class Training:
-    """The training of a network; `run` continues it from its progress to the end.
+    """The training of a network; `run` continues it from its progress to the end."""
 
-    Args:
-        network: the network, trained in place.
-        graph: its training graph, with dropout and penalties.
-        landing: updates the parameters.
-        batches: the training split.
-        validation: the validation split; None if nothing is held out.
-        config: the number of epochs, evaluations, bounds on norms, averaging and the seed.
-        schedule: the learning rate as a function of the time in epochs.
-        noise: the generator of the dropout masks.
-    """
+    network: Network  # trained in place
+    graph: NetworkGraph  # the training graph, with dropout and penalties
+    landing: Landing  # updates the parameters
+    batches: Batches  # the training split
+    validation: Batches | None  # the validation split; None if nothing is held out
+    config: Config  # the number of epochs, evaluations, bounds on norms, averaging and the seed
+    schedule: Callable[[float], float]  # the learning rate as a function of the time in epochs
+    noise: np.random.Generator  # draws the dropout masks
 
-    def __init__(
-        self,
-        network: Network,
-        graph: NetworkGraph,
-        landing: Landing,
-        batches: Batches,
-        validation: Batches | None,
-        config: Config,
-        schedule: Callable[[float], float],
-        noise: np.random.Generator,
-    ) -> None:
-        self.network, self.graph, self.landing, self.optimizer = network, graph, landing, landing.optimizer
-        self.batches, self.validation, self.noise = batches, validation, noise
-        self.config, self.schedule = config, schedule
+    def __post_init__(self) -> None:
+        self.optimizer, parameters = self.landing.optimizer, self.network.parameters
         self.progress = Progress(0, 0, loss_sum=0.0, mistakes=0, best=None, best_epoch=0, best_error=None, stale=0)
         self.average: Parameters | None = None
-        if config.training.average_weights:
-            self.average = Parameters(network.parameters.shapes, network.parameters.values.dtype)
+        if self.config.training.average_weights:
+            self.average = Parameters(parameters.shapes, parameters.values.dtype)
         self._stop = False
 
     @property
