@@ -1,7 +1,7 @@
-"""Checkpoints: weights, training state and configuration in one safetensors file that shows any damage.
+"""Checkpoints: weights, training state and configuration in one safetensors file that detects any damage.
 
-The metadata holds the SHA-256 of the whole file, taken while the 64 digits themselves are zeros, so that every bit
-of tensors, metadata and header is covered. Any safetensors reader opens the file.
+The metadata has the SHA-256 of the whole file, computed with zeros in place of its 64 digits. It covers every bit of
+the tensors, the metadata and the header. Any safetensors reader opens the file.
 """
 
 import hashlib
@@ -19,23 +19,23 @@ from nncli import durable
 from nncli.errors import CheckpointError
 from nncli.training.snapshot import from_version_1
 
-FORMAT_VERSION = 2  # version 1, which is still read, had other names for what is no parameter, and four metadata keys
+FORMAT_VERSION = 2  # version 1 is still read: its state had other names, and its metadata four keys
 MAX_BYTES = 1 << 32  # half a billion float64 weights
-MAX_HEADER = 1 << 20  # a thousand layers need less; a longer one is forged
+MAX_HEADER = 1 << 20  # a thousand layers need less
 
-_KEY = "nncli"  # the only metadata key: safetensors writes several in random order
+_KEY = "nncli"  # the only metadata key, as safetensors writes several in random order
 _BLANK = "0" * 64
-_LENGTH = 8  # bytes, little-endian, that say how long the header is
+_LENGTH = 8  # bytes of the header's length, little-endian
 _ENTRY = {"dtype", "shape", "data_offsets"}
 _TYPES = ("F32", "F64", "I64")
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What one file keeps.
+    """The contents of a checkpoint file.
 
-    `tensors` are those of a snapshot, by name: float32, float64 or int64.
-    `config` and `state` (progress, random state, inputs) hold plain JSON values.
+    `tensors` are those of a snapshot, by name: float32, float64 or int64. `config` and `state` (progress, random
+    state, inputs) are plain JSON values.
     """
 
     tensors: dict[str, NDArray[Any]]
@@ -44,14 +44,13 @@ class Checkpoint:
 
 
 def save(path: Path, checkpoint: Checkpoint, *, previous: Path | None = None) -> None:
-    """Write a checkpoint so that `path` holds the old one or the new one, whole, whatever happens.
+    """Write a checkpoint atomically; the same checkpoint gives the same bytes.
 
-    The same checkpoint gives the same bytes. With `previous`, the checkpoint replaced stays under that name.
+    With `previous`, the replaced checkpoint is kept under that name.
 
     Raises:
-        CheckpointError: a tensor that is not finite, or a value that is not plain JSON; nothing is written.
-        WriteError: the file cannot be written; the old one is whole.
-
+        CheckpointError: a tensor is not finite, or a value is not plain JSON; nothing is written.
+        WriteError: the file cannot be written; the old one is unchanged.
     """
     about = {"sha256": _BLANK, "format_version": FORMAT_VERSION}  # the first 64 zeros in the file
     tensors = {name: np.asarray(tensor, order="C") for name, tensor in checkpoint.tensors.items()}
@@ -66,12 +65,11 @@ def save(path: Path, checkpoint: Checkpoint, *, previous: Path | None = None) ->
 
 
 def load(path: Path) -> Checkpoint:
-    """Read a checkpoint, every bit of it checked.
+    """Read a checkpoint and verify every bit of it.
 
     Raises:
-        CheckpointError: the file cannot be read, is not a checkpoint, is damaged, holds a number that is not
-            finite, or was written by a later version of nncli.
-
+        CheckpointError: the file cannot be read, is not a checkpoint, is damaged, has a number that is not finite,
+            or was written by a later version of nncli.
     """
     try:
         content = _read(path)
@@ -99,20 +97,20 @@ def load(path: Path) -> Checkpoint:
 
 
 def _read(path: Path) -> bytes:
-    """Return the file's bytes; its size and its header are checked before the rest is read."""
+    """Return the bytes of a file, after checks of its size and its header."""
     if not path.is_file() and path.exists():
         raise ValueError("it is not a regular file")
     with path.open("rb") as file:
         if os.fstat(file.fileno()).st_size > MAX_BYTES:
             raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
         _header_end(file.read(_LENGTH))
-        with safetensors.safe_open(path, framework="numpy"):  # every tensor lies in the file, without gap or overlap
+        with safetensors.safe_open(path, framework="numpy"):  # checks that the tensors fill the file
             file.seek(0)
             return file.read()
 
 
 def _header_end(opening: bytes) -> int:
-    """Return where the header ends in a file that begins with these bytes."""
+    """Return the offset of the end of the header."""
     length = int.from_bytes(opening[:_LENGTH], "little")
     if length > MAX_HEADER:
         raise ValueError(f"its header of {length:,} bytes is longer than {MAX_HEADER:,}")
@@ -120,7 +118,7 @@ def _header_end(opening: bytes) -> int:
 
 
 def _split(content: bytes) -> tuple[bytes, memoryview]:
-    """Return the header with its length, and the bytes of the tensors."""
+    """Return the header, with its length before it, and the bytes of the tensors."""
     end = _header_end(content)
     return content[:end], memoryview(content)[end:]
 
@@ -132,24 +130,24 @@ def _digest(head: bytes, data: memoryview) -> str:
 
 
 def _describe(head: bytes) -> dict[str, Any]:
-    """Return what the metadata says: digest, format version, configuration and state.
+    """Return the metadata: digest, format version, configuration and state.
 
     Raises:
-        ValueError: the header holds what nncli never writes.
+        ValueError: nncli never writes such a header.
     """
     table = _mapping(head[_LENGTH:])
     metadata = _mapping(table.pop("__metadata__", None))
     for name, entry in table.items():
         if entry.keys() != _ENTRY or entry["dtype"] not in _TYPES:
             raise ValueError(f"tensor {name!r:.100} is not of type {', '.join(_TYPES)}")
-    about = _mapping(metadata[_KEY]) if _KEY in metadata else metadata  # the keys of version 1 stand side by side
+    about = _mapping(metadata[_KEY]) if _KEY in metadata else metadata  # version 1 has several keys
     if "sha256" not in about:
         raise ValueError("its metadata is not nncli's")
     return about
 
 
 def _mapping(value: object) -> dict[str, Any]:
-    """Return a mapping, or a JSON object as one; it may hold no NaN and not be nested deeply."""
+    """Return a mapping, given as one or as a JSON object without NaN and deep nesting."""
     try:
         mapping = json.loads(value, parse_constant=_refuse) if isinstance(value, str | bytes) else value
     except (RecursionError, ValueError):

@@ -1,4 +1,4 @@
-"""What a checkpoint says of its network's inputs."""
+"""The record of a network's inputs in its checkpoints."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ _Extent = Annotated[int, Field(strict=True, ge=1, le=65_535)]
 
 
 class ScalingRecord(Record):
-    """The numbers of a `Scaling`; a deviation of 0 would make every pixel infinite."""
+    """The mean and deviation of a `Scaling`; a deviation of 0 would make every pixel infinite."""
 
     mean: _Pixel
     deviation: Annotated[_Pixel, Field(gt=1e-6)]
@@ -21,9 +21,9 @@ class Context(Record, extra="ignore"):
     """The inputs of a trained network, as part of a checkpoint's state.
 
     Attributes:
-        dataset: the name of the data it was trained on (a fallback's, where that was used).
-        sha256: training file -> its digest; empty where the checkpoint does not say.
-        fallback: whether the data took the place of what was asked for.
+        dataset: name of the training data, which may be the fallback.
+        sha256: training file -> its digest; empty if not recorded.
+        fallback: whether the data is the fallback.
         shape: (rows, columns) of an image.
     """
 

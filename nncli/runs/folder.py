@@ -1,11 +1,10 @@
-"""The run folder: its files, one training at a time in it, and nothing replaced that nncli did not make."""
+"""The run folder: its files, locked for one training; only files that nncli made are ever replaced."""
 
 import contextlib
 import itertools
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, Self, TypeVar
 
 from nncli import durable
@@ -16,14 +15,14 @@ from nncli.runs import manifest
 from nncli.runs.lock import Lock, TakenError, is_trace
 
 Mode = Literal["new", "unique", "resume", "force"]
-"""What a training does with a folder: it needs an empty one; the first empty one of `path`, `path`-2, `path`-3, …;
-it resumes the run in it; it replaces the run in it."""
+"""How a training uses a folder: an empty one; the first empty one of `path`, `path`-2, `path`-3, …; resume its run;
+replace its run."""
 
 T = TypeVar("T")
 
 
 class RunFolder:
-    """The paths of one run. A folder from `create` is locked until `close` or the end of the `with` block."""
+    """The paths of one run; a folder from `create` is locked until `close` or the end of the `with` block."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -32,18 +31,13 @@ class RunFolder:
         self.metrics = path / "metrics.jsonl"
         self.checkpoints = path / "checkpoints"
         self.last = self.checkpoints / "last.safetensors"
-        self.previous = self.checkpoints / "previous.safetensors"  # what `last` was before
+        self.previous = self.checkpoints / "previous.safetensors"  # the one before `last`
         self.best = self.checkpoints / "best.safetensors"
         self._lock = Lock(path)
 
     @classmethod
     def check(cls, path: Path, mode: Mode = "new", reading: Path | None = None) -> Path:
-        """Return the folder that `create` would take, before work that takes long; nothing is left behind.
-
-        Raises:
-            RunError: as `create` does.
-
-        """
+        """Return the folder that `create` would return, or raise its errors, without writing anything."""
         if mode == "unique":
             return _first_free(path, cls.check)
         with durable.reported(path), cls(path) as folder:
@@ -54,20 +48,20 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, mode: Mode = "new", reading: Path | None = None) -> Self:
-        """Make the folder for a new training, or take over that of an earlier one, and lock it.
+        """Create and lock the folder of a new training, or lock that of an earlier one.
 
-        What a killed training left half-written is cleaned up. The manifest of a run to replace stays until that of
-        the new run takes its place: it says that nncli made the folder.
+        Temporary files of a killed training are removed. The manifest of a run to replace stays until that of the
+        new run replaces it, as a sign that nncli made the folder.
 
         Args:
-            path: of the folder.
-            mode: what to do with what is in it.
-            reading: the configuration file in use, which is never removed.
+            path: path of the folder.
+            mode: what to do with its contents.
+            reading: configuration file in use, which is never removed.
 
         Raises:
-            TakenError: a new run finds something in the folder, or another training uses it.
-            RunError: the run to resume or to replace is none of nncli's; the folder cannot be written.
-
+            TakenError: another training is using the folder, or it is not empty and the run is new.
+            RunError: the folder has no run of nncli's to resume or replace.
+            WriteError: the folder cannot be written.
         """
         if mode == "unique":
             return _first_free(path, cls.create)
@@ -81,11 +75,7 @@ class RunFolder:
         return folder
 
     def own_config(self) -> Path:
-        """Return the file with the configuration of a run to resume.
-
-        Raises:
-            RunError: there is no run, or it was stopped before it recorded its configuration.
-        """
+        """Return the configuration file of a run to resume; RunError if there is none."""
         with durable.reported(self.path):
             self._check_contents("resume", None)
             if self.config.exists():
@@ -94,35 +84,29 @@ class RunFolder:
         raise RunError(f"{self.config}: is missing; resume with the file that the run was started with: {how}")
 
     def read_config(self) -> Config | None:
-        """Return the configuration that the run recorded; None where there is none to read."""
+        """Return the recorded configuration, or None if it is missing or invalid."""
         with contextlib.suppress(ConfigError):
             return load(self.config).config
         return None
 
     def write_config(self, config: Config) -> None:
-        """Record the configuration, unless the file says the same: its comments may be a person's.
-
-        Raises:
-            WriteError: the file cannot be written.
-        """
+        """Record the configuration; an equivalent file is kept, with its comments."""
         if self.read_config() != config:
             durable.write(self.config, [to_yaml(config).encode()])
 
     def close(self) -> None:
-        """Let other trainings use the folder; harmless when done twice."""
+        """Release the lock; calling it twice does no harm."""
         self._lock.release()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _take(self, mode: Mode, reading: Path | None) -> None:
         if not self._lock.exists():
-            self._check_contents(mode, reading)  # before a trace is left in somebody's folder
+            self._check_contents(mode, reading)  # before a lock is left in a user's folder
         durable.make_folder(self.path)
         self._lock.acquire()
         self._check_contents(mode, reading)
@@ -163,13 +147,13 @@ class RunFolder:
             )
 
     def _is_empty(self) -> bool:
-        """Whether there are at most the traces of a training that was killed before it wrote anything."""
+        """Whether there is nothing but what a training leaves that is killed before it writes anything."""
         folders = [folder for folder in (self.path, self.checkpoints) if folder.exists()]
         found = {entry for folder in folders for entry in folder.iterdir()} - {self.checkpoints}
         return all(durable.is_temporary(entry) or is_trace(entry) for entry in found)
 
     def _is_run(self) -> bool:
-        """Whether nncli made the folder: its manifest is the first file of a run, and the last to be replaced."""
+        """Whether nncli made the folder: the manifest is the first file of a run, and the last to be replaced."""
         with contextlib.suppress(RunError):
             return bool(manifest.read(self.manifest))
         return False
@@ -181,36 +165,33 @@ class RunFolder:
 
 
 def _first_free(path: Path, attempt: Callable[[Path], T]) -> T:
-    """Return what an attempt makes of `path`, or of `path`-2, `path`-3, …: the first that is not taken.
+    """Return the result of an attempt for the first of `path`, `path`-2, `path`-3, … that is not taken.
 
-    Two processes cannot get the same: an attempt ends with the folder's lock held, or finds what the other wrote.
+    Two processes cannot get the same one: an attempt locks the folder, or finds what the other process wrote.
     """
     base = path.resolve() if path.name in ("", "..") else path
     for number in itertools.count(1):
         with contextlib.suppress(TakenError):
             return attempt(path if number == 1 else Path(f"{base}-{number}"))
-    raise AssertionError  # the numbers do not end
+    raise AssertionError  # unreachable
 
 
-def resolve(run_or_checkpoint: Path, which: Literal["best", "last"] = "best") -> Path:
-    """Find the checkpoint file that a person means by a run folder or a file.
+def resolve(path: Path, which: Literal["best", "last"] = "best") -> Path:
+    """Return the checkpoint file of a run folder, or the path itself if it is a file.
 
     Raises:
-        RunError: there is no such file or folder, or the folder has no such checkpoint.
-
+        RunError: the path does not exist, or the folder has no such checkpoint.
     """
-    path = run_or_checkpoint
     folder = RunFolder(path)
     wanted, other = (folder.best, folder.last) if which == "best" else (folder.last, folder.best)
     try:
-        if path.is_file():
-            return path
-        if wanted.is_file():
-            return wanted
-        advice = f"has no {which} checkpoint, but has {other}; use that" if other.is_file() else ""
-        exists = path.exists()
+        for file in (path, wanted):
+            if file.is_file():
+                return file
+        if other.is_file():
+            raise RunError(f"{path}: has no {which} checkpoint, but has {other}; use that")
+        if path.exists():
+            raise RunError(f"{path}: holds no checkpoint; train a run with: nncli train CONFIG")
     except OSError as error:
         raise RunError(f"{path}: cannot be read: {error.strerror or error}; check the path") from error
-    if not exists:
-        raise RunError(f"{path}: there is no such run or checkpoint; make one with: nncli train CONFIG")
-    raise RunError(f"{path}: {advice or 'holds no checkpoint; train a run with: nncli train CONFIG'}")
+    raise RunError(f"{path}: there is no such run or checkpoint; train one with: nncli train CONFIG")

@@ -1,4 +1,4 @@
-"""The lock of a run folder: one training at a time, and those refused learn which process has it."""
+"""The lock of a run folder: it admits one training at a time, and names the process that has it."""
 
 import contextlib
 import os
@@ -16,19 +16,19 @@ class TakenError(RunError):
 
 
 class Lock:
-    """The lock of a folder that exists; it ends with its process, and a second one in the same process is refused."""
+    """The lock of an existing folder; the end of the process releases it, and the same process cannot take it twice."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self._owner = folder, folder / OWNER
         self._lock = FileLock(folder / LOCK, thread_local=False)
 
     def exists(self) -> bool:
-        """Whether a training has been here; the lock of a training is an empty file."""
+        """Whether there is a lock file; that of a training is empty."""
         file = self.folder / LOCK
         return file.exists() and not file.stat().st_size
 
     def acquire(self) -> None:
-        """Take the lock, and say who has it.
+        """Take the lock, and record this process as its owner.
 
         Raises:
             TakenError: another training has it.
@@ -43,7 +43,7 @@ class Lock:
         self._owner.write_text(f"{os.getpid()}\n", encoding="ascii")
 
     def release(self) -> None:
-        """Let other trainings use the folder; harmless when done twice."""
+        """Release the lock, if this process has it."""
         if self._lock.is_locked:
             with contextlib.suppress(OSError):  # the folder is missing or may no longer be written
                 self._owner.unlink(missing_ok=True)
@@ -52,10 +52,10 @@ class Lock:
     def _name_owner(self) -> str:
         try:
             return f"process {int(self._owner.read_text(encoding='ascii'))}"
-        except (OSError, ValueError):  # it has the lock and has not yet said who it is
+        except (OSError, ValueError):  # the owner has not recorded its number yet
             return "another process"
 
 
 def is_trace(file: Path) -> bool:
-    """Whether this is what every training leaves: the empty lock, or a process id."""
+    """Whether a file is one that every training leaves: the empty lock, or a process id."""
     return file.name in (LOCK, OWNER) and not file.read_bytes().strip(b"0123456789\n")

@@ -1,9 +1,9 @@
-"""manifest.json: on what, with what and how a run was trained, and how it ended."""
+"""manifest.json: the data, environment, times and status of a run."""
 
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import threadpoolctl  # type: ignore[import-untyped]
@@ -20,7 +20,7 @@ Status = Literal["running", "completed", "interrupted", "diverged", "failed"]
 
 
 class Blas(Record):
-    """The library that multiplies matrices, and on how many threads."""
+    """The library of matrix products, and its number of threads."""
 
     name: str
     version: str | None
@@ -29,7 +29,7 @@ class Blas(Record):
 
 
 class Environment(Record):
-    """What can change the last bits of a result while configuration and seed stay the same."""
+    """The software and hardware that can change the last bits of a result."""
 
     nncli: str
     python: str
@@ -39,23 +39,24 @@ class Environment(Record):
 
     @classmethod
     def current(cls) -> Self:
-        """Describe this process as it is now; call it once the BLAS threads are set."""
+        """Return the environment of this process; call it after the number of BLAS threads is set."""
+        libraries = [each for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"]
         return cls(
             nncli=nncli.__version__,
             python=platform.python_version(),
             numpy=np.__version__,
             platform=platform.platform(),
-            blas=_describe_blas(),
+            blas=_blas(libraries[0]) if libraries else None,
         )
 
     def differences(self, other: Self) -> list[str]:
-        """List what differs from another environment, one line each: `numpy: 2.1.0, was 2.0.2`."""
+        """Return the differences from another environment, as lines such as `numpy: 2.1.0, was 2.0.2`."""
         now, then = _flatten(self), _flatten(other)
         return [f"{key}: {value}, was {then[key]}" for key, value in now.items() if value != then[key]]
 
 
 class Data(Record):
-    """The data trained on; `fallback` says that it took the place of what was asked for."""
+    """The training data; `fallback` is true if it replaced the dataset of the configuration."""
 
     name: str
     sha256: dict[str, str]
@@ -63,7 +64,7 @@ class Data(Record):
 
 
 class Manifest(Record):
-    """The contents of manifest.json. Times are in UTC; `seconds` count all parts of a resumed run."""
+    """The contents of manifest.json; times are in UTC, and `seconds` include all parts of a resumed run."""
 
     format_version: Literal[1] = 1
     status: Status = "running"
@@ -77,26 +78,21 @@ class Manifest(Record):
     best: dict[str, int | float | None] | None = None
 
     def later(self, seconds: float, best: dict[str, int | float | None] | None) -> Self:
-        """Return the same run after so many more `seconds`."""
+        """Return the manifest after `seconds` more of training."""
         return self.model_copy(update={"seconds": self.seconds + seconds, "best": best})
 
     def ended(self, status: Status) -> Self:
-        """Return the same run at its end."""
+        """Return the manifest of the ended run."""
         return self.model_copy(update={"status": status, "finished": datetime.now(UTC)})
 
     def resumed(self, command: list[str]) -> Self:
-        """Return the same run as it is resumed, in the environment of this process."""
+        """Return the manifest of the run resumed by this process."""
         changes = {"status": "running", "command": command, "finished": None}
         return self.model_copy(update=changes | {"environment": Environment.current()})
 
 
 def write(path: Path, manifest: Manifest) -> None:
-    """Replace manifest.json.
-
-    Raises:
-        WriteError: the file cannot be written; the old one is whole.
-
-    """
+    """Replace manifest.json; WriteError if it cannot be written, with the old one unchanged."""
     durable.write(path, [manifest.model_dump_json(indent=2).encode() + b"\n"])
 
 
@@ -104,8 +100,7 @@ def read(path: Path) -> Manifest:
     """Read manifest.json.
 
     Raises:
-        RunError: there is none, or it is damaged or of a later version of nncli.
-
+        RunError: it is missing, damaged, or written by a later version of nncli.
     """
     try:
         with path.open("rb") as file:
@@ -118,16 +113,13 @@ def read(path: Path) -> Manifest:
         ) from error
 
 
-def _describe_blas() -> Blas | None:
-    for library in threadpoolctl.threadpool_info():
-        if library["user_api"] == "blas":
-            return Blas(
-                name=library["internal_api"],
-                version=library["version"],
-                architecture=library.get("architecture"),
-                threads=library["num_threads"],
-            )
-    return None
+def _blas(library: dict[str, Any]) -> Blas:
+    return Blas(
+        name=library["internal_api"],
+        version=library["version"],
+        architecture=library.get("architecture"),
+        threads=library["num_threads"],
+    )
 
 
 def _flatten(environment: Environment) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""metrics.jsonl: one JSON line an epoch, durable as soon as it is written."""
+"""metrics.jsonl: one JSON line per epoch, durable when written."""
 
 import contextlib
 import json
@@ -19,8 +19,7 @@ def append(path: Path, epoch: EpochFinished) -> None:
     """Add one line.
 
     Raises:
-        WriteError: the line cannot be written; the lines before it are whole.
-
+        WriteError: the line cannot be written; the lines before it are unchanged.
     """
     line = json.dumps(asdict(epoch), allow_nan=False)
     with durable.reported(path), path.open("ab") as file:
@@ -38,31 +37,28 @@ def append(path: Path, epoch: EpochFinished) -> None:
 
 
 def read(path: Path) -> Iterator[EpochFinished]:
-    """Return the lines one by one, oldest first; none where there is no file.
+    """Yield the lines in order; none if the file does not exist.
 
-    A last line cut short by a crash is dropped, and so is a key that this version does not know.
+    A last line truncated by a crash is ignored, and so are unknown keys.
 
     Raises:
-        RunError: the file cannot be read or is too long, or a line other than the last is damaged.
-
+        RunError: the file cannot be read or is too long, or a line before the last is damaged.
     """
     return (line for _, line in _read(path))
 
 
 def truncate(path: Path, *, step: int) -> None:
-    """Keep the lines up to and including a training step, just as they are: what resuming from that step starts from.
+    """Remove the lines after a training step, to resume from it; the others keep their bytes.
 
     Raises:
         RunError: the file cannot be read.
         WriteError: it cannot be written.
-
     """
     if path.exists():
         durable.write(path, (content for content, line in _read(path) if line.step <= step))
 
 
 def _read(path: Path) -> Iterator[tuple[bytes, EpochFinished]]:
-    """Yield each line as bytes and as the epoch that it describes."""
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size > MAX_BYTES:

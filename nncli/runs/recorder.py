@@ -1,8 +1,7 @@
-"""The recorder writes the metrics, the checkpoints and the end of a training to its run folder."""
+"""The recorder: writes the metrics, checkpoints and manifest of a training to its run folder."""
 
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from nncli.errors import DivergedError
@@ -16,15 +15,15 @@ from nncli.training.loop import Training
 
 
 class Recorder:
-    """Listens to one training; a `with` block around the loop writes to the manifest how it ended.
+    """Records one training, whose loop runs in a `with` block; its end sets the status in the manifest.
 
     Args:
-        folder: locked by this process.
-        training: whose snapshots become checkpoints.
-        manifest: of the run as it begins or is resumed.
-        config: kept in every checkpoint, as plain JSON values.
-        context: what a checkpoint says of its inputs.
-        every_steps: steps between checkpoints within an epoch; None is none.
+        folder: run folder, locked by this process.
+        training: training whose snapshots become checkpoints.
+        manifest: manifest of the run as it starts or resumes.
+        config: configuration for the checkpoints, as plain JSON values.
+        context: inputs of the network, for the checkpoints.
+        every_steps: number of steps between checkpoints within an epoch; None for none.
     """
 
     def __init__(
@@ -42,14 +41,12 @@ class Recorder:
 
     def __enter__(self) -> Self:
         self._began = time.perf_counter()
-        closed = self.training.progress.epoch * len(self.training.batches)  # steps of whole epochs
-        metrics.truncate(self.folder.metrics, step=closed)  # before the manifest, in case they are damaged
+        finished = self.training.progress.epoch * len(self.training.batches)  # steps of whole epochs
+        metrics.truncate(self.folder.metrics, step=finished)  # before the manifest, in case they are damaged
         manifest.write(self.folder.manifest, self.manifest)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.manifest = self._now().ended(self._status(error))
         manifest.write(self.folder.manifest, self.manifest)
 
@@ -65,16 +62,12 @@ class Recorder:
 
     @property
     def best(self) -> dict[str, int | float | None]:
-        """The best epoch so far and its validation error; None where nothing was held out."""
+        """The best epoch so far and its validation error; None without a validation split."""
         progress = self.training.progress
         return {"epoch": progress.best_epoch, "validation_error": progress.best_error}
 
     def handle(self, event: events.Event) -> None:
-        """Write what an event changes.
-
-        Raises:
-            RunError: a file cannot be written.
-        """
+        """Write the files that an event changes; WriteError if one cannot be written."""
         match event:
             case events.StepFinished(step=step) if self.every_steps and step % self.every_steps == 0:
                 self._save_last()
@@ -89,7 +82,7 @@ class Recorder:
                     self._save_last()
 
     def _save_last(self) -> None:
-        """Save the last checkpoint and then the time that it took to reach it, in case of a kill."""
+        """Save the last checkpoint, and then the training time in the manifest, in case the process is killed."""
         self._save(self.folder.last, previous=self.folder.previous)
         manifest.write(self.folder.manifest, self._now())
 

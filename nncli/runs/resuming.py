@@ -1,4 +1,4 @@
-"""Resume a run: find its newest whole checkpoint, and refuse where it could not continue exactly."""
+"""Resume a run from its last intact checkpoint; refuse if it could not continue exactly."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,17 +25,17 @@ def resume(
     *,
     strict: bool = False,
 ) -> tuple[Manifest, list[str]]:
-    """Put a training where the run's last checkpoint left it; at its start, if the run has none yet.
+    """Restore a training from the run's last checkpoint; leave it at its start if there is none yet.
 
-    Where the last checkpoint is damaged, the one before it serves and takes its place, unless `strict`.
+    If the last checkpoint is damaged, the previous one replaces it, unless `strict`.
 
     Returns:
-        The manifest to continue with, and remarks: what could make the rest of the run differ, and why nothing is
-        left to train.
+        The manifest to continue with, and remarks: anything that may change the rest of the run, and why nothing
+        is left to train.
 
     Raises:
-        RunError: the data or the configuration is another, or more epochs are wanted and cannot be trained.
-        CheckpointError: no checkpoint of the run is whole (strict: the last is not), or it is of another network.
+        RunError: the data or the configuration has changed, or more epochs are requested and cannot be trained.
+        CheckpointError: no checkpoint is intact (`strict`: the last is not), or it is of another network.
     """
     before = manifest.read(folder.manifest)
     if changed := differing(before.data.sha256, data.sha256):
@@ -57,16 +57,16 @@ def resume(
     _restore(folder, training, path, kept)
     remarks += [*damage, *_missing_metrics(folder, training.progress.epoch)]
     remarks += _nothing_left(folder, training, config, other_epochs=settings.EPOCHS in other)
-    if path != folder.last:  # or the next checkpoint would make the damaged one the one before
+    if path != folder.last:  # or else the damaged one becomes the previous one
         durable.move(path, folder.last)
     return before.resumed(command), remarks
 
 
 def _newest(folder: RunFolder, *, strict: bool) -> tuple[Path, Checkpoint, list[str]] | None:
-    """Return the last checkpoint, or the one before it and a remark why; None before the first.
+    """Return the last checkpoint, or the previous one with a remark why; None if there is none yet.
 
-    A run killed while it writes down its first epoch has a line of metrics, and perhaps its best checkpoint, and no
-    last one yet. More than that without a last one means that somebody took it away.
+    A run killed during the records of its first epoch has one line of metrics, perhaps its best checkpoint, and no
+    last one. With more than that, the last one has been removed.
     """
     places = (folder.last, folder.previous)
     if not any(path.exists() for path in places):
@@ -86,16 +86,16 @@ def _newest(folder: RunFolder, *, strict: bool) -> tuple[Path, Checkpoint, list[
 
 
 def _missing_metrics(folder: RunFolder, epoch: int) -> list[str]:
-    """Remark on epochs that are trained and have no line."""
+    """Return a remark if epochs lack their lines of metrics."""
     lines = sum(line.epoch <= epoch for line in metrics.read(folder.metrics))
     return [f"warning: {folder.metrics}: has lines for {lines} of the {epoch} epochs done"] if lines < epoch else []
 
 
 def _nothing_left(folder: RunFolder, training: Training, config: Mapping[str, Any], *, other_epochs: bool) -> list[str]:
-    """Remark that nothing is left to train, and how to train on.
+    """Return a remark if nothing is left to train, with how to train on.
 
     Raises:
-        RunError: other epochs are asked for, and early stopping leaves none.
+        RunError: `training.epochs` was changed, but early stopping has ended the run.
     """
     progress, epochs = training.progress, training.config.training.epochs
     if progress.epoch >= epochs:
@@ -112,17 +112,14 @@ def _nothing_left(folder: RunFolder, training: Training, config: Mapping[str, An
 
 def _restore(folder: RunFolder, training: Training, path: Path, kept: Checkpoint) -> None:
     try:
-        _refuse_fewer_epochs(folder, training, kept.state["progress"]["step"])
+        steps, epochs = kept.state["progress"]["step"], training.config.training.epochs
+        if (begun := -(-steps // len(training.batches))) > epochs:
+            raise RunError(
+                f"{folder.path}: has reached epoch {begun} already, and training.epochs is {epochs}; "
+                f"set it to {begun} or more"
+            )
         snapshot.restore(training, kept.tensors, kept.state)
     except (GraphError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{path}: does not fit this configuration ({error}); resume with that of the run, or start a new run"
         ) from error
-
-
-def _refuse_fewer_epochs(folder: RunFolder, training: Training, steps: int) -> None:
-    begun, epochs = -(-steps // len(training.batches)), training.config.training.epochs
-    if begun > epochs:
-        raise RunError(
-            f"{folder.path}: has come to epoch {begun} already, and training.epochs is {epochs}; give {begun} or more"
-        )

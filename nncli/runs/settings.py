@@ -1,4 +1,4 @@
-"""Which settings of a run may change when it is resumed: those without which its steps so far would be the same."""
+"""The settings that may change when a run is resumed: those that did not affect its steps so far."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,16 +8,16 @@ from nncli.config.locations import Location, dotted, shown
 from nncli.errors import RunError
 from nncli.optim.schedules import SCHEDULES, spans_training
 
-EPOCHS: Location = ("training", "epochs")  # free, unless the steps before the last depend on it
+EPOCHS: Location = ("training", "epochs")  # may change unless the steps depend on it
 _PATIENCE: Location = ("training", "early_stopping", "patience")  # may grow
 _FREE: set[Location] = {("training", "checkpoint_every_steps"), ("data", "dir"), ("name",)}
 
 
 def compare(run: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> set[Location]:
-    """Return the keys whose values differ, where all of them may.
+    """Return the keys whose values differ.
 
     Raises:
-        RunError: others differ; the message names them, with both values.
+        RunError: some of these may not change; the message has both values.
     """
     differences = dict(_differences(then, now))
     refused = [key for key, values in differences.items() if not _may_change(key, *values, now)]
@@ -29,7 +29,7 @@ def compare(run: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> set[L
 
 
 def use_of_epochs(config: Mapping[str, Any]) -> str:
-    """Say what in the steps of a run depends on how many epochs it has; nothing where nothing does."""
+    """Return the part of a run that depends on its number of epochs, as a clause; empty if none does."""
     schedule = config["schedule"]["name"]
     if spans_training(SCHEDULES[schedule]):
         return f"its {schedule} schedule depends"
@@ -48,7 +48,7 @@ def _describe(key: Location, then: object, now: object) -> str:
 
 
 def _differences(then: object, now: object, key: Location = ()) -> Iterator[tuple[Location, tuple[object, object]]]:
-    """Yield each key whose values differ, with both values; of a section with another name, the name alone."""
+    """Yield each key whose values differ, with both values; only the name of a section of another variant."""
     if isinstance(then, Mapping) and isinstance(now, Mapping):
         renamed = key and then.get("name") != now.get("name")
         for step in ["name"] if renamed else {**now, **then}:

@@ -415,7 +415,7 @@ def test_resume_needs_a_run(name, nncli, config_file, digits_dir, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "override", "message"),
     [
-        ({}, "training.epochs=1", "has come to epoch 2 already, and training.epochs is 1; give 2 or more"),
+        ({}, "training.epochs=1", "has reached epoch 2 already, and training.epochs is 1; set it to 2 or more"),
         (
             {"schedule": {"name": "cosine"}},
             "training.epochs=3",
