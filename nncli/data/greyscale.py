@@ -23,6 +23,8 @@ def read_greyscale(path: Path) -> NDArray[np.uint8]:
     file that is missing, not a picture, damaged, animated, or too large (by its header, before any decoding).
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise PictureError("is not a regular file; save the picture to one")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what they warn of is refused here or harmless
             with Image.open(path, formats=FORMATS) as image:

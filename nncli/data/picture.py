@@ -5,28 +5,41 @@ document recognition, 1998, section III.A): the digit's bounding box is fitted i
 ratio kept and its edges anti-aliased, then moved by whole pixels until its centre of mass lies in the middle.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from nncli.data import digit
 from nncli.data.greyscale import read_greyscale
 from nncli.errors import PictureError
 
 SIDE = 28
 BOX = 20
 CENTRE = 14.0  # where MNIST's centres of mass lie, in pixels from the first one's centre, within half a pixel
-EDGE = 0.3  # a stroke ends where its ink falls below this part of the darkest
-FAINTEST = 16  # grey levels between paper and ink below which a picture counts as blank
+PALE = 0.15  # of the paper's brightness: ink that stands out less is worth a remark
 
 Pixels = NDArray[np.uint8]
 Ink = NDArray[np.float32]
 
 
-def read(path: Path) -> Pixels:
-    """Return the digit in a picture file as MNIST would hold it: uint8 (28, 28), 0 background, 255 ink.
+@dataclass(frozen=True)
+class Framed:
+    """A digit as MNIST would hold it.
+
+    Attributes:
+        pixels: uint8 (28, 28), 0 background, 255 ink.
+        remarks: what may be wrong with the picture, a sentence each.
+    """
+
+    pixels: Pixels
+    remarks: tuple[str, ...] = ()
+
+
+def read(path: Path) -> Framed:
+    """Return the digit in a picture file as MNIST would hold it.
 
     The picture may be of any size, dark on light or light on dark, with margins. One of 28x28 pixels that is
     framed like MNIST's already is returned unchanged. Raises PictureError.
@@ -38,57 +51,34 @@ def read(path: Path) -> Pixels:
         raise PictureError(f"{path}: {error}") from error
 
 
-def frame(grey: Pixels) -> Pixels:
+def frame(grey: Pixels) -> Framed:
     """Bring greyscale pixels (rows, columns) into MNIST's frame (28, 28); PictureError when there is no ink."""
-    light_on_dark = _light_on_dark(grey)
-    if light_on_dark.shape == (SIDE, SIDE) and is_framed(light_on_dark):
-        return light_on_dark
-    ink = _ink(light_on_dark)
-    digit = _fit(ink[_bounding_box(ink > EDGE)])
-    return _centred(digit)
+    if grey.shape == (SIDE, SIDE):
+        light_on_dark = _light_on_dark(grey)
+        if is_framed(light_on_dark):
+            return Framed(light_on_dark)
+    found = digit.find(grey)
+    remarks = []
+    if found.marks > 1:
+        remarks.append(f"{found.marks} marks found, and the largest is read; give one digit in a picture")
+    if found.contrast < PALE:
+        remarks.append(f"little contrast: the ink differs from the paper by {found.contrast:.0%}")
+    return Framed(_centred(_fit(found.ink)), tuple(remarks))
 
 
 def is_framed(image: Pixels) -> bool:
     """Tell whether a light digit (28, 28) is framed like MNIST's, give or take what another hand would."""
     if not image.any():
         return False
-    rows, columns = _bounding_box(image > 0)
-    longest = max(rows.stop - rows.start, columns.stop - columns.start)
-    return abs(longest - BOX) <= 3 and all(abs(centre - CENTRE) <= 1.5 for centre in _centre_of_mass(image))
+    rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
+    longest = max(np.ptp(rows), np.ptp(columns)) + 1
+    return bool(abs(longest - BOX) <= 3) and all(abs(centre - CENTRE) <= 1.5 for centre in _centre_of_mass(image))
 
 
 def _light_on_dark(grey: Pixels) -> Pixels:
     """Invert a picture whose border, most of which is background, is lighter than the middle of its range."""
-    low, high = int(grey.min()), int(grey.max())
-    if high - low < FAINTEST:
-        raise PictureError("blank: nothing in it stands out from its background")
-    return 255 - grey if np.median(_border(grey)) > (low + high) / 2 else grey
-
-
-def _border(pixels: NDArray[Any]) -> NDArray[Any]:
-    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-
-
-def _ink(light_on_dark: Pixels) -> Ink:
-    """Return how inked each pixel is, 0 to 1, above a background that may be lit unevenly and be noisy.
-
-    The background is the plane through the dark pixels of the border; what it leaves of them is noise.
-    """
-    levels = light_on_dark.astype(np.float32)
-    middle = (levels.min() + levels.max()) / 2
-    paper = _border(levels) <= middle
-    terms = np.stack([np.ones_like(levels), *np.indices(levels.shape, np.float32)])  # (3, rows, columns)
-    on_paper = np.stack([_border(term)[paper] for term in terms], axis=1)
-    plane = np.linalg.lstsq(on_paper, _border(levels)[paper])[0]
-    above: Ink = levels - np.tensordot(plane, terms, 1)
-    above -= np.quantile(_border(above)[paper], 0.95)
-    ink: Ink = np.maximum(above, 0) / above.max()
-    return ink
-
-
-def _bounding_box(inked: NDArray[np.bool_]) -> tuple[slice, slice]:
-    rows, columns = (np.flatnonzero(inked.any(axis=axis)) for axis in (1, 0))
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return 255 - grey if np.median(border) > (int(grey.min()) + int(grey.max())) / 2 else grey
 
 
 def _fit(ink: Ink) -> Ink:

@@ -38,13 +38,13 @@ def test_one_picture_is_a_digit_with_the_most_probable_as_bars(threes, capsys):
         f"  0   6.10%  {round(40 * OTHER) * '█'}",
         f"  1   6.10%  {round(40 * OTHER) * '█'}",
     ]
-    assert captured.err == ""
+    assert captured.err == "note: dark.png: low confidence (45%): it may be no digit\n"
 
 
 @pytest.mark.parametrize(("width", "bar"), [(20, 7), (13, 0), (200, 40)])
 def test_bars_fit_the_terminal(width, bar):
     printed = io.StringIO()
-    _show_bars({"path": "x", "digit": 9, "probabilities": [0.0] * 9 + [1.0]}, Console(width=width, file=printed))
+    _show_bars(9, [0.0] * 9 + [1.0], "x", Console(width=width, file=printed))
     assert printed.getvalue().splitlines()[1].count("█") == bar
 
 
@@ -58,7 +58,8 @@ def test_json_lists_path_digit_and_probabilities(threes, capsys):
     assert main(["predict", "threes", "dark.png", "light.jpg", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert [(each["path"], each["digit"]) for each in document] == [("dark.png", 3), ("light.jpg", 3)]
-    assert set(document[0]) == {"path", "digit", "probabilities"}
+    assert document[0]["remarks"] == ["low confidence (45%): it may be no digit"]
+    assert set(document[0]) == {"path", "digit", "probabilities", "remarks"}
     assert document[0]["probabilities"] == pytest.approx([OTHER] * 3 + [THREE] + [OTHER] * 6, rel=1e-5)
 
 
@@ -67,16 +68,48 @@ def test_readable_pictures_are_read_and_every_other_reported(json_too, threes, c
     assert main(["predict", "threes", "bad.png", "dark.png", "none.png", "light.jpg", *json_too]) == 4
     captured = capsys.readouterr()
     if json_too:
-        assert [each["path"] for each in json.loads(captured.out)] == ["dark.png", "light.jpg"]
+        document = json.loads(captured.out)
+        assert [each["path"] for each in document] == ["bad.png", "dark.png", "none.png", "light.jpg"]
+        assert ["error" in each for each in document] == [True, False, True, False]
+        assert document[0]["error"].startswith("bad.png: not a picture")
     else:
         assert [line.split()[-1] for line in captured.out.splitlines()] == ["dark.png", "light.jpg"]
-    assert [line.split(": ")[:2] for line in captured.err.splitlines()] == [["error", "bad.png"], ["error", "none.png"]]
+    errors = [line for line in captured.err.splitlines() if not line.startswith("note: ")]
+    assert [line.split(": ")[:2] for line in errors] == [["error", "bad.png"], ["error", "none.png"]]
 
 
-@pytest.mark.parametrize(("json_too", "out"), [([], ""), (["--json"], "[]\n")])
-def test_no_readable_picture(json_too, out, threes, capsys):
-    assert main(["predict", "threes", "bad.png", *json_too]) == 4
-    assert capsys.readouterr().out == out
+def test_no_readable_picture(threes, capsys):
+    assert main(["predict", "threes", "bad.png"]) == 4
+    assert capsys.readouterr().out == ""
+
+
+def test_a_pipe_is_refused_and_not_waited_for(threes, capsys):
+    os.mkfifo("pipe.png")
+    assert main(["predict", "threes", "pipe.png"]) == 4
+    assert capsys.readouterr().err == "error: pipe.png: is not a regular file; save the picture to one\n"
+
+
+def test_remarks_on_stderr_name_what_may_be_wrong(threes, capsys):
+    strokes = np.asarray(Image.open("dark.png"))
+    Image.fromarray(np.hstack([strokes] * 3)).save("three.png")
+    Image.fromarray(np.full((60, 40), 180, np.uint8)).save("blank.png")
+    assert main(["predict", "threes", "three.png"]) == 0
+    notes = capsys.readouterr().err.splitlines()
+    assert notes == [
+        "note: three.png: 3 marks found, and the largest is read; give one digit in a picture",
+        "note: three.png: low confidence (45%): it may be no digit",
+    ]
+    assert main(["predict", "threes", "blank.png"]) == 4
+    assert "no ink found" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_show_draws_what_the_network_sees(encoding, threes, capsys, monkeypatch):
+    monkeypatch.setattr(Console, "encoding", encoding)
+    assert main(["predict", "threes", "dark.png", "--show"]) == 0
+    image, ink = capsys.readouterr().out.splitlines()[:14], "█" if encoding == "utf-8" else "@"
+    assert image[6].strip() == ink * 5  # the stroke is a quarter as wide as high
+    assert not image[0].strip()
 
 
 def test_control_characters_of_a_name_are_shown_and_not_sent(threes, capsys):

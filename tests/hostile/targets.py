@@ -67,7 +67,7 @@ def picture(data: bytes) -> None:
     path = _FOLDER / "fuzzed.png"
     path.write_bytes(data)
     with contextlib.suppress(PictureError):
-        assert read_picture(path).shape == (28, 28)
+        assert read_picture(path).pixels.shape == (28, 28)
 
 
 TARGETS = {"yaml": yaml, "idx": idx_file, "checkpoint": checkpoint_file, "picture": picture}

@@ -84,7 +84,8 @@ def test_refused_in_one_line_or_read_in_the_memory_of_twice_the_pixels(rounds, r
         assert_refused(answers[name], 4, f"error: {name}: ")
         assert answers[name].memory < 60e6, name
     for kind in KINDS:
-        assert (answers[kind].code, answers[kind].err) == (0, ""), (kind, answers[kind])
+        assert answers[kind].code == 0, (kind, answers[kind])
+        assert all(line.startswith("note: ") for line in answers[kind].err.splitlines()), (kind, answers[kind])
         assert answers[kind].memory < 2 * 4 * side * side + 100e6, (kind, answers[kind].memory)
     rounds.count(len(asked))
     rounds.measured("memory to refuse", f"{max(answers[name].memory for name in hostile) / 1e6:.0f} MB")
@@ -104,7 +105,7 @@ def test_damaged_at_random(format_, rounds, tmp_path):
             damaged[chance.randrange(len(damaged))] = chance.randrange(256)
         path.write_bytes(damaged)
         try:
-            assert read(path).shape == (28, 28)
+            assert read(path).pixels.shape == (28, 28)
         except PictureError as error:
             refusals.append(str(error))
     assert refusals
