@@ -4,12 +4,14 @@ A training step takes all its products from here: NumPy and SciPy each bring the
 libraries would compete for the cores.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import threadpoolctl  # type: ignore[import-untyped]
 
 Array = npt.NDArray[np.floating[Any]]
 
@@ -49,3 +51,18 @@ def add(x: Array, y: Array, scale: float = 1.0) -> None:
 def norm(x: Array) -> float:
     """Return the norm ‖x‖ of a contiguous vector (size,)."""
     return float(_routine("nrm2", x.dtype.char)(x))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Within the block, compute products on one thread."""
+    _routine("gemm", "f")  # a limit reaches only the libraries that are loaded
+    with threadpoolctl.threadpool_limits(1):
+        yield
+
+
+def library() -> dict[str, Any] | None:
+    """Return threadpoolctl's description of the library that computes the products; None if it knows none."""
+    _routine("gemm", "f")
+    found = [each for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"]
+    return next((each for each in found if "scipy.libs" in each["filepath"]), found[0] if found else None)

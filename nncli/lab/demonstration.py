@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
+from nncli.engine import blas
 from nncli.lab.report import Report
 
 
@@ -54,5 +53,5 @@ DataDir: TypeAlias = Annotated[
 
 def perform(run: Callable[..., Report], /, **options: Any) -> Report:  # noqa: ANN401 - each demonstration's own
     """Run a demonstration on one thread: its products are too small to gain from more, and `cost` measures one."""
-    with threadpool_limits(limits=1):
+    with blas.one_thread():
         return run(**options)

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-import threadpoolctl  # type: ignore[import-untyped]
 from pydantic import Field
 
 import nncli
 from nncli import durable, records
+from nncli.engine import blas
 from nncli.errors import RunError
 from nncli.records import Record
 
@@ -40,13 +40,13 @@ class Environment(Record):
     @classmethod
     def current(cls) -> Self:
         """Return the environment of this process; call it after the number of BLAS threads is set."""
-        libraries = [each for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"]
+        library = blas.library()
         return cls(
             nncli=nncli.__version__,
             python=platform.python_version(),
             numpy=np.__version__,
             platform=platform.platform(),
-            blas=_blas(libraries[0]) if libraries else None,
+            blas=_blas(library) if library else None,
         )
 
     def differences(self, other: Self) -> list[str]:

@@ -4,8 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-import threadpoolctl  # type: ignore[import-untyped]
-
+from nncli.engine import blas
 from nncli.training.loop import Training
 
 WORTH_THREADS = 10_000_000
@@ -25,7 +24,7 @@ def chosen(training: Training, environment: Mapping[str, str] = os.environ) -> I
     if any(environment.get(name) for name in SET_BY_USER) or multiply_adds(training) >= WORTH_THREADS:
         yield
         return
-    with threadpoolctl.threadpool_limits(1, user_api="blas"):
+    with blas.one_thread():
         yield
 
 
