@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Literal
 
 import click
-from matplotlib.figure import Figure
 
 from nncli.build import Trained
 from nncli.cli.boundary import on_one_line
@@ -13,8 +12,6 @@ from nncli.cli.loading import open_trained
 from nncli.cli.options import PictureFile, checkpoint_options
 from nncli.cli.tiles import Tiles
 from nncli.errors import NncliError
-from nncli.figures.page import save
-from nncli.figures.sheet import features
 from nncli.figures.units import UnitImages, images_of_units, numbered_layer
 
 ON_A_SHEET = 100  # units in a figure by default
@@ -70,7 +67,7 @@ def command(
     if output is not None:
         with status(progress(), "plotting the figure"):
             shown = images_of_units(trained.network, trained.scaling, number, count or ON_A_SHEET, sort)
-            save(_draw(shown, trained, sort), output)
+            _write(output, shown, trained, sort)
         click.echo(f"{on_one_line(output)}: {shown.title}")
     if terminal:
         tiles = Tiles(trained.inputs.shape, results())
@@ -79,9 +76,12 @@ def command(
         tiles.show(shown)
 
 
-def _draw(shown: UnitImages, trained: Trained, sort: str) -> Figure:
+def _write(path: Path, shown: UnitImages, trained: Trained, sort: str) -> None:
+    from nncli.figures.page import save  # matplotlib is slow to import, and --terminal needs none
+    from nncli.figures.sheet import features
+
     order = "by index" if sort == "index" else "by decreasing norm"
-    return features(
+    figure = features(
         shown.images,
         trained.inputs.shape,
         title=shown.title,
@@ -89,3 +89,4 @@ def _draw(shown: UnitImages, trained: Trained, sort: str) -> Figure:
         labels=[str(unit) for unit in shown.units],
         quantity=shown.quantity,
     )
+    save(figure, path)
