@@ -20,7 +20,7 @@ from nncli.evaluation.probabilities import evaluate
 
 SHOWN = 3  # digits listed with their probability for a single image
 WIDEST_BAR = 40
-DOUBTFUL = 0.5  # probability below which a reading is worth a remark
+DOUBTFUL = 0.5  # a prediction with a lower probability gets a remark
 
 
 @click.command()
@@ -54,7 +54,7 @@ def command(run: Path, which: Literal["best", "last"], paths: tuple[Path, ...], 
 
 @dataclass
 class Reading:
-    """What came of one picture: its image and the class probabilities, or why it cannot be read."""
+    """An image with its class probabilities, or the error if it cannot be read."""
 
     path: Path
     pixels: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros((28, 28), np.uint8))
@@ -64,7 +64,7 @@ class Reading:
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """Bring a picture into MNIST's frame."""
+        """Read an image and bring it into the form of MNIST's images."""
         try:
             framed = picture.read(path)
         except PictureError as error:
@@ -77,7 +77,7 @@ class Reading:
         return int(np.argmax(self.probabilities))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values: the reading, or the error."""
+        """Return one entry of the JSON document."""
         if self.error is not None:
             return {"path": str(self.path), "error": str(self.error)}
         reading = {"digit": self.digit, "probabilities": self.probabilities, "remarks": self.remarks}
@@ -85,28 +85,28 @@ class Reading:
 
 
 def _read(trained: Trained, readings: list[Reading]) -> None:
-    """Add the class probabilities of pictures, which the network reads as `evaluate` lets it read examples.
+    """Add the class probabilities, computed as `nncli evaluate` does.
 
     Raises:
-        DataError: the network reads images of another shape.
+        DataError: the network was trained on images of another shape.
         DivergedError: a probability is not finite.
     """
     if not readings:
         return
-    pixels = np.stack([each.pixels for each in readings])  # (pictures, 28, 28)
-    unknown = np.zeros(len(readings), np.uint8)  # labels, which only the loss would read
-    with np.errstate(all="ignore"):  # what overflows is not finite, and that is checked
+    pixels = np.stack([each.pixels for each in readings])  # (images, 28, 28)
+    unknown = np.zeros(len(readings), np.uint8)  # labels matter only for the loss
+    with np.errstate(all="ignore"):  # the probabilities are checked below
         _, probabilities = evaluate(trained.graph, trained.batches(pixels, unknown, np.arange(len(readings))))
     if not np.isfinite(probabilities).all():
         raise DivergedError("the network's output is not finite; use an earlier checkpoint of the run")
     for each, column in zip(readings, probabilities.T.tolist(), strict=True):
         each.probabilities = column
         if max(column) < DOUBTFUL:
-            each.remarks.append(f"low confidence ({max(column):.0%}): it may be no digit")
+            each.remarks.append(f"low confidence ({max(column):.0%}): this may not be a digit")
 
 
 def _print(reading: Reading, *, alone: bool, show: bool) -> None:
-    """Print a reading: bars for a single picture, a line for one of several."""
+    """Print bars for a single image, or a line for one of several."""
     if show:
         _show_image(reading.pixels, results())
     if alone:
@@ -116,7 +116,7 @@ def _print(reading: Reading, *, alone: bool, show: bool) -> None:
 
 
 def _show_bars(digit: int, probabilities: list[float], name: str, console: Console) -> None:
-    """Print the digit, and a bar for each of the most probable."""
+    """Print the digit, and bars for the most probable ones."""
     width = min(WIDEST_BAR, console.width - 13)
     block = "#" if console.options.ascii_only else "█"
     console.print(f"{on_one_line(name)}: {digit}", style="bold", soft_wrap=True)
@@ -128,7 +128,7 @@ def _show_bars(digit: int, probabilities: list[float], name: str, console: Conso
 
 
 def _show_image(pixels: npt.NDArray[np.uint8], console: Console) -> None:
-    """Draw an image (28, 28), two rows of pixels a line; ink is dense."""
+    """Print an image (28, 28) in characters, two rows of pixels per line."""
     shades = " .:+#@" if console.options.ascii_only else " ░▒▓█"
     for pair in pixels.reshape(14, 2, 28).mean(axis=1):  # (28,)
         levels = np.minimum(pair * len(shades) / 256, len(shades) - 1).astype(int)

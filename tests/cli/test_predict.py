@@ -38,7 +38,7 @@ def test_one_picture_is_a_digit_with_the_most_probable_as_bars(threes, capsys):
         f"  0   6.10%  {round(40 * OTHER) * '█'}",
         f"  1   6.10%  {round(40 * OTHER) * '█'}",
     ]
-    assert captured.err == "note: dark.png: low confidence (45%): it may be no digit\n"
+    assert captured.err == "note: dark.png: low confidence (45%): this may not be a digit\n"
 
 
 @pytest.mark.parametrize(("width", "bar"), [(20, 7), (13, 0), (200, 40)])
@@ -58,7 +58,7 @@ def test_json_lists_path_digit_and_probabilities(threes, capsys):
     assert main(["predict", "threes", "dark.png", "light.jpg", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert [(each["path"], each["digit"]) for each in document] == [("dark.png", 3), ("light.jpg", 3)]
-    assert document[0]["remarks"] == ["low confidence (45%): it may be no digit"]
+    assert document[0]["remarks"] == ["low confidence (45%): this may not be a digit"]
     assert set(document[0]) == {"path", "digit", "probabilities", "remarks"}
     assert document[0]["probabilities"] == pytest.approx([OTHER] * 3 + [THREE] + [OTHER] * 6, rel=1e-5)
 
@@ -97,7 +97,7 @@ def test_remarks_on_stderr_name_what_may_be_wrong(threes, capsys):
     notes = capsys.readouterr().err.splitlines()
     assert notes == [
         "note: three.png: 3 marks found, and the largest is read; give one digit in a picture",
-        "note: three.png: low confidence (45%): it may be no digit",
+        "note: three.png: low confidence (45%): this may not be a digit",
     ]
     assert main(["predict", "threes", "blank.png"]) == 4
     assert "no ink found" in capsys.readouterr().err
