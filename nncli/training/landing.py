@@ -52,7 +52,7 @@ class InWeights(Landing):
         return self.parameters.values
 
     def aim(self, rate: float) -> None:
-        """Add error signals to the weights, with the factor -α."""
+        """Let the backward pass add to the weights, with the factor -α."""
         for leaf in self.leaves:
             leaf.keep, leaf.scale = 1.0, -rate
         for leaf in self.matrices:
@@ -74,7 +74,7 @@ class InVelocity(Landing):
         return self.optimizer.slots["velocity"]
 
     def aim(self, rate: float) -> None:
-        """Add error signals to the velocity, with the factor -α."""
+        """Let the backward pass add to the velocity, with the factor -α."""
         for leaf in self.leaves:
             leaf.keep, leaf.scale = self.optimizer.momentum, -rate
 
