@@ -1,4 +1,4 @@
-"""What the units of a layer look for, as images: their weights, or the input that excites them most."""
+"""Images that show what the units of a layer detect: their weights, or the inputs that excite them most."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,50 +11,31 @@ from nncli.errors import NncliError
 from nncli.nn.excitation import Excitation, typical_norm
 from nncli.nn.network import INPUT, Layer, Network
 
-COVERED = 99.5  # percent of the values that the scale tells apart; outliers take the colours of its ends
-SEED = 0  # of the noise an ascent starts from: the same checkpoint gives the same picture
+COVERED = 99.5  # percent of the values that the scale covers; outliers are clipped to the colours of its ends
+SEED = 0  # of the noise that an ascent starts from: the same checkpoint gives the same figure
 
 
 @dataclass(frozen=True, eq=False)
 class UnitImages:
-    """Some units of a layer and an image for each.
+    """Some units of a layer, with an image for each."""
 
-    Attributes:
-        layer: its name.
-        total: how many units the layer has.
-        units: (shown,), which of them are shown, in this order.
-        images: (shown, pixels).
-        what: the kind of image, such as "weights".
-        quantity: what a pixel of it measures.
-    """
-
-    layer: str
-    total: int
-    units: npt.NDArray[np.intp]
-    images: npt.NDArray[np.floating]
-    what: str
-    quantity: str
-
-    @property
-    def title(self) -> str:
-        """Return what is shown, such as "hidden1: weights of 100 of 256 units"."""
-        of_total = "" if len(self.units) == self.total else f" of {self.total:,}"
-        return f"{self.layer}: {self.what} of {len(self.units):,}{of_total} units"
+    title: str  # such as "hidden1: weights of 100 of 256 units"
+    units: npt.NDArray[np.intp]  # (shown,), their indices in the order shown
+    images: npt.NDArray[np.floating]  # (shown, pixels)
+    quantity: str  # what a pixel of an image measures
 
 
 def images_of_units(
     network: Network, scaling: Scaling, number: int, count: int | None, sort: Literal["norm", "index"]
 ) -> UnitImages:
-    """Show what units of a layer look for.
-
-    A layer that reads the image alone is shown by its weights, any other by exciting inputs.
+    """Return the weights of a layer that reads only the input, and the inputs that excite the units of any other.
 
     Args:
-        network: trained.
-        scaling: of its inputs.
-        number: of the layer, from the input; 1 is the first hidden layer, the last the output layer.
-        count: how many units at most; all where it is None.
-        sort: by falling norm of the units' incoming weights, or by index.
+        network: a trained network.
+        scaling: the scaling of its inputs.
+        number: the layer, counted from 1, the first hidden layer; the last is the output layer.
+        count: the largest number of units; None for all.
+        sort: the order of the units: by index, or by falling norm of their weights.
 
     Raises:
         NncliError: the network has no layer of that number.
@@ -63,16 +44,18 @@ def images_of_units(
     layer = numbered_layer(network, number)
     weights = network.parameters.value(layer.weights)  # (units, inputs)
     units = choose(weights, count, sort)
+    of_total = "" if len(units) == len(weights) else f" of {len(weights):,}"
     if layer.inputs == (INPUT,):
-        return UnitImages(layer.name, len(weights), units, weights[units], "weights", "weight")
+        return UnitImages(f"{layer.name}: weights of {len(units):,}{of_total} units", units, weights[units], "weight")
     full_ink = 255 / scaling.deviation
     excitation = Excitation(network, layer.name, units)
     inputs = excitation.ascend(typical_norm(network.input_units, full_ink), np.random.default_rng(SEED))
-    return UnitImages(layer.name, len(weights), units, inputs.T / full_ink, "exciting inputs", "pixel (1 is full ink)")
+    title = f"{layer.name}: exciting inputs of {len(units):,}{of_total} units"
+    return UnitImages(title, units, inputs.T / full_ink, "pixel (1 is full ink)")
 
 
 def numbered_layer(network: Network, number: int) -> Layer:
-    """Return the layer of this number; 1 is the first after the input.
+    """Return the layer of this number, counted from 1, the first after the input.
 
     Raises:
         NncliError: the network has no layer of that number.
@@ -86,12 +69,9 @@ def numbered_layer(network: Network, number: int) -> Layer:
 def choose(
     weights: npt.NDArray[np.floating], count: int | None, sort: Literal["norm", "index"]
 ) -> npt.NDArray[np.intp]:
-    """Choose the units to show: (shown,) indices, by falling norm of their weights or from the first on.
+    """Return the indices of at most `count` units (None for all), by index or by falling norm of their weights.
 
-    Args:
-        weights: (units, inputs).
-        count: how many at most; all where it is None.
-        sort: the order; units of equal norm stay in theirs.
+    Weights are (units, inputs); units of equal norm stay in order.
     """
     units = np.arange(len(weights))
     if sort == "norm":

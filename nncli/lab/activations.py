@@ -1,8 +1,7 @@
 """The activation functions and their derivatives, computed by the nodes that networks are made of.
 
-The lecture (slides "Some activation functions") defines each by a formula and draws it: linear, ReLU, soft ReLU,
-hard threshold, logistic and tanh. Here each is one node between an input and a sum: the forward pass gives y at every
-z at once, and the backward pass gives dy/dz, because every element reaches the sum with derivative 1.
+The lecture (slides "Some activation functions") defines and plots six. Here each is one node between an input and a
+sum: the forward pass gives y at every z at once, and the backward pass dy/dz, since the sum passes 1 to every element.
 """
 
 from collections.abc import Sequence
@@ -25,7 +24,7 @@ LECTURE = ("linear", "relu", "soft_relu", "hard_threshold", "logistic", "tanh")
 
 @dataclass(frozen=True)
 class Response:
-    """One activation function at some points: y and dy/dz at each z, lists of one length."""
+    """One activation function at some points: y and dy/dz for each z."""
 
     name: str
     formula: str
@@ -46,11 +45,14 @@ def run(
       nncli lab activations --output activations.png
     """
     responses = [evaluate(name, points) for name in LECTURE]
+    shown = [f"{z:g}" for z in points]
+    values = {each.name: [f"{y:.4f}" for y in each.y] for each in responses}
+    derivatives = {each.name: [f"{dy_dz:.4f}" for dy_dz in each.dy_dz] for each in responses}
     return Illustrated(
         parts=[
             Table(["activation", "formula"], [(each.name, each.formula) for each in responses], "Formulas"),
-            _table("Values y", points, {each.name: each.y for each in responses}),
-            _table("Derivatives dy/dz", points, {each.name: each.dy_dz for each in responses}),
+            numbers("z", shown, values, "Values y"),
+            numbers("z", shown, derivatives, "Derivatives dy/dz"),
         ],
         values=[asdict(each) for each in responses],
         draw=_draw,
@@ -70,14 +72,7 @@ def evaluate(name: str, z: Sequence[float]) -> Response:
     return Response(name, f"y = {y.formula}", x.value[0].tolist(), y.value[0].tolist(), x.error[0].tolist())
 
 
-def _table(title: str, points: Sequence[float], columns: dict[str, list[float]]) -> Table:
-    """Return a table with a row for each point and a column for each function."""
-    cells = {name: [f"{number:.4f}" for number in column] for name, column in columns.items()}
-    return numbers("z", [f"{z:g}" for z in points], cells, title)
-
-
 def _draw() -> Figure:
-    """Draw each function and its derivative from -4 to 4."""
     responses = [evaluate(name, [step / 50 for step in range(-200, 201)]) for name in LECTURE]
     panels = [
         Panel(
@@ -87,4 +82,4 @@ def _draw() -> Figure:
         )
         for each in responses
     ]
-    return draw(panels, title="Activation functions", caption="each with its derivative, by the backward pass")
+    return draw(panels, title="Activation functions", caption="with their derivatives, by the backward pass")

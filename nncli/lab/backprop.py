@@ -1,10 +1,9 @@
-"""Backpropagation step by step, on the lecture's own graphs, or through any network from a configuration.
+"""Backpropagation step by step, on the lecture's own graphs or through the network of a configuration.
 
-The lecture (slide "Full backpropagation algorithm") claims that one pass forward and one pass back through a graph in
-topological order give the derivative of its last node with respect to every other: v̄_N = 1, and for i = N-1, ..., 1
-v̄_i = Σ_{j ∈ Ch(i)} v̄_j ∂v_j/∂v_i. Here the engine that trains MNIST makes both passes on the lecture's examples.
-Every value and error signal is written down; where a node has several children, each one's term of the sum too; and
-beside it the derivative by numeric differences, which knows nothing of the chain rule.
+The lecture (slide "Full backpropagation algorithm"): one pass forward and one pass back through a graph in topological
+order give the derivative of its last node with respect to every other: v̄_N = 1, and for i = N-1, ..., 1
+v̄_i = Σ_{j ∈ Ch(i)} v̄_j ∂v_j/∂v_i. Here the engine that trains networks makes both passes. The report has every value
+and error signal, the term of each child if there are several, and the derivative by numeric differences.
 """
 
 import math
@@ -20,7 +19,7 @@ from nncli.lab.demonstration import DataDir, Option
 from nncli.lab.digits import load_digits
 from nncli.lab.lecture_graphs import EXAMPLES
 from nncli.lab.report import Report, Verbatim
-from nncli.lab.walk import Step, walk
+from nncli.lab.walk import walk
 from nncli.lab.walk_formats import latex, markdown, tables
 
 _LARGEST = 1e6
@@ -30,19 +29,19 @@ def run(
     graph: Annotated[str | None, Option(flag="GRAPH", choices=tuple(EXAMPLES))] = None,
     values: Annotated[
         tuple[str, ...],
-        Option("The value of an input, row by row for a matrix; repeatable.", flag="--value", metavar="NAME=NUMBERS"),
+        Option("Value of an input, row by row for a matrix; repeatable.", flag="--value", metavar="NAME=NUMBERS"),
     ] = (),
-    form: Annotated[Literal["text", "markdown", "latex"], Option("The format.", flag="--format")] = "text",
+    form: Annotated[Literal["text", "markdown", "latex"], Option("Output format.", flag="--format")] = "text",
     config: Annotated[
         Path | None,
         Option("Show the network of this configuration instead, with shapes and norms.", metavar="FILE"),
     ] = None,
     example: Annotated[
-        int | None, Option("With --config, the number of the training example; 0 if not given.", minimum=0)
+        int | None, Option("With --config, the index of a training example; defaults to 0.", minimum=0)
     ] = None,
     data_dir: DataDir = None,
 ) -> Report:
-    """Make both passes and write them down.
+    """Make both passes and report every step.
 
     GRAPH is one of the lecture's: logistic, regularized (the default), softmax, chain-rule, mlp or mlp-vectorized.
 
@@ -53,22 +52,17 @@ def run(
     """
     if config is not None:
         if graph or values or form != "text":
-            raise OptionError("GRAPH, --value and --format belong to the lecture's graphs, not to --config")
+            raise OptionError("GRAPH, --value and --format are for the lecture's graphs; give them without --config")
         read = load(config).config
         digits = load_digits("train", data_dir or data_folder(read), name=read.data.name)
         return network_walk.report(read, digits, example or 0)
     if example is not None:
-        raise OptionError("--example belongs to --config: the lecture's graphs take their numbers from --value")
-    name = graph or "regularized"
-    try:
-        steps = walk(EXAMPLES[name], dict(map(_assignment, values)))
-    except GraphError as error:  # whatever is wrong there is wrong with the numbers given
-        raise OptionError(str(error), "--value") from error
-    return _report(name, steps, form)
+        raise OptionError("--example needs --config; set the inputs of the lecture's graphs with --value")
+    return _of_lecture(graph or "regularized", dict(map(_assignment, values)), form)
 
 
 def _assignment(text: str) -> tuple[str, Sequence[float]]:
-    """Read NAME=NUMBERS, the numbers of a vector or matrix separated by commas, row by row."""
+    """Read NAME=NUMBERS, the numbers separated by commas."""
     name, equals, numbers = text.partition("=")
     if not name or not equals:
         raise OptionError(f"{text!r} is not NAME=NUMBERS, as in w=0.5 or x=1,2", "--value")
@@ -85,13 +79,16 @@ def _number(text: str) -> float:
     return number
 
 
-def _report(name: str, steps: Sequence[Step], form: str) -> Report:
-    about = EXAMPLES[name]
-    plain_steps = [step.to_values() for step in steps]
-    values = {"example": name, "title": about.title, "slide": about.slide, "steps": plain_steps}
+def _of_lecture(name: str, given: dict[str, Sequence[float]], form: str) -> Report:
+    example = EXAMPLES[name]
+    try:
+        steps = walk(example, given)
+    except GraphError as error:  # only the numbers given can be wrong
+        raise OptionError(str(error), "--value") from error
+    plain = [step.to_values() for step in steps]
+    values = {"example": name, "title": example.title, "slide": example.slide, "steps": plain}
     if form != "text":
-        document = markdown(about, steps) if form == "markdown" else latex(about, steps)
-        return Report([Verbatim(document)], values, titled=False)
+        return Report([Verbatim((markdown if form == "markdown" else latex)(example, steps))], values, titled=False)
     inputs = ", ".join(step.name for step in steps if not step.formula)
-    hints = [f"Inputs, to set with --value NAME=NUMBERS: {inputs}", f"Graphs: {', '.join(EXAMPLES)}"]
-    return Report([*tables(about, steps), *hints], values)
+    hints = [f"Inputs, for --value NAME=NUMBERS: {inputs}", f"Graphs: {', '.join(EXAMPLES)}"]
+    return Report([*tables(example, steps), *hints], values)

@@ -1,15 +1,14 @@
-"""A Boolean circuit as a feed-forward network, and its size beside that of the universal construction.
+"""A Boolean circuit as a feed-forward network, and its size next to that of the universal construction.
 
-The lecture (slide "Limits of universality"): one hidden layer can represent any function, but may need exponentially
-many units. We have units that compute AND, OR and NOT; therefore any Boolean circuit can be translated into a
-feed-forward net, and this can be compact. Here inputs are 0 or 1 and every unit is a hard threshold that counts:
+The lecture (slide "Limits of universality"): a network with one hidden layer can represent any function, but may need
+exponentially many units. Units can compute AND, OR and NOT, so any Boolean circuit can be translated into a
+feed-forward network, which may be compact. Here inputs are 0 or 1 and every unit is a hard threshold that counts:
 
-    AND  fires where all n literals are true:   w·x + b = (true literals) - (n - 1/2) > 0
-    OR   fires where at least one is:           w·x + b = (true literals) - 1/2 > 0
-    NOT  of a literal is a weight -1 in place of 1, with 1 added to the bias.
+    AND  fires if all n literals are true:        w·x + b = (true literals) - (n - 1/2) > 0
+    OR   fires if at least one is:                w·x + b = (true literals) - 1/2 > 0
+    NOT  of a literal is a weight of -1 instead of 1, and adds 1 to the bias.
 
-Each depth of the circuit is a layer that reads the layers below where its gates do. The network is then run on all
-2^D inputs and compared with the function.
+The gates of one depth form a layer. The network is run on all 2^D inputs and compared with the function.
 """
 
 import re
@@ -27,8 +26,8 @@ _LISTED = 40  # units
 def run(expression: ExpressionText = None, table: TableFile = None, bits: BitString = None) -> Report:
     """Compile a function, build its network and verify it on every input.
 
-    An expression has names, 0, 1, parentheses and these operators, in order of precedence: not (~ !), and (&),
-    xor (^), or (|). `and`, `or` and `xor` are also functions of several operands.
+    An expression has names, 0, 1, parentheses and these operators, in order of precedence: not (~ !), and (& &&),
+    xor (^), or (| ||). `and`, `or` and `xor` are also functions of several operands.
 
     Example:
       nncli lab circuit "a and not (b or c)"
@@ -38,6 +37,7 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
     circuit = compiled(function)
     network = of_circuit(circuit)
     units = describe(circuit, network, function.variables)
+    weights = sum(len(unit["weights"]) for unit in units)
     inputs = len(function.outputs)
     hidden = min(function.ones, inputs - function.ones)  # one for each input where the function is 1, or 0
     values = {
@@ -45,42 +45,31 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
         "variables": list(function.variables),
         "ones": function.ones,
         "units": units,
-        "size": _size(len(network.layers), len(units), sum(len(unit["weights"]) for unit in units)),
-        "universal": _size(2, hidden + 1, hidden * (len(function.variables) + 1)),
+        "size": {"layers": len(network.layers), "units": len(units), "weights": weights},
+        "universal": {"layers": 2, "units": hidden + 1, "weights": hidden * (len(function.variables) + 1)},
         "inputs": inputs,
         "mistakes": len(misclassified(network, function)),
     }
     return Report(_parts(values), values)
 
 
-def _size(layers: int, units: int, weights: int) -> dict[str, int]:
-    """Describe what a network takes: layers, units (the output's too) and weights other than 0."""
-    return {"layers": layers, "units": units, "weights": weights}
-
-
 def describe(circuit: Circuit, network: Network, variables: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Describe the gates, layer by layer; `weights` are those that are not 0.
+    """Describe the gates, layer by layer, with the weights that are not 0.
 
-    Hidden units are called h1, h2, … and the output y, unless inputs are called so.
+    Hidden units are named h1, h2, … and the output y, with underscores if an input has such a name.
     """
-    levels = circuit.levels()
-    order = [node for level in levels[1:] for node in level.nodes]
+    levels = circuit.levels()[1:]
+    order = [node for level in levels for node in level.nodes]
     mark = "_" * max(map(len, variables)) if any(re.fullmatch("h[0-9]+|y", name) for name in variables) else ""
     names = dict(enumerate(variables)) | {node: f"h{mark}{k}" for k, node in enumerate(order, start=1)}
     names[order[-1]] = f"y{mark}"
     units = []
-    for level, layer in zip(levels[1:], network.layers, strict=True):
+    for level, layer in zip(levels, network.layers, strict=True):
         for node in level.nodes:
             gate = circuit.gates[node - circuit.inputs]
-            units.append(
-                {
-                    "name": names[node],
-                    "layer": layer.name,
-                    "formula": _formula(gate, names),
-                    "weights": {names[source]: weight for source, weight in gate.weights.items()},
-                    "bias": gate.bias,
-                }
-            )
+            weights = {names[source]: weight for source, weight in gate.weights.items()}
+            described = {"name": names[node], "layer": layer.name, "formula": _formula(gate, names)}
+            units.append({**described, "weights": weights, "bias": gate.bias})
     return units
 
 
@@ -111,7 +100,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     return [
         f"y = {values['function']}, with 0 for false and 1 for true\n",
         Table(["layer", "unit", "computes", "weights", "bias "], rows, "Units, all hard thresholds"),
-        *([f"and {len(units) - _LISTED:,} units more"] if len(units) > _LISTED else []),
-        Table(["network", "layers ", "units ", "weights "], sizes, "Size, beside the universal construction"),
+        *([f"and {len(units) - _LISTED:,} more units"] if len(units) > _LISTED else []),
+        Table(["network", "layers ", "units ", "weights "], sizes, "Size, next to the universal construction"),
         Strong(verdict(values["mistakes"], values["inputs"])),
     ]

@@ -1,10 +1,9 @@
-"""What a pass costs: multiply-adds counted from the graph, and times measured beside them.
+"""What a pass costs: multiply-adds counted from the graph, next to measured times.
 
 The lecture (slide "Computational Cost") counts one multiply-add per weight in the forward pass and two in the backward
-pass, so that the backward pass costs about two forward passes, and concludes that the cost of a multilayer perceptron
-is linear in the number of layers and quadratic in the units per layer. Here each node says how many it does; the first
-layer's are fewer than two, because the error signal of the input is not needed. Then networks of growing width and of
-growing depth are timed, on one thread, and the exponents of time against both are fitted on logarithmic axes.
+pass, so the cost of a multilayer perceptron is linear in the number of layers and quadratic in the units per layer. The
+first layer's backward pass takes only one, because the input needs no error signal. Here networks of growing width and
+of growing depth are counted and timed, and the exponents of both costs are fitted on logarithmic axes.
 """
 
 import time
@@ -34,13 +33,15 @@ Row: TypeAlias = dict[str, Any]
 def run(
     widths: Annotated[
         tuple[int, ...],
-        Option("Units per layer to time; give it twice or more.", flag="--width", minimum=16, maximum=8192),
+        Option("Units per layer to time; give at least two.", flag="--width", minimum=16, maximum=8192),
     ] = (640, 896, 1152, 1408, 1792),
     depths: Annotated[
         tuple[int, ...],
-        Option("Hidden layers to time; give it twice or more.", flag="--depth", minimum=1, maximum=100),
+        Option("Number of hidden layers to time; give at least two.", flag="--depth", minimum=1, maximum=100),
     ] = (8, 12, 16, 24, 32),
-    seconds: Annotated[float, Option("How long to measure; the fastest round counts.", minimum=0, maximum=3600)] = 5.0,
+    seconds: Annotated[
+        float, Option("Time to spend on measuring; the fastest round counts.", minimum=0, maximum=3600)
+    ] = 5.0,
 ) -> Illustrated:
     """Count and time the passes of growing networks.
 
@@ -50,7 +51,7 @@ def run(
     """
     for option, sizes in (("--width", widths), ("--depth", depths)):
         if len(set(sizes)) < 2:
-            raise OptionError(f"an exponent needs two sizes: give {option} twice or more")
+            raise OptionError(f"fitting an exponent takes two sizes; give {option} at least twice")
     wide = [(width, DEPTH_OF_WIDTHS) for width in sorted(set(widths))]
     deep = [(WIDTH_OF_DEPTHS, depth) for depth in sorted(set(depths))]
     rows = measure([*wide, *deep], seconds)
@@ -65,10 +66,10 @@ def run(
 
 
 def measure(sizes: Sequence[tuple[int, int]], seconds: float) -> list[Row]:
-    """Count and time networks of several sizes, (width, depth) each.
+    """Return a row for each size, (width, depth): multiply-adds per example, seconds per batch, and their ratios.
 
-    Each round times every network once, so that other work on the machine slows all of them equally; the fastest round
-    counts. No new round begins after this many seconds, once LEAST_ROUNDS are done.
+    Each round times every network once, so that other work on the machine slows them all equally; the fastest round
+    counts. After LEAST_ROUNDS, no round begins later than `seconds` after the first.
     """
     graphs = [perceptron(width, depth) for width, depth in sizes]
     fastest = np.full((len(sizes), 2), np.inf)
@@ -77,26 +78,22 @@ def measure(sizes: Sequence[tuple[int, int]], seconds: float) -> list[Row]:
         for row, graph in enumerate(graphs):
             fastest[row] = np.minimum(fastest[row], list(passes(graph)))
         rounds += 1
-    times = fastest.tolist()
-    return [
-        describe(*size, *multiply_adds(graph), *pair) for size, graph, pair in zip(sizes, graphs, times, strict=True)
-    ]
-
-
-def describe(
-    width: int, depth: int, forward: int, backward: int, forward_seconds: float, backward_seconds: float
-) -> Row:
-    """Return the multiply-adds per example and the seconds per batch of a network, with backward-to-forward ratios."""
-    return {
-        "width": width,
-        "depth": depth,
-        "forward": forward,
-        "backward": backward,
-        "forward_seconds": forward_seconds,
-        "backward_seconds": backward_seconds,
-        "predicted_ratio": backward / forward,
-        "measured_ratio": backward_seconds / forward_seconds,
-    }
+    rows = []
+    for (width, depth), graph, (forward_seconds, backward_seconds) in zip(sizes, graphs, fastest.tolist(), strict=True):
+        forward, backward = multiply_adds(graph)
+        rows.append(
+            {
+                "width": width,
+                "depth": depth,
+                "forward": forward,
+                "backward": backward,
+                "forward_seconds": forward_seconds,
+                "backward_seconds": backward_seconds,
+                "predicted_ratio": backward / forward,
+                "measured_ratio": backward_seconds / forward_seconds,
+            }
+        )
+    return rows
 
 
 def both(row: Row, unit: str = "") -> float:
@@ -105,7 +102,7 @@ def both(row: Row, unit: str = "") -> float:
 
 
 def perceptron(width: int, depth: int) -> NetworkGraph:
-    """Build a training graph of `depth` hidden layers of ReLUs over `width` inputs, bound to a random batch."""
+    """Build the training graph of `depth` hidden layers of ReLUs over `width` inputs, and run it on a random batch."""
     network = Network(width, build.layers(perceptron_config([width] * depth)))
     rng = np.random.default_rng(1)
     network.initialize(rng)
@@ -117,16 +114,13 @@ def perceptron(width: int, depth: int) -> NetworkGraph:
 
 
 def multiply_adds(graph: NetworkGraph) -> tuple[int, int]:
-    """Count the multiply-adds of both passes an example, as the nodes say."""
+    """Return the multiply-adds per example, (forward, backward)."""
     counts = [node.multiply_adds() for node in graph.graph.nodes]
     return sum(forward for forward, _ in counts), sum(backward for _, backward in counts)
 
 
 def passes(graph: NetworkGraph) -> Iterator[float]:
-    """Time a forward pass and then a backward pass over the batch that the graph holds, in this thread's seconds.
-
-    The thread's own clock stands still while other programs run.
-    """
+    """Yield the seconds of a forward and a backward pass, on this thread's clock, which excludes other programs."""
     for one_pass in (graph.graph.forward, graph.graph.backward):
         start = time.thread_time()
         one_pass()
@@ -136,10 +130,8 @@ def passes(graph: NetworkGraph) -> Iterator[float]:
 def exponents(rows: Sequence[Row], size: str) -> dict[str, float]:
     """Fit the exponents of multiply-adds and of time against the width or depth."""
     sizes = [row[size] for row in rows]
-    return {
-        "counted": exponent(sizes, [both(row) for row in rows]),
-        "measured": exponent(sizes, [both(row, "_seconds") for row in rows]),
-    }
+    costs = {"counted": [both(row) for row in rows], "measured": [both(row, "_seconds") for row in rows]}
+    return {name: exponent(sizes, each) for name, each in costs.items()}
 
 
 def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
@@ -150,8 +142,8 @@ def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
 
 def _parts(values: dict[str, Any]) -> list[Part]:
     explanation = (
-        "Left: millions of multiply-adds an example, counted from the graph. Right: milliseconds for a batch of "
-        f"{BATCH} in float32 on one thread, measured, and billions of multiply-adds a second.\n"
+        "Left: millions of multiply-adds per example, counted from the graph. Right: milliseconds per batch of "
+        f"{BATCH} in float32 on one thread, measured, and billions of multiply-adds per second.\n"
     )
     growth = [
         f"cost grows as {size} to the power {exponent['counted']:.2f} counted, {exponent['measured']:.2f} measured"
@@ -160,7 +152,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     return [
         explanation,
         _table(f"Growing width, {DEPTH_OF_WIDTHS} hidden layers", "units ", "width", values["widths"]),
-        _table(f"Growing depth, {WIDTH_OF_DEPTHS} units a layer", "layers ", "depth", values["depths"]),
+        _table(f"Growing depth, {WIDTH_OF_DEPTHS} units per layer", "layers ", "depth", values["depths"]),
         *growth,
     ]
 
@@ -193,10 +185,10 @@ def _draw(values: dict[str, Any]) -> Figure:
             "backward": [row["backward_seconds"] for row in rows],
         }
         sizes = [row[size] for row in rows]
-        pace = sum(times["both passes"]) / sum(map(both, rows))  # seconds a multiply-add
+        pace = sum(times["both passes"]) / sum(map(both, rows))  # seconds per multiply-add
         curves = [Curve(name, sizes, [1e3 * each for each in seconds], "points") for name, seconds in times.items()]
         curves.append(Curve("both, as counted", sizes, [1e3 * pace * both(row) for row in rows], "plain"))
         title = f"exponent {fitted['measured']:.2f} measured, {fitted['counted']:.2f} counted"
-        panels.append(Panel(curves, title, x_label, "milliseconds a batch", x_log=True, y_log=True))
-    caption = f"a batch of {BATCH} in float32 on one thread; the grey line has the counted multiply-adds at one rate"
+        panels.append(Panel(curves, title, x_label, "milliseconds per batch", x_log=True, y_log=True))
+    caption = f"batches of {BATCH} in float32 on one thread; grey: the counted multiply-adds at a constant rate"
     return draw(panels, title="The cost of a forward and a backward pass", caption=caption, columns=2)

@@ -1,9 +1,9 @@
 """How a demonstration is declared and run: a function `run` with an annotation for each option, on one thread.
 
 A demonstration is a module of this package with a function `run` that returns a Report. Each parameter is an option
-of its command: `units: Annotated[int, Option("Hidden units.", minimum=2)] = 32` is --units, and a tuple of any length
-is an option to repeat. A parameter `progress` receives a function that prints what has been done so far. The docstring
-of `run` after its first line, with an example, is the command's help; its summary is in `nncli.lab.catalogue`.
+of its command: `units: Annotated[int, Option("Hidden units.", minimum=2)] = 32` becomes --units, and a tuple of any
+length a repeatable option. A parameter `progress` receives a function that prints progress. The command's help is the
+summary in `nncli.lab.catalogue`, then the docstring of `run` without its first line.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,41 +17,31 @@ from nncli.lab.report import Report
 
 @dataclass(frozen=True)
 class Option:
-    """What the command line needs to know of a parameter beside its name, type and default.
-
-    Attributes:
-        help: one line.
-        flag: what it is called, if not --name-of-the-parameter; a name without dashes is a positional argument.
-        minimum, maximum: of a number.
-        above_minimum: whether the minimum itself is too small.
-        choices: what is allowed.
-        metavar: what the help shows for the value.
-        variable: an environment variable that sets it.
-    """
+    """What the command line needs to know about a parameter in addition to its name, type and default."""
 
     help: str = ""
-    flag: str = ""
+    flag: str = ""  # instead of --name-of-the-parameter; without dashes, a positional argument
     minimum: float | None = None
     maximum: float | None = None
-    above_minimum: bool = False
+    above_minimum: bool = False  # whether the minimum itself is too small
     choices: Sequence[str] = ()
     metavar: str | None = None
-    variable: str | None = None
+    variable: str | None = None  # an environment variable that sets it
 
 
 Progress: TypeAlias = Callable[[str], None]
-Seed: TypeAlias = Annotated[int, Option("The seed.", minimum=0)]
+Seed: TypeAlias = Annotated[int, Option("Seed for all random numbers.", minimum=0)]
 HiddenLayers: TypeAlias = Annotated[
     tuple[int, ...],
-    Option("Units of a hidden layer; repeat it for more layers.", minimum=1, maximum=5000),
+    Option("Number of units of a hidden layer; repeatable, once for each layer.", minimum=1, maximum=5000),
 ]
 DataDir: TypeAlias = Annotated[
     Path | None,
-    Option("Folder with MNIST; without it, MNIST from the cache or generated digits.", variable="NNCLI_DATA_DIR"),
+    Option("Folder with MNIST; defaults to the cache, else to generated digits.", variable="NNCLI_DATA_DIR"),
 ]
 
 
 def perform(run: Callable[..., Report], /, **options: Any) -> Report:  # noqa: ANN401 - each demonstration's own
-    """Run a demonstration on one thread: its products are too small to gain from more, and `cost` measures one."""
+    """Run a demonstration on one thread: its matrices are too small to gain from more, and `cost` measures one."""
     with blas.one_thread():
         return run(**options)

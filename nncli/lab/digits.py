@@ -21,16 +21,12 @@ from nncli.data.scaling import Scaling
 def load_digits(
     split: Split, directory: Path | None = None, at_most: int | None = None, name: str = "mnist"
 ) -> Dataset:
-    """Load a dataset from `directory` or the cache, or generate digits if it is in neither; nothing is downloaded.
+    """Load a dataset from a folder or the cache, without downloading it; generate digits if there is neither.
 
-    Args:
-        split: the split to load.
-        directory: a folder with the dataset's files.
-        at_most: the number of examples to keep, from the first; all by default.
-        name: the dataset's name; the name of the result tells whether digits were generated instead.
+    At most `at_most` examples are kept. The name of the result tells whether digits were generated.
 
     Raises:
-        DataError: a file is missing from the directory, or corrupt.
+        DataError: a file is missing from the folder, or corrupt.
     """
     at_hand = directory is not None or is_complete(cache_folder(name), split)
     data = load(name if at_hand else "synthetic-digits", split, directory=directory, offline=True)
@@ -51,12 +47,6 @@ def batches(
 
 
 def perceptron_config(hidden: Sequence[int], *, activation: str = "relu", **sections: Any) -> Config:  # noqa: ANN401 - see Config
-    """Return the configuration of a multilayer perceptron on digits, with a cosine schedule.
-
-    Args:
-        hidden: the number of units of each hidden layer.
-        activation: of every hidden layer.
-        sections: the other sections of the configuration.
-    """
+    """Return the configuration of a multilayer perceptron on digits: its hidden units, and any other sections."""
     layers = [*({"units": units, "activation": activation} for units in hidden), {"units": CLASSES}]
     return from_mapping({"model": {"layers": layers}, "schedule": {"name": "cosine"}, **sections})

@@ -17,11 +17,11 @@ from nncli.nn.losses import SquaredError
 from nncli.nn.regularizers import L2Penalty
 
 Values: TypeAlias = Mapping[str, Sequence[float]]
-"""Numbers for some inputs by name; a matrix's row by row."""
+"""Numbers for some inputs by name, row by row for a matrix."""
 
 
 class WeightedSum(Node):
-    """z = Σ_j w_j x_j + b, all of them scalars: one unit of a layer, written out."""
+    """z = Σ_j w_j x_j + b, for scalars: one unit of a layer."""
 
     def __init__(self, weights: Sequence[Node], xs: Sequence[Node], bias: Node) -> None:
         super().__init__(*weights, *xs, bias, shape=bias.shape)
@@ -56,20 +56,20 @@ _FORMULAS: dict[type[Node], tuple[str, ...]] = {
     Log: (r"\log {0}", "{d} / {0}"),
     Cosine: (r"\cos {0}", r"-{d} \sin {0}"),
 }
-"""By class: the formula of v, then what v adds to the error signal of each parent, in LaTeX.
+"""By class: the formula of v, then v's contribution to the error signal of each parent, in LaTeX.
 
-Numbers stand for the parents and T for their transposes; d is v̄, and by the sign of an elementwise product.
+{0} is the first parent and {T[0]} its transpose, {d} is v̄, and {by} the sign of an elementwise product.
 """
 
 _WEIGHTED_SUMS = {
     1: ("{0} {1} + {2}", "{d} {1}", "{d} {0}", "{d}"),
     2: ("{0} {2} + {1} {3} + {4}", "{d} {2}", "{d} {3}", "{d} {0}", "{d} {1}", "{d}"),
 }
-"""The same of a WeightedSum, by the number of its terms."""
+"""The same for a WeightedSum, by its number of terms."""
 
 
 class Written(NamedTuple):
-    """A node in LaTeX: v, its formula (empty for an input), and what it adds to each parent's error signal."""
+    """A node in LaTeX: v, its formula (empty for an input), and its contributions to its parents' error signals."""
 
     symbol: str
     formula: str = ""
@@ -80,11 +80,11 @@ class Board:
     """One of the lecture's graphs in float64, bound to a single example, with its nodes in LaTeX.
 
     Args:
-        example: writes the nodes on the board and returns the one to differentiate.
-        values: numbers to use for some inputs in place of their defaults.
+        example: adds the nodes to the board and returns the one to differentiate.
+        values: numbers to use for some inputs instead of the defaults.
 
     Raises:
-        GraphError: a name is not an input of this graph, or the numbers are too many or too few.
+        GraphError: a name is not an input of this graph, or an input has too many or too few numbers.
     """
 
     def __init__(self, example: "Callable[[Board], Node]", values: Values) -> None:
@@ -116,14 +116,14 @@ class Board:
     data = partialmethod(_input, needs_error=False)
 
     def constant(self, value: npt.ArrayLike) -> Input:
-        """Add a leaf in place of a parameter that is not shown, such as a vector of ones."""
+        """Add a leaf that is not shown, such as a vector of ones, in place of a parameter."""
         array = np.array(value, np.float64)
         leaf = self.graph.add(Input(array.shape, needs_error=True))
         leaf.value = array
         return leaf
 
     def write(self, name: str, node: AnyNode, symbol: str = "", formula: str = "", **contributions: str) -> AnyNode:
-        """Add a node; `formula`, or a contribution to a parent given by name, replaces that of the node's class."""
+        """Add a node; a formula, or a contribution to a parent by name, replaces the one of the node's class."""
         self.graph.add(node, name)
         v = symbol or name
         parents = [self.written[each].symbol if each in self.written else r"\mathbf{1}" for each in node.parents]
@@ -136,7 +136,7 @@ class Board:
 
 
 class Example(NamedTuple):
-    """One of the lecture's computations: what it computes, on which slide, and how it is written on a board."""
+    """One of the lecture's computations: what it computes, its slide, and a function that writes it on a board."""
 
     title: str
     slide: str
@@ -153,7 +153,7 @@ def logistic_least_squares(board: Board) -> Node:
 
 
 def regularized(board: Board) -> Node:
-    """The same with R = ½ w², P = λR, L_reg = L + P: w has a fan-out of 2."""
+    """The same with R = ½ w², P = λR and L_reg = L + P: w has a fan-out of 2."""
     loss = logistic_least_squares(board)
     strength = board.data("lambda", 0.1, r"\lambda")
     R = board.write("R", L2Penalty(1.0, board.inputs["w"]), r"\mathcal{R}")
@@ -176,7 +176,7 @@ def softmax_regression(board: Board) -> Node:
 
 
 def _softmax(board: Board, z: Node) -> Node:
-    """y = exp(z - log Σ_l e^{z_l}); the sum over units, and its copy to each, are layers whose weights are ones."""
+    """y = exp(z - log Σ_l e^{z_l}); layers with weights of 1 compute the sum, and copy it to each unit."""
     e = board.write("e", Exp(z), bold("e"))
     total = Affine(board.constant(np.ones((1, 3))), e, board.constant([0.0]))
     s = board.write("s", total, formula=r"\sum_l e_l", e=r"\bar{s} \mathbf{1}")
@@ -215,7 +215,7 @@ def scalar_perceptron(board: Board) -> Node:
 
 
 def _units(board: Board, name: str, layer: int, xs: Sequence[Node]) -> list[WeightedSum]:
-    """Write one layer: all weights, then all biases, then the units."""
+    """Write a layer: all weights, then all biases, then the units."""
     rows = [
         [board.weight(f"w{layer}_{i}{j}", w, f"w^{{({layer})}}_{{{i}{j}}}") for j, w in enumerate(row, start=1)]
         for i, row in enumerate(_WEIGHTS[layer], start=1)
@@ -238,7 +238,7 @@ def vector_perceptron(board: Board) -> Node:
 
 
 def _layer(board: Board, name: str, layer: int, x: Node) -> Affine:
-    """Write one layer: its weights, its biases, then its units as one vector."""
+    """Write a layer: its weights, its biases, then its units as a vector."""
     W = board.weight(f"W{layer}", _WEIGHTS[layer], f"{bold('W')}^{{({layer})}}")
     b = board.weight(f"b{layer}", _BIASES[layer], f"{bold('b')}^{{({layer})}}")
     return board.write(name, Affine(W, x, b), bold(name))

@@ -1,10 +1,9 @@
-"""A deep linear network is one matrix, and linear layers learn no more than one linear layer.
+"""A deep linear network equals a single matrix, and learns no more than one linear layer does.
 
-The lecture: any sequence of linear layers can be equivalently represented with a single linear layer, y = W'x with
-W' = W3 W2 W1, so that deep linear networks are no more expressive than linear regression. With biases the single
-layer has one too: b' = W3 (W2 b1 + b2) + b3. `collapse` multiplies the layers out, and the network and its single
-layer are compared on every test example: the outputs differ by rounding only. Beside them a linear model is trained
-for as many epochs, and the same network with ReLU between its layers, which is not linear and does better.
+The lecture (slide "Any sequence of linear layers"): y = W3 W2 W1 x = W'x, so deep linear networks are no more
+expressive than linear regression. With biases, b' = W3 (W2 b1 + b2) + b3. On every test example, the outputs of a
+network and of its single layer differ only by rounding. A linear model and the same network with ReLU, which does
+better, are trained for comparison.
 """
 
 from pathlib import Path
@@ -29,15 +28,15 @@ from nncli.runs import checkpoint as checkpoints
 from nncli.runs import folder
 
 DEEP_RATE, SHALLOW_RATE = 0.003, 0.03
-"""Learning rates of Adam: a product of matrices moves further at one rate than a single matrix does."""
+"""Learning rates of Adam: at the same rate, a product of matrices changes more than a single matrix."""
 
 
 def run(
     hidden_units: Annotated[int, Option("Units of each hidden layer.", minimum=1, maximum=1000)] = 64,
-    hidden_layers: Annotated[int, Option("Layers before the output layer.", minimum=1, maximum=20)] = 2,
+    hidden_layers: Annotated[int, Option("Number of hidden layers.", minimum=1, maximum=20)] = 2,
     epochs: Annotated[int, Option("Epochs of each training.", minimum=1, maximum=1000)] = 5,
     checkpoint: Annotated[
-        Path | None, Option("A checkpoint or run with linear layers only, to use instead of training.")
+        Path | None, Option("Collapse this checkpoint or run, of linear layers only, instead of training.")
     ] = None,
     seed: Seed = 1,
     data_dir: DataDir = None,
@@ -64,7 +63,7 @@ def run(
 
 
 def of_checkpoint(path: Path, data_dir: Path | None) -> Report:
-    """Collapse a trained network, on the test set of the data it was trained on.
+    """Collapse a trained network, and compare the two on the test split of its dataset.
 
     Raises:
         CheckpointError: a layer is not linear, or the checkpoint cannot be used.
@@ -74,8 +73,8 @@ def of_checkpoint(path: Path, data_dir: Path | None) -> Report:
     for layer in trained.network.layers:
         if layer.activation != "linear":
             raise CheckpointError(
-                f"{found}: layer '{layer.name}' has the activation {layer.activation}, and only linear layers make one "
-                "matrix; train with model.layers[…].activation: linear"
+                f"{found}: layer '{layer.name}' has the activation {layer.activation}, but only linear layers collapse "
+                "to one matrix; train with model.layers[…].activation: linear"
             )
     test = load(trained.inputs.dataset, "test", directory=data_dir or build.data_folder(trained.config), offline=True)
     examples = trained.batches(test.images, test.labels, np.arange(len(test.labels)))
@@ -83,7 +82,7 @@ def of_checkpoint(path: Path, data_dir: Path | None) -> Report:
 
 
 def collapse(network: Network, dtype: npt.DTypeLike) -> Network:
-    """Multiply the layers out, in float64, to one layer with the same outputs; layers may read several others."""
+    """Multiply the layers out, in float64, to one layer with the same outputs; a layer may read several others."""
     maps = {INPUT: (np.eye(network.input_units), np.zeros(network.input_units))}  # x -> A x + c, by layer
     for layer in network.layers:
         weights = network.parameters.value(layer.weights).astype(np.float64)
@@ -97,11 +96,10 @@ def collapse(network: Network, dtype: npt.DTypeLike) -> Network:
 
 
 def equality(network: Network, examples: Batches) -> dict[str, Any]:
-    """Run a linear network and its single matrix on every example, in both precisions.
+    """Compare a linear network with its single matrix on every example, in both precisions.
 
-    Returns:
-        Its layers; the parameters of both; how many examples; the largest output |y|; by type, the largest difference
-        of two outputs relative to that; and on how many examples the two choose different classes, in float64.
+    In the result, `difference` is the largest one of two outputs relative to the largest output, and `disagreements`
+    counts the examples that the two classify differently in float64.
     """
     outputs = {}
     for dtype in ("float32", "float64"):
@@ -165,17 +163,15 @@ def _row(name: str, network: Network, train: Batches, test: Batches) -> dict[str
 def _report(data: str, equal: dict[str, Any], rows: list[dict[str, Any]]) -> Report:
     deep, single = equal["parameters"]
     facts = [
-        ("layers multiplied out", ", ".join(equal["layers"])),
-        ("parameters", f"{deep:,} become {single:,}"),
+        ("layers multiplied", ", ".join(equal["layers"])),
+        ("parameters", f"{deep:,}, collapsed to {single:,}"),
         ("test examples", f"{equal['examples']:,}"),
         ("largest output", f"{equal['largest_output']:.4g}"),
-        *(
-            (f"largest difference, {dtype}", f"{value:.1e} of the largest output")
-            for dtype, value in equal["difference"].items()
-        ),
-        ("different decisions", f"{equal['disagreements']:,}"),
     ]
-    parts: list[Part] = [f"data: {data}", Table(["the network and its one matrix", ""], facts)]
+    for dtype, value in equal["difference"].items():
+        facts.append((f"largest difference, {dtype}", f"{value:.1e} of the largest output"))
+    facts.append(("different predictions", f"{equal['disagreements']:,}"))
+    parts: list[Part] = [f"data: {data}", Table(["the network and its single matrix", ""], facts)]
     if rows:
         learned = [
             (
@@ -188,5 +184,5 @@ def _report(data: str, equal: dict[str, Any], rows: list[dict[str, Any]]) -> Rep
             for row in rows
         ]
         headers = ["network", "parameters ", "training loss ", "test error ", "95% interval "]
-        parts.append(Table(headers, learned, "What each learns in as many epochs"))
+        parts.append(Table(headers, learned, "Trained for the same number of epochs"))
     return Report(parts, {"data": data, "equality": equal, "rows": rows})

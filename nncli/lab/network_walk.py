@@ -1,8 +1,7 @@
-"""Backpropagation step by step through any network from a configuration: shapes and norms instead of matrices.
+"""Backpropagation step by step through the network of a configuration, with shapes and norms instead of matrices.
 
-The same two passes as on the lecture's graphs (see `nncli.lab.walk`), on one training example. Beside the norm of
-each error signal stands the derivative of the loss along that error signal's own direction, by numeric differences:
-the two are equal when the backward pass is right.
+The norm of each error signal is compared with the derivative of the loss along the error signal's direction, by numeric
+differences; the two are equal if the backward pass is correct.
 """
 
 from dataclasses import replace
@@ -23,12 +22,10 @@ from nncli.lab.walk import contributions, recompute_after
 
 
 def report(config: Config, data: Dataset, example: int) -> Report:
-    """Make both passes on training example number `example`, from 0, in float64 and by the chain rule.
-
-    The weights are those first drawn, and there is no dropout.
+    """Make both passes on one training example: initial weights, float64, the chain rule, and no dropout.
 
     Raises:
-        DataError: there is no such example.
+        DataError: there is no example of this index.
     """
     if not 0 <= example < len(data.labels):
         raise DataError(f"there is no example {example}; {data.name} has examples 0 to {len(data.labels) - 1}")
@@ -53,10 +50,7 @@ def report(config: Config, data: Dataset, example: int) -> Report:
 
 
 def _step(graph: Graph, node: Node, terms: list[tuple[Node, Array]]) -> dict[str, Any]:
-    """Describe a node: its shape, the norms of its value and error signal, and of each child's contribution to that.
-
-    `numeric` is the derivative of the loss along the direction of the error signal.
-    """
+    """Describe a node by its shape and the norms of its value, its error signal and each child's contribution."""
     differentiated = node in graph.differentiated
     error_norm = float(np.linalg.norm(node.error)) if differentiated else None
     return {
@@ -71,7 +65,7 @@ def _step(graph: Graph, node: Node, terms: list[tuple[Node, Array]]) -> dict[str
 
 
 def _along(graph: Graph, node: Node, error_norm: float) -> float:
-    """Differentiate along the error signal; where that is 0, so must be every derivative, and one is taken for all."""
+    """Return the derivative of the loss along the error signal; if that is 0, along an arbitrary direction."""
     direction = node.error / error_norm if error_norm else np.full(node.value.shape, node.value.size**-0.5)
     derivative = directional_derivative(lambda: recompute_after(graph, node), node.value, direction, STEPS[1])
     recompute_after(graph, node)
@@ -81,7 +75,7 @@ def _along(graph: Graph, node: Node, error_norm: float) -> float:
 def _parts(values: dict[str, Any]) -> list[Part]:
     introduction = (
         f"{values['name']} on training example {values['example']} of {values['dataset']}, a {values['label']}; "
-        "weights as first drawn, no dropout"
+        "initial weights, no dropout"
     )
     forward = [
         (step["name"], step["formula"], " x ".join(map(str, step["shape"])) or "scalar", f"{step['norm']:.6g}")

@@ -1,23 +1,22 @@
 """One unit with the logistic activation is logistic regression.
 
 The lecture (slides "Inspiration: The Brain"): the model neuron computes y = φ(w·x + b); compare with logistic
-regression, y = σ(w·x + b). Here one such unit learns to tell two digits apart. What it minimizes,
+regression, y = σ(w·x + b). Here one such unit learns to tell two digits apart by minimizing
 
     J(w, b) = -1/N Σ t log y + (1 - t) log(1 - y) + λ/2 |w|²,
 
-is what statistics packages call L2-penalized logistic regression (scikit-learn's C is 1/(λN)). J is convex, so that
-gradient descent finds the one minimum there is; the gradient's norm says how near it came.
+which is L2-penalized logistic regression (scikit-learn's C is 1/(λN)). J is convex, so gradient descent finds its only
+minimum; the norm of the gradient shows how close it came.
 """
 
 import math
-from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from nncli.data.dataset import Dataset
+from nncli.engine.blas import matmul
 from nncli.engine.graph import Array
 from nncli.errors import ConfigError, OptionError
 from nncli.figures.sheet import features
@@ -28,37 +27,29 @@ from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import Nesterov
 
+_SHOWN = 8  # test examples
 
-@dataclass(frozen=True)
-class Fit:
-    """The unit at the end of its training.
 
-    Attributes:
-        weights: w, (inputs,).
-        bias: b.
-        loss: the cross-entropy, without the penalty.
-        gradient_norm: of J with its penalty; 0 at the minimum.
-        steps: of gradient descent.
-    """
+class Fit(NamedTuple):
+    """The trained unit."""
 
-    weights: Array
+    weights: Array  # w, (inputs,)
     bias: float
-    loss: float
-    gradient_norm: float
+    loss: float  # the cross-entropy, without the penalty
+    gradient_norm: float  # of J, which is 0 at the minimum
     steps: int
 
     def logits(self, x: Array) -> Array:
-        """Compute z = w·x + b, (examples,), for examples (inputs, examples)."""
-        graph = NetworkGraph(_unit(len(x), self.weights, self.bias), "logistic_cross_entropy")
-        graph.forward(x, np.zeros((1, x.shape[1])))
-        z: Array = graph.outputs.value[0].copy()
-        return z
+        """Return z = w·x + b, (examples,), for examples (inputs, examples)."""
+        z: Array = np.empty((1, x.shape[1]))
+        matmul(self.weights[np.newaxis], x, z)
+        return z.reshape(-1) + self.bias
 
 
 def run(
-    digits: Annotated[tuple[int, int], Option("The two classes.", minimum=0, maximum=9)] = (4, 9),
+    digits: Annotated[tuple[int, int], Option("The two digits to tell apart.", minimum=0, maximum=9)] = (4, 9),
     l2: Annotated[float, Option("λ of the penalty λ/2 |w|².", minimum=1e-6, maximum=1e6)] = 0.01,
-    examples: Annotated[int, Option("The number of training examples.", minimum=10)] = 1000,
+    examples: Annotated[int, Option("Number of training examples.", minimum=10)] = 1000,
     data_dir: DataDir = None,
 ) -> Illustrated:
     """Train the unit on two digits.
@@ -68,46 +59,46 @@ def run(
       nncli lab neuron --output weights.png
     """
     if digits[0] == digits[1]:
-        raise OptionError(f"{digits[0]} cannot be told apart from itself; choose two that differ", "--digits")
+        raise OptionError(f"both digits are {digits[0]}; choose two that differ", "--digits")
     train, test = load_digits("train", data_dir), load_digits("test", data_dir)
     x, t = _two_classes(train, digits, examples)
     x_test, t_test = _two_classes(test, digits, len(test.labels))
     unit = fit(x, t, l2=l2)
     z = unit.logits(x_test)
-    shown = z[:8].tolist()
     values = {
         "data": train.name,
         "digits": list(digits),
         "l2": l2,
         "train_examples": x.shape[1],
         "test_examples": x_test.shape[1],
-        "fit": asdict(unit) | {"weights": unit.weights.tolist()},
+        "fit": unit._asdict() | {"weights": unit.weights.tolist()},
         "train_error": float(np.mean((unit.logits(x) > 0) != (t[0] > 0.5))),
         "test_error": float(np.mean((z > 0) != (t_test[0] > 0.5))),
-        "labels": [digits[int(label)] for label in t_test[0, :8]],
-        "z": shown,
-        "y": activations.evaluate("logistic", shown).y,
+        "labels": [digits[int(label)] for label in t_test[0, :_SHOWN]],
+        "z": z[:_SHOWN].tolist(),
+        "y": activations.evaluate("logistic", z[:_SHOWN].tolist()).y,
     }
     rows, columns = train.images.shape[1:]
-    return Illustrated(_parts(values, unit), values, draw=lambda: _draw(values, unit.weights, (rows, columns)))
+    return Illustrated(_parts(values), values, draw=lambda: _draw(values, (rows, columns)))
 
 
 def fit(x: Array, t: Array, *, l2: float, tolerance: float = 1e-6, max_steps: int = 5000) -> Fit:
     """Minimize J by gradient descent on all examples at once, with Nesterov's momentum.
 
-    The curvature of J lies between λ and L = max σ' · mean(|x|² + 1) + λ, where σ' is at most 1/4: so 1/L is a step
-    that cannot overshoot, and the momentum is the best one for that ratio (Nesterov, 2004, section 2.2).
+    The curvature of J lies between λ and L = max σ' · mean(|x|² + 1) + λ, where σ' is at most 1/4. Steps of 1/L
+    therefore cannot overshoot, and the momentum is the best for that ratio (Nesterov, 2004, section 2.2).
 
     Args:
         x: (inputs, examples).
         t: 0 or 1, (1, examples).
         l2: λ > 0.
-        tolerance: the gradient's norm to stop at.
-        max_steps: when to stop in any case.
+        tolerance: the norm of the gradient to stop at.
+        max_steps: the largest number of steps.
     """
-    network = _unit(len(x), np.zeros(len(x)), 0.0)
-    graph = NetworkGraph(network, "logistic_cross_entropy", rng=np.random.default_rng(), l2=l2)
+    network = Network(len(x), [Layer("unit", 1, "linear")], dtype=np.float64)  # σ is part of the loss
     parameters = network.parameters
+    parameters.values[...] = 0
+    graph = NetworkGraph(network, "logistic_cross_entropy", rng=np.random.default_rng(), l2=l2)
     curvature = (float(np.vdot(x, x)) / x.shape[1] + 1) / 4 + l2
     root = math.sqrt(curvature / l2)
     optimizer = Nesterov(parameters.size, np.float64, momentum=(root - 1) / (root + 1))
@@ -122,52 +113,47 @@ def fit(x: Array, t: Array, *, l2: float, tolerance: float = 1e-6, max_steps: in
     return Fit(weights, bias, float(graph.loss.value), norm, optimizer.steps)
 
 
-def _unit(inputs: int, weights: Array, bias: float) -> Network:
-    """Build z = w·x + b; σ is part of the loss."""
-    network = Network(inputs, [Layer("unit", 1, "linear")], dtype=np.float64)
-    network.parameters.assign({"unit.weights": weights[np.newaxis], "unit.bias": np.array([bias])})
-    return network
-
-
-def _two_classes(data: Dataset, digits: tuple[int, int], examples: int) -> tuple[Array, NDArray[np.float64]]:
+def _two_classes(data: Dataset, digits: tuple[int, int], examples: int) -> tuple[Array, Array]:
     """Return the first examples of two digits: x (pixels, examples) from 0 to 1, and t (1, examples), 1 for the second.
 
     Raises:
-        ConfigError: one of the digits is not among them.
+        ConfigError: one of the digits is not in the dataset.
     """
     chosen = np.flatnonzero(np.isin(data.labels, digits))[:examples]
     labels = data.labels[chosen]
     if not all(digit in labels for digit in digits):
-        raise ConfigError(f"the digits {digits[0]} and {digits[1]} are not both in {data.name}; choose two that are")
+        raise ConfigError(f"{data.name} does not have both {digits[0]} and {digits[1]}; choose other digits")
     x = data.images[chosen].reshape(len(chosen), -1).T / 255
     return x, (labels == digits[1]).astype(np.float64)[np.newaxis]
 
 
-def _parts(values: dict[str, Any], unit: Fit) -> list[Part]:
-    first, second = values["digits"]
+def _parts(values: dict[str, Any]) -> list[Part]:
+    (first, second), unit = values["digits"], values["fit"]
     quantities = [
         ("training examples", f"{values['train_examples']:,}"),
-        ("steps of gradient descent", f"{unit.steps:,}"),
-        ("norm of the gradient at the end", f"{unit.gradient_norm:.1e}"),
-        ("cross-entropy", f"{unit.loss:.4f}"),
+        ("steps of gradient descent", f"{unit['steps']:,}"),
+        ("norm of the gradient at the end", f"{unit['gradient_norm']:.1e}"),
+        ("cross-entropy", f"{unit['loss']:.4f}"),
         ("penalty λ", f"{values['l2']:g}"),
-        ("norm of w", f"{(unit.weights @ unit.weights) ** 0.5:.4f}"),
-        ("b", f"{unit.bias:.4f}"),
+        ("norm of w", f"{np.linalg.norm(unit['weights']):.4f}"),
+        ("b", f"{unit['bias']:.4f}"),
         ("training error", f"{values['train_error']:.2%}"),
-        (f"test error, of {values['test_examples']:,} examples", f"{values['test_error']:.2%}"),
+        (f"test error, {values['test_examples']:,} examples", f"{values['test_error']:.2%}"),
     ]
     examples = [
         (label, f"{z:+.3f}", f"{y:.3f}", second if z > 0 else first)
         for label, z, y in zip(values["labels"], values["z"], values["y"], strict=True)
     ]
     return [
-        f"y = σ(w·x + b) is the probability that x is a {second}, not a {first}; data: {values['data']}",
+        f"y = σ(w·x + b) is the probability that x is a {second} rather than a {first}; data: {values['data']}",
         Table(["quantity", "value "], quantities),
-        Table(["digit ", "z = w·x + b ", "y = σ(z) ", "read as "], examples, "The first test examples"),
+        Table(["digit ", "z = w·x + b ", "y = σ(z) ", "prediction "], examples, "The first test examples"),
     ]
 
 
-def _draw(values: dict[str, Any], weights: Array, shape: tuple[int, int]) -> Figure:
+def _draw(values: dict[str, Any], shape: tuple[int, int]) -> Figure:
     first, second = values["digits"]
-    caption = f"pixels that speak for {second} are red, for {first} blue; {values['data']}"
-    return features(weights[None], shape, title=f"One unit: {first} or {second}", caption=caption)
+    caption = f"red pixels are evidence for {second}, blue ones for {first}; {values['data']}"
+    return features(
+        np.array([values["fit"]["weights"]]), shape, title=f"One unit: {first} or {second}", caption=caption
+    )

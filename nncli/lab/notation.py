@@ -1,21 +1,12 @@
-"""The lecture's formulas, written in LaTeX, as plain text for a terminal; and the bar of an error signal."""
+"""The notation of the lecture's formulas in LaTeX, and the same formulas as plain text for a terminal."""
 
 import re
 import unicodedata
 
 LOSS = r"\mathcal{L}"
 
-_WORDS = {
-    r"\tfrac12": "½",
-    r"\lambda": "λ",
-    r"\sigma": "σ",
-    r"\sum": "Σ",
-    r"\circ": "∘",
-    r"\cdot": "·",
-    r"\top": "T",
-    r"\lVert": "‖",
-    r"\rVert": "‖",
-}
+_NAMES = ("tfrac12", "lambda", "sigma", "sum", "circ", "cdot", "top", "lVert", "rVert")
+_SIGNS = dict(zip(_NAMES, "½λσΣ∘·T‖‖", strict=True))
 _RAISED = dict(zip("0123456789()Tu", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾ᵀᵘ", strict=True))
 _LOWERED = dict(zip("0123456789iklj", "₀₁₂₃₄₅₆₇₈₉ᵢₖₗⱼ", strict=True))
 _MACRON = "\u0304"
@@ -23,7 +14,7 @@ _BASE = re.compile(r"\\[a-z]+(?:\{\w\})?|[A-Za-z]")
 
 
 def bar(symbol: str) -> str:
-    """Return the symbol of v's error signal: the bar stands over the letter, not over its indices."""
+    """Return the symbol of v's error signal, with the bar over the letter only and not over its indices."""
     base = _BASE.match(symbol)
     if base is None:
         raise ValueError(f"{symbol!r} does not begin with a letter")
@@ -36,15 +27,15 @@ def bold(letter: str) -> str:
 
 
 def transposed(symbol: str) -> str:
-    """Return the symbol of a transposed matrix; the mark joins an index that is there already."""
+    """Return the symbol of a transposed matrix, with ⊤ after any superscript."""
     return rf"{symbol[:-1]}\top}}" if "^" in symbol else rf"{symbol}^\top"
 
 
 def plain(latex: str) -> str:
-    """Write a formula in the characters of a terminal."""
+    """Write a formula in plain characters."""
     text = re.sub(r"\\math(?:cal|bf)\{(\w)\}", r"\1", latex)
-    for word, character in _WORDS.items():
-        text = text.replace(word, character)
+    for name, character in _SIGNS.items():
+        text = text.replace(f"\\{name}", character)
     text = unicodedata.normalize("NFC", re.sub(r"\\bar\{(\w)\}", rf"\1{_MACRON}", text))
     text = re.sub(r"\\(cos|sin|log|exp)\b", r"\1", text)
     text = re.sub(r"\^(?:\{([^}]*)\}|(.))", lambda match: _shift(match, _RAISED, "^"), text)
@@ -52,7 +43,7 @@ def plain(latex: str) -> str:
 
 
 def _shift(match: re.Match[str], characters: dict[str, str], mark: str) -> str:
-    """Raise or lower a group where there are characters for all of it."""
+    """Write a group as superscripts or subscripts if there are characters for all of it."""
     group = match[1] or match[2]
     if all(character in characters for character in group):
         return "".join(characters[character] for character in group)

@@ -1,12 +1,11 @@
-"""Backpropagation against rules that a brain could follow, and how much more slowly they learn.
+"""Backpropagation against rules that a brain could follow, and how much more slowly those learn.
 
-The lecture closes with the claim that backprop, despite its success, is neurally implausible, and that the plausible
-alternatives "learn much more slowly (on computers)". One implausible part is that x̄ = Wᵀ z̄ reads the forward
-weights on the way back. Here the same network is trained on the same digits three times, by the same loop: with Wᵀ, and
-with fixed random matrices in its place, layer by layer (feedback alignment) or from the output to each layer (direct
-feedback alignment). Shown are the test error after each epoch, and the angle between each layer's update and the true
-gradient: below 90 degrees an update still goes downhill. It starts near 90 and falls, as the forward weights come to
-agree with the random ones.
+The lecture closes with the claim that backprop is believed to be neurally implausible, and that the plausible
+alternatives "learn much more slowly (on computers)". One implausible part is that x̄ = Wᵀ z̄ uses the forward weights on
+the way back. Here the same network is trained with Wᵀ, and with fixed random matrices in its place: layer by layer
+(feedback alignment) or from the output to each layer (direct feedback alignment). The report has the test error after
+each epoch, and the angle between each layer's update and the true gradient. Below 90 degrees, an update still goes
+downhill; the angle falls as the forward weights come to agree with the random ones.
 """
 
 import math
@@ -27,13 +26,13 @@ from nncli.lab.digits import batches, load_digits, perceptron_config
 from nncli.lab.report import Illustrated, Part, count_until, numbers
 from nncli.nn.credit import RULES
 from nncli.nn.network import Network, NetworkGraph
-from nncli.training import events
+from nncli.training.events import EpochFinished
 
 EXAMPLES = 20_000
-"""Training examples used, at most."""
+"""The largest number of training examples used."""
 
 PROBE = 1_000
-"""Examples over which the angles are measured."""
+"""The number of examples that angles are measured on."""
 
 
 def run(
@@ -45,7 +44,8 @@ def run(
 ) -> Illustrated:
     """Train the same network by each rule.
 
-    One network is trained three times: the alternatives replace the transposed weights by fixed random matrices.
+    Trains one network three times. The alternatives to backpropagation replace the transposed weights by fixed random
+    matrices.
 
     Example:
       nncli lab plausibility --output plausibility.png
@@ -67,7 +67,7 @@ def run(
 
 
 def configuration(rule: str, hidden: tuple[int, ...], epochs: int, seed: int) -> Config:
-    """Return the network and its training; all but the rule is the same."""
+    """Return the configuration of a training, which is the same for every rule but for its name."""
     return perceptron_config(
         hidden,
         seed=seed,
@@ -78,19 +78,14 @@ def configuration(rule: str, hidden: tuple[int, ...], epochs: int, seed: int) ->
 
 
 def _learn(config: Config, train: Dataset, test: Dataset, progress: Progress) -> dict[str, Any]:
-    """Train by one rule.
-
-    Returns:
-        The rule; the error on the test set after each epoch; and for each layer the angle in degrees between its
-        weights' update and the true gradient, before the first epoch and after each.
-    """
+    """Train by one rule; return the test error after each epoch, and each layer's angle at the start and after each."""
     training, scaling = build.training(config, train)
-    judged = batches(test, scaling=scaling)
+    held_out = batches(test, scaling=scaling)
     x, targets = next(batches(train, slice(PROBE), batch_size=PROBE, scaling=scaling).epoch())
     rule, errors, measured = config.training.credit, [], [angles(config, training.network, x, targets)]
     for event in training.run():
-        if isinstance(event, events.EpochFinished):
-            errors.append(loss_and_error(NetworkGraph(training.network, config.loss), judged)[1])
+        if isinstance(event, EpochFinished):
+            errors.append(loss_and_error(NetworkGraph(training.network, config.loss), held_out)[1])
             measured.append(angles(config, training.network, x, targets))
             progress(f"{rule}: epoch {event.epoch}/{config.training.epochs}, test error {errors[-1]:.2%}")
     return {
@@ -101,13 +96,9 @@ def _learn(config: Config, train: Dataset, test: Dataset, progress: Progress) ->
 
 
 def angles(config: Config, network: Network, x: Array, targets: Array) -> dict[str, float | None]:
-    """Return the angle between each layer's update by the configured rule and the gradient; see `angle`.
+    """Return the angle between each layer's update by the configured rule and the gradient, on a batch of examples.
 
-    Args:
-        config: configures the rule.
-        network: the network; its error signals are not changed.
-        x: a batch of examples, (input units, examples).
-        targets: one-hot, (classes, examples).
+    The network's own error signals are not changed.
     """
     gradient = config.model_copy(update={"training": config.training.model_copy(update={"credit": "backprop"})})
     ruled, true = (_error_signals(each, network, x, targets) for each in (config, gradient))
@@ -125,7 +116,7 @@ def _error_signals(config: Config, network: Network, x: Array, targets: Array) -
 
 
 def angle(a: Array, b: Array) -> float | None:
-    """Return the angle between two arrays as vectors, in degrees; None if one of them is zero, with no direction.
+    """Return the angle between two arrays as vectors, in degrees; None if one of them is zero and has no direction.
 
     It is 2 atan2(‖u - v‖, ‖u + v‖) for the unit vectors u and v, which is accurate for small angles too.
     """
@@ -141,14 +132,13 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     errors = {each["rule"]: [f"{error:.2%}" for error in each["errors"]] for each in learnings}
     tables, conclusions = [numbers("epoch", epochs[1:], errors, "Test error")], []
     for each in learnings[1:]:
-        rule, there = each["rule"], values["epochs_of_backprop"][each["rule"]]
+        rule, needed = each["rule"], values["epochs_of_backprop"][each["rule"]]
         columns = {layer: [_degrees(angle) for angle in measured] for layer, measured in each["angles"].items()}
-        tables.append(
-            numbers("epoch", epochs, columns, f"{rule}: degrees between each layer's update and the true gradient")
-        )
+        title = f"{rule}: degrees between each layer's update and the true gradient"
+        tables.append(numbers("epoch", epochs, columns, title))
         conclusions.append(
-            f"{rule} ends at {each['errors'][-1]:.2%} after {values['epochs']} epochs; "
-            f"backprop is there {f'after {there} of them' if there else 'never'}."
+            f"{rule} ends at {each['errors'][-1]:.2%} after epoch {values['epochs']}; "
+            f"backprop {f'gets there after epoch {needed}' if needed else 'never gets there'}."
         )
     return [_setting(values), *tables, *conclusions]
 
@@ -168,8 +158,8 @@ def _draw(values: dict[str, Any]) -> Figure:
     panels = [Panel(errors, title="Test error", x_label="epoch", y_label="%")]
     for each in learnings[1:]:
         curves = [
-            Curve(layer, epochs, [math.nan if angle is None else angle for angle in angles], "points")
-            for layer, angles in each["angles"].items()
+            Curve(layer, epochs, [math.nan if angle is None else angle for angle in measured], "points")
+            for layer, measured in each["angles"].items()
         ]
         guide = Curve("90°: a random direction", [0, epochs[-1]], [90, 90], "plain")
         panels.append(Panel([*curves, guide], title=each["rule"], x_label="epoch", y_label="degrees from the gradient"))

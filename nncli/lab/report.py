@@ -1,4 +1,4 @@
-"""What a demonstration reports, as data: the command line shows it as text, as JSON or as a figure."""
+"""What a demonstration reports, as data: the command line prints it as text or JSON, or draws its figure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,27 +23,12 @@ class Verbatim(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows under headers; a column holds numbers where its header ends in a space.
-
-    Attributes:
-        split: where the screen is too narrow, continue below with the other columns, the first one repeated.
-    """
+    """Rows under headers; a column holds numbers if its header ends in a space."""
 
     headers: Sequence[str]
     rows: Sequence[Sequence[object]]
     title: str = ""
-    split: bool = False
-
-
-def numbers(header: str, first: Sequence[object], columns: Mapping[str, Sequence[str]], title: str) -> Table:
-    """Return a table of columns of numbers by name, beside a first one."""
-    rows = list(zip(first, *columns.values(), strict=True))
-    return Table([f"{header} ", *(f"{name} " for name in columns)], rows, title, split=True)
-
-
-def count_until(values: Sequence[float], level: float) -> int | None:
-    """Return the number of values up to the first at this level or below, or None if there is none."""
-    return next((count for count, each in enumerate(values, start=1) if each <= level), None)
+    split: bool = False  # on a narrow screen, print the other columns below, with the first one repeated
 
 
 class Images(NamedTuple):
@@ -58,25 +43,26 @@ Part: TypeAlias = Union[str, Strong, Verbatim, Table, Images]  # noqa: UP007 - a
 
 @dataclass(frozen=True)
 class Report:
-    """What a demonstration found.
+    """What a demonstration found."""
 
-    Attributes:
-        parts: for a person, in order.
-        values: the same as plain JSON values, every digit of them.
-        titled: whether the demonstration's name and slide stand above the parts; not above a document of its own.
-    """
-
-    parts: Sequence[Part]
-    values: Any
-    titled: bool = True
+    parts: Sequence[Part]  # for the reader, in order
+    values: Any  # the same as plain JSON values, with every digit
+    titled: bool = True  # whether the demonstration's summary and slide are printed above the parts
 
 
 @dataclass(frozen=True, kw_only=True)
 class Illustrated(Report):
-    """A report with a figure.
-
-    Attributes:
-        draw: makes the figure; matplotlib is only imported there.
-    """
+    """A report with a figure, which is drawn only on request."""
 
     draw: Callable[[], "Figure"]
+
+
+def numbers(header: str, first: Sequence[object], columns: Mapping[str, Sequence[str]], title: str) -> Table:
+    """Return a table of columns of numbers by name, to the right of a first one."""
+    rows = list(zip(first, *columns.values(), strict=True))
+    return Table([f"{header} ", *(f"{name} " for name in columns)], rows, title, split=True)
+
+
+def count_until(values: Sequence[float], level: float) -> int | None:
+    """Return the number of values up to the first at this level or below, or None if there is none."""
+    return next((count for count, each in enumerate(values, start=1) if each <= level), None)

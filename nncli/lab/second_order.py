@@ -1,15 +1,14 @@
-"""A second-order method on the same gradients: L-BFGS from SciPy against gradient descent, full batch.
+"""A second-order method on the same gradients: SciPy's L-BFGS against gradient descent, full batch.
 
 The lecture says that "even optimization algorithms much fancier than gradient descent (e.g. second-order methods) use
-backprop to compute the gradients". To such a method a network is a function from the weight space to a loss and its
-gradient, one vector to a number and a vector. Here the whole training set is one batch, in float64, and both methods
-ask the same function: L-BFGS, which estimates curvature from its last gradients (Liu & Nocedal, 1989), and gradient
-descent at its best learning rate among several. What is counted is what costs: evaluations of the gradient.
+backprop to compute the gradients". To such a method a network is a function from a weight vector to a loss and its
+gradient. Here the whole training set is one batch, in float64, and both methods evaluate the same function: L-BFGS,
+which estimates the curvature from its last gradients (Liu & Nocedal, 1989), and gradient descent at the best of several
+learning rates. They are compared by the number of evaluations, which take nearly all of the time.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -29,33 +28,26 @@ EXAMPLES = 1_500
 RATES = (0.1, 0.3, 1.0, 3.0)
 L2 = 1e-3
 
-_SHOWN = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # evaluations that have a row, beside the last
+_SHOWN = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # evaluations that get a row, in addition to the last
 
 
-@dataclass(frozen=True)
-class Descent:
-    """The minimization by one method.
-
-    Attributes:
-        method: its name.
-        losses: the lowest regularized loss after each evaluation of the gradient, the first at the start.
-        error: the fraction of training examples misclassified at the end.
-    """
+class Descent(NamedTuple):
+    """The minimization by one method."""
 
     method: str
-    losses: list[float]
-    error: float
+    losses: list[float]  # the lowest regularized loss after each evaluation of the gradient, the first at the start
+    error: float  # the fraction of training examples misclassified at the end
 
 
 def run(
     evaluations: Annotated[
-        int, Option("Evaluations of the gradient, for each method.", minimum=2, maximum=10_000)
+        int, Option("Number of evaluations of the gradient for each method.", minimum=2, maximum=10_000)
     ] = 120,
     units: HiddenLayers = (30,),
     data_dir: DataDir = None,
     seed: Seed = 1,
 ) -> Illustrated:
-    """Allow each method as many evaluations of the same gradient.
+    """Allow each method the same number of evaluations of the gradient.
 
     Example:
       nncli lab second-order --output second-order.png
@@ -70,7 +62,7 @@ def run(
         "examples": len(data.labels),
         "parameters": objective.start.size,
         "evaluations": evaluations,
-        "descents": [asdict(each) for each in descents],
+        "descents": [each._asdict() for each in descents],
         "best_gradient_descent": best.method,
     }
     return Illustrated(_parts(values, descents, best), values, draw=lambda: _draw(values, descents))
@@ -80,9 +72,9 @@ class Objective:
     """The regularized loss of a network on all examples at once, as a function of its weight vector.
 
     Args:
-        data: all of which is one batch.
-        hidden: units of each hidden layer, of tanh units: smooth, as second-order methods assume.
-        seed: of the weights to start from.
+        data: the examples.
+        hidden: the number of tanh units of each hidden layer; they are smooth, as second-order methods assume.
+        seed: the seed for the initial weights, `start`.
     """
 
     def __init__(self, data: Dataset, hidden: tuple[int, ...], seed: int) -> None:
@@ -95,7 +87,7 @@ class Objective:
         self.losses: list[float] = []
 
     def __call__(self, weights: Array) -> tuple[float, Array]:
-        """Return the loss and its gradient at a point of the weight space, and count the evaluation."""
+        """Return the loss and its gradient at a point of the weight space, and record the lowest loss so far."""
         self.network.parameters.values[...] = weights
         self._graph.forward(self.x, self.targets)
         self._graph.backward()
@@ -104,7 +96,7 @@ class Objective:
         return loss, self.network.parameters.errors.copy()
 
     def error(self, weights: Array) -> float:
-        """Return the fraction of examples misclassified at a point."""
+        """Return the fraction of examples misclassified at a point of the weight space."""
         self.network.parameters.values[...] = weights
         self._graph.forward(self.x, self.targets)
         return float(np.mean(self._graph.outputs.value.argmax(axis=0) != self.targets.argmax(axis=0)))
@@ -119,7 +111,7 @@ def lbfgs(objective: Objective, evaluations: int) -> Descent:
 
 
 def gradient_descent(objective: Objective, evaluations: int, rate: float) -> Descent:
-    """Minimize by w ← w - α g, with the optimizer that trains networks; stop where the loss is no longer finite."""
+    """Minimize by w ← w - α g, with the optimizer that trains networks; stop if the loss is not finite."""
     objective.losses.clear()
     weights = objective.start.copy()
     optimizer = SGD(weights.size, np.float64)
@@ -142,10 +134,10 @@ def _parts(values: dict[str, Any], descents: Sequence[Descent], best: Descent) -
         ]
         for each in descents
     }
-    sooner = count_until(descents[0].losses, best.losses[-1])
+    needed = count_until(descents[0].losses, best.losses[-1])
     conclusion = (
-        f"Best {best.method}: {best.losses[-1]:.4f} after {len(best.losses)} evaluations; L-BFGS is there "
-        f"{f'after {sooner}' if sooner else 'never'}."
+        f"Best by {best.method}: {best.losses[-1]:.4f} after {len(best.losses)} evaluations; "
+        f"L-BFGS {f'gets there after {needed}' if needed else 'never gets there'}."
     )
     return [_setting(values), numbers("evaluations", [*counts, "error"], columns, "Lowest loss so far"), conclusion]
 

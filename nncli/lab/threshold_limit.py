@@ -1,13 +1,13 @@
 """Logistic units become hard thresholds when their weights and biases are scaled up.
 
 The lecture (slide "What about the logistic activation function?"): you can approximate a hard threshold by scaling up
-the weights and biases. Here a circuit's network keeps its weights, its hard thresholds become logistic, and every
-weight and bias is multiplied by a scale s; the worst error over all inputs is measured against s.
+the weights and biases. Here a circuit's network gets logistic units, every weight and bias is multiplied by a scale s,
+and the worst error over all inputs is measured for each s.
 
-How large must s be? In a circuit each unit's z is at least 1/2 away from 0. If the n inputs of a unit are off by at
-most 1/(4n) each, z is still at least 1/4 away; and then the unit is off by at most σ(-s/4), which is 1/(4n) again
-for s = 4 ln(4n - 1). So from that scale on, with n the largest fan-in, the output of a circuit of any depth is right
-after rounding. Measured, a smaller scale is enough.
+How large must s be? In a circuit, each unit's z is at least 1/2 away from 0. If the n inputs of a unit are off by at
+most 1/(4n) each, z is still at least 1/4 away, so the unit is off by at most σ(-s/4), which is again 1/(4n) for
+s = 4 ln(4n - 1). From that scale on, with n the largest fan-in, the output of a circuit of any depth is therefore
+correct after rounding. In practice, a smaller scale is enough.
 """
 
 import math
@@ -28,8 +28,8 @@ from nncli.lab.demonstration import Option
 from nncli.lab.report import Illustrated, Part, Strong, Table
 from nncli.nn.network import Network
 
-_MAX_VALUES = 1 << 22  # units times inputs: it is run at about a hundred scales
-_GRID = 64  # scales tried up to the guaranteed one
+_MAX_VALUES = 1 << 22  # units times inputs, as each is run at about a hundred scales
+_GRID = 64  # scales tried, up to the guaranteed one
 _LOWEST = 2.0**-4
 _HALVINGS = 40
 
@@ -41,11 +41,11 @@ def run(
     scales: Annotated[
         tuple[float, ...],
         Option(
-            "A factor on weights and biases; repeatable.", flag="--scale", minimum=0, above_minimum=True, maximum=1e4
+            "Scale of the weights and biases; repeatable.", flag="--scale", minimum=0, above_minimum=True, maximum=1e4
         ),
     ] = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0, 30.0, 40.0),
 ) -> Illustrated:
-    """Compile a function and measure its network with logistic units at every scale.
+    """Compile a function and measure the error of its network with logistic units at every scale.
 
     Example:
       nncli lab threshold-limit "a xor b" --scale 2 --scale 8
@@ -55,8 +55,8 @@ def run(
     circuit = compiled(function)
     if len(circuit.gates) << circuit.inputs > _MAX_VALUES:
         raise ConfigError(
-            f"a circuit of {len(circuit.gates):,} units on {len(function.outputs):,} inputs is too large to be run at "
-            "many scales; take a function of fewer variables"
+            f"a circuit of {len(circuit.gates):,} units is too large to run on {len(function.outputs):,} inputs at "
+            "every scale; use a function of fewer variables"
         )
     hard = of_circuit(circuit)
     fan_in = max(1, *(len(gate.literals) for gate in circuit.gates))
@@ -90,41 +90,33 @@ def worst_error(hard: Network, function: Function, scale: float) -> float:
 
 
 def _exact_from(hard: Network, function: Function, guaranteed: float) -> float:
-    """Return the scale above which rounding made every output right wherever it was tried; 0 if at every scale.
-
-    The largest scale of a grid that is too small is found, and the interval above it halved.
-    """
+    """Bisect between the largest scale of a grid that is too small and the next; return 0 if none is too small."""
     grid = np.geomspace(guaranteed, _LOWEST, _GRID).tolist()
-    above = guaranteed
-    for scale in grid:
-        if worst_error(hard, function, scale) >= 0.5:
-            below = scale
-            break
-        above = scale
-    else:
+    failed = next((k for k, scale in enumerate(grid) if worst_error(hard, function, scale) >= 0.5), None)
+    if failed is None:
         return 0.0
+    below, above = grid[failed], grid[max(0, failed - 1)]
     for _ in range(_HALVINGS):
         middle = (below + above) / 2
-        if worst_error(hard, function, middle) < 0.5:
-            above = middle
-        else:
-            below = middle
-    return above
+        exact = worst_error(hard, function, middle) < 0.5
+        below, above = (below, middle) if exact else (middle, above)
+    return float(above)
 
 
 def _parts(values: dict[str, Any]) -> list[Part]:
+    units, layers = values["units"], values["layers"]
     introduction = (
-        f"y = {values['function']}, as a circuit of {values['units']} units in {values['layers']} layers; "
-        "all logistic, all weights and biases times a scale"
+        f"y = {values['function']}, as a circuit of {units} unit{'s'[: units > 1]} in {layers} layer{'s'[: layers > 1]}"
+        "; all units are logistic, with weights and biases multiplied by a scale"
     )
     rows = [(f"{r['scale']:g}", f"{r['worst_error']:.3g}", "yes" if r["exact"] else "no") for r in values["rows"]]
     guarantee = (
-        f"From a scale of {values['guaranteed_from']:.4f} on that is certain: 4 ln(4n - 1), with at most "
-        f"n = {values['fan_in']} inputs to a unit."
+        f"From a scale of {values['guaranteed_from']:.4f} on, this is guaranteed: 4 ln(4n - 1), where n = "
+        f"{values['fan_in']} is the largest number of inputs to a unit."
     )
     return [
         introduction,
-        Table(["scale ", "worst error ", "right after rounding"], rows),
+        Table(["scale ", "worst error ", "correct after rounding"], rows),
         Strong(f"{_measured(values)}."),
         guarantee,
     ]
@@ -132,18 +124,17 @@ def _parts(values: dict[str, Any]) -> list[Part]:
 
 def _measured(values: dict[str, Any]) -> str:
     if values["exact_from"] == 0:
-        return "After rounding, right for every input at every scale tried"
-    return f"After rounding, right for every input from a scale of {values['exact_from']:.4f} on"
+        return "After rounding, every output is correct at every scale tried"
+    return f"After rounding, every output is correct from a scale of {values['exact_from']:.4f} on"
 
 
 def _draw(values: dict[str, Any], hard: Network, function: Function) -> Figure:
-    """Draw the worst error against the scale, beside that of a single unit."""
     highest = max(40.0, max(row["scale"] for row in values["rows"]))
     scales = [highest * step / 200 for step in range(1, 201)]
     curves = [
         Curve("worst error over all inputs", scales, [worst_error(hard, function, scale) for scale in scales]),
         Curve("one unit, z = 1/2 away: σ(-s/2)", scales, activations.evaluate("logistic", [-s / 2 for s in scales]).y),
-        Curve("1/2: below, rounding is right", [0, highest], [0.5, 0.5], "plain"),
+        Curve("1/2: below, rounding is correct", [0, highest], [0.5, 0.5], "plain"),
     ]
     panel = Panel(curves, x_label="scale s of weights and biases", y_label="|y - t|", y_log=True)
     title = f"Logistic units for y = {shorten(values['function'], 60, placeholder=' …')}"

@@ -1,11 +1,12 @@
 """Any Boolean function as a network with one hidden layer of hard thresholds and a linear output.
 
 The lecture (slide "Universality for binary inputs and targets"): take 2^D hidden units, each of which responds to one
-particular input configuration. With inputs of -1 and 1, the unit for a configuration p has weights p and the bias
--(D - 1/2): w·x is D where x = p and at most D - 2 elsewhere, so that it fires for p alone. The linear output adds up.
+particular input configuration. With inputs of -1 and 1, the unit for a configuration p has the weights p and the bias
+-(D - 1/2): w·x is D for x = p and at most D - 2 otherwise, so it fires for p alone.
 
-Units are needed only where the function is 1, which the output turns from -1 to 1 by a weight of 2; or where it is
--1, by a weight of -2, if those are fewer. So 2^(D-1) units are always enough: still exponentially many.
+Units are needed only for the inputs where the function is 1: each changes the output from -1 to 1 by a weight of 2. If
+the function is -1 for fewer inputs, units for those change it from 1 to -1. So 2^(D-1) units are always enough, which
+is still exponentially many.
 """
 
 from typing import Any
@@ -18,7 +19,7 @@ from nncli.lab.report import Part, Report, Strong, Table
 from nncli.nn.network import Layer, Network
 
 _LISTED = 16  # units
-_DEFAULT = "x2 xor (x1 and x3)"  # a function that the rows shown on the slide belong to
+_DEFAULT = "x2 xor (x1 and x3)"  # agrees with the rows shown on the slide
 
 
 def run(expression: ExpressionText = None, table: TableFile = None, bits: BitString = None) -> Report:
@@ -32,6 +33,7 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
     network = build(function)
     hidden, output = network.parameters.value("hidden.weights"), network.parameters.value("output.weights")
     bias = float(network.parameters.value("output.bias")[0])
+    listed = zip(hidden[:_LISTED].astype(int).tolist(), output[0].tolist(), strict=False)
     values = {
         "function": function.text,
         "variables": list(function.variables),
@@ -40,10 +42,7 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
         "hidden_units": len(hidden),
         "weights": hidden.size + output.size,
         "output_bias": bias,
-        "listed": [
-            {"weights": weights, "bias": 0.5 - len(function.variables), "output_weight": output_weight}
-            for weights, output_weight in zip(hidden[:_LISTED].astype(int).tolist(), output[0].tolist(), strict=False)
-        ],
+        "listed": [{"weights": w, "bias": 0.5 - len(function.variables), "output_weight": v} for w, v in listed],
         "inputs": len(function.outputs),
         "mistakes": len(misclassified(network, function, false=-1)),
     }
@@ -66,8 +65,8 @@ def build(function: Function) -> Network:
 def _parts(values: dict[str, Any]) -> list[Part]:
     units, listed = values["hidden_units"], values["listed"]
     need = (
-        f"{units:,} hidden units, one for each input where y is {values['responds_to']} ({values['ones']:,} of "
-        f"{values['inputs']:,} inputs make y true); 2^{len(values['variables'])} units always suffice\n"
+        f"{units:,} hidden units, one for each input where y is {values['responds_to']} (y is true for "
+        f"{values['ones']:,} of {values['inputs']:,} inputs); 2^{len(values['variables'])} units are always enough\n"
     )
     parts: list[Part] = [f"y = {values['function']}, with inputs and output -1 for false and 1 for true", need]
     if listed:
@@ -76,8 +75,8 @@ def _parts(values: dict[str, Any]) -> list[Part]:
             (f"h{k}", *unit["weights"], f"{unit['bias']:g}", f"{unit['output_weight']:g}")
             for k, unit in enumerate(listed, start=1)
         ]
-        parts.append(Table(headers, rows, "Hidden units: each weight is the input it responds to"))
+        parts.append(Table(headers, rows, "Hidden units, each with the input it responds to as its weights"))
     if units > len(listed):
-        parts.append(f"and {units - len(listed):,} units more")
-    parts.append(f"The linear output adds up what the units send it, to a bias of {values['output_bias']:g}.")
+        parts.append(f"and {units - len(listed):,} more units")
+    parts.append(f"The linear output unit has a bias of {values['output_bias']:g}.")
     return [*parts, Strong(verdict(values["mistakes"], values["inputs"]))]

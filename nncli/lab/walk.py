@@ -1,6 +1,6 @@
 """Both passes through one of the lecture's graphs, recorded node by node for every output format."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +9,6 @@ from nncli.engine.gradcheck import STEPS, numeric_derivative
 from nncli.engine.graph import Array, Graph, Node
 from nncli.errors import GraphError
 from nncli.lab.lecture_graphs import Board, Example, Values
-from nncli.lab.notation import bar
 
 
 class Contribution(NamedTuple):
@@ -21,23 +20,15 @@ class Contribution(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One node v of the graph.
-
-    Attributes:
-        symbol: v in LaTeX.
-        formula: v as a function of its parents, in LaTeX; empty for an input.
-        error: the error signal v̄ by the backward pass; None if it was not computed.
-        numeric: v̄ by numeric differences.
-        contributions: those of the children, which add up to v̄.
-    """
+    """One node v of the graph; formulas are in LaTeX."""
 
     name: str
     symbol: str
-    formula: str
+    formula: str  # of v as a function of its parents; empty for an input
     value: Array
-    error: Array | None = None
-    numeric: Array | None = None
-    contributions: Sequence[Contribution] = ()
+    error: Array | None = None  # v̄ by the backward pass; None if it was not computed
+    numeric: Array | None = None  # v̄ by numeric differences
+    contributions: Sequence[Contribution] = ()  # of the children, which add up to v̄
 
     @property
     def error_formula(self) -> str:
@@ -53,43 +44,11 @@ class Step(NamedTuple):
         return values
 
 
-class ErrorLine(NamedTuple):
-    """A line of the backward pass: an error signal, or a term of one that is a sum.
-
-    Attributes:
-        symbol: v̄ in LaTeX; empty for a term.
-        source: the symbol of the child that a term comes from; otherwise empty.
-        numeric: v̄ by numeric differences; None for a term.
-    """
-
-    symbol: str
-    source: str
-    formula: str
-    value: Array
-    numeric: Array | None
-
-
-def backward(steps: Sequence[Step]) -> Iterator[ErrorLine]:
-    """Yield the lines of the backward pass in order of computation."""
-    symbols = {step.name: step.symbol for step in steps}
-    for step in reversed(steps):
-        if step.error is None:
-            continue
-        yield ErrorLine(bar(step.symbol), "", step.error_formula, step.error, step.numeric)
-        if len(step.contributions) > 1:
-            for child, formula, value in step.contributions:
-                yield ErrorLine("", symbols[child], formula, value, None)
-
-
 def walk(example: Example, values: Values | None = None) -> list[Step]:
-    """Make both passes through an example and return its nodes in topological order.
-
-    Args:
-        example: one of the lecture's graphs.
-        values: numbers to use for some of its inputs.
+    """Make both passes through an example, with these numbers for some inputs, and return its nodes in order.
 
     Raises:
-        GraphError: a name is not an input, or the numbers are too many or too few, or a result is not finite.
+        GraphError: a name is not an input, an input has too many or too few numbers, or a result is not finite.
     """
     board = Board(example.write, values or {})
     with np.errstate(all="ignore"):  # what is not finite is named below

@@ -1,15 +1,22 @@
-"""A walk through a graph as tables for a terminal, as a Markdown page with formulas, or as a LaTeX document."""
+"""A walk through a graph as tables for a terminal, as a Markdown page or as a LaTeX document."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import starmap
+from typing import TypeAlias
 
 from nncli.engine.graph import Array
 from nncli.lab.lecture_graphs import Example
-from nncli.lab.notation import plain
+from nncli.lab.notation import bar, plain
 from nncli.lab.report import Part, Table
-from nncli.lab.walk import ErrorLine, Step, backward
+from nncli.lab.walk import Step
 
 DIGITS = 7
-"""Significant digits that are printed."""
+"""The number of significant digits printed."""
+
+ErrorLine: TypeAlias = tuple[str, str, str, Array, Array | None]
+"""The symbol of v̄, or for a term that of the child it comes from; formula, value, and v̄ by numeric differences."""
+
+_FORWARD, _BACKWARD = ("node", "formula"), ("error signal", "formula")
 
 _LATEX_HEAD = r"""\documentclass{article}
 \usepackage{amsmath}
@@ -20,62 +27,70 @@ _LATEX_HEAD = r"""\documentclass{article}
 
 
 def number(value: float) -> str:
-    """Write one number; a negative zero is zero."""
+    """Write a number; negative zero is written as 0."""
     return f"{value + 0.0:.{DIGITS}g}"
 
 
 def rows(array: Array) -> list[list[str]]:
-    """Write an array as a person would: a scalar is one number, a column stands upright, a bias as well."""
+    """Write an array row by row: a scalar is a single number, and a vector is a column."""
     matrix = array if array.ndim == 2 else array.reshape(-1, 1)
     return [[number(value) for value in row] for row in matrix]
 
 
+def backward(steps: Sequence[Step]) -> Iterator[ErrorLine]:
+    """Yield the lines of the backward pass in order of computation: each error signal, then the terms of a sum."""
+    symbols = {step.name: step.symbol for step in steps}
+    for step in reversed(steps):
+        if step.error is None:
+            continue
+        yield bar(step.symbol), "", step.error_formula, step.error, step.numeric
+        for child, formula, value in step.contributions if len(step.contributions) > 1 else ():
+            yield "", symbols[child], formula, value, None
+
+
 def tables(example: Example, steps: Sequence[Step]) -> list[Part]:
-    """Write the forward pass as a table, and the backward pass with each term under its sum."""
-    forward = [(plain(step.symbol), plain(step.formula) or "given", _lines(step.value)) for step in steps]
-    errors = [
-        (
-            plain(line.symbol),
-            f"  from {plain(line.source)}: {plain(line.formula)}" if line.source else plain(line.formula),
-            _lines(line.value),
-            "" if line.numeric is None else _lines(line.numeric),
-        )
-        for line in backward(steps)
-    ]
+    """Return the forward pass as a table, and the backward pass with each term under its sum."""
+    forward, errors = _table_rows(steps, plain, _lines)
     return [
         f'{example.title} (slide "{example.slide}")',
-        Table(["node", "formula", "value "], forward, "Forward pass"),
-        Table(["error signal", "formula", "value ", "numeric derivative "], errors, "Backward pass"),
+        Table([*_FORWARD, "value "], forward, "Forward pass"),
+        Table([*_BACKWARD, "value ", "numeric derivative "], errors, "Backward pass"),
     ]
-
-
-def _lines(array: Array) -> str:
-    """Write an array with a line a row, its columns aligned."""
-    texts = rows(array)
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    return "\n".join("  ".join(f"{text:>{n}}" for text, n in zip(row, widths, strict=True)) for row in texts)
 
 
 def markdown(example: Example, steps: Sequence[Step]) -> str:
-    """Write a page whose formulas are in LaTeX between dollar signs."""
-    lines = [f"# {example.title}", "", f'Lecture slide: "{example.slide}"', "", "## Forward pass", ""]
-    lines += ["| node | formula | value |", "|---|---|---|"]
-    for step in steps:
-        formula = f"${step.formula}$" if step.formula else "given"
-        lines.append(f"| ${step.symbol}$ | {formula} | {_cell(step.value)} |")
-    lines += [
-        "",
-        "## Backward pass",
-        "",
-        "| error signal | formula | value | numeric derivative |",
-        "|---|---|---|---|",
-    ]
-    for line in backward(steps):
-        if line.numeric is None:
-            lines.append(f"| | from ${line.source}$: ${line.formula}$ | {_cell(line.value)} | |")
-        else:
-            lines.append(f"| ${line.symbol}$ | ${line.formula}$ | {_cell(line.value)} | {_cell(line.numeric)} |")
+    """Return a page with the same tables, whose formulas are in LaTeX between dollar signs."""
+    forward, errors = _table_rows(steps, lambda formula: formula and f"${formula}$", _cell)
+    lines = [f"# {example.title}", "", f'Lecture slide: "{example.slide}"']
+    for title, headers, cells in (
+        ("Forward pass", [*_FORWARD, "value"], forward),
+        ("Backward pass", [*_BACKWARD, "value", "numeric derivative"], errors),
+    ):
+        lines += ["", f"## {title}", "", f"| {' | '.join(headers)} |", "|" + "---|" * len(headers)]
+        lines += ["|" + "".join(f" {cell.strip()} |" if cell else " |" for cell in row) for row in cells]
     return "\n".join(lines)
+
+
+def _table_rows(
+    steps: Sequence[Step], written: Callable[[str], str], shown: Callable[[Array], str]
+) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """Return the cells of both passes; one function writes formulas, the other arrays."""
+    forward: list[tuple[str, ...]] = [
+        (written(step.symbol), written(step.formula) or "given", shown(step.value)) for step in steps
+    ]
+    errors: list[tuple[str, ...]] = []
+    for symbol, source, formula, value, numeric in backward(steps):
+        origin = f"  from {written(source)}: " if source else ""
+        cells = "" if numeric is None else shown(numeric)
+        errors.append((written(symbol), origin + written(formula), shown(value), cells))
+    return forward, errors
+
+
+def _lines(array: Array) -> str:
+    """Write an array with a line for each row, its columns aligned."""
+    texts = rows(array)
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    return "\n".join("  ".join(f"{text:>{n}}" for text, n in zip(row, widths, strict=True)) for row in texts)
 
 
 def _cell(array: Array) -> str:
@@ -83,24 +98,22 @@ def _cell(array: Array) -> str:
 
 
 def latex(example: Example, steps: Sequence[Step]) -> str:
-    """Write a document that needs no package beyond the base of LaTeX."""
+    """Return a document that needs only LaTeX's base packages."""
     forward = [
         rf"{step.symbol} &{f'= {step.formula} &&' if step.formula else '&&'}= {_matrix(step.value)}" for step in steps
     ]
     title = example.title.replace("^", r"\^{}")
     parts = [rf"\section*{{{title}}}", rf"Lecture slide: ``{example.slide}''"]
-    for heading, lines in (("Forward pass", forward), ("Backward pass", map(_latex_error, backward(steps)))):
+    for heading, lines in (("Forward pass", forward), ("Backward pass", starmap(_latex_error, backward(steps)))):
         body = " \\\\\n".join(lines)
         parts += [rf"\subsection*{{{heading}}}", rf"\begin{{align*}}{chr(10)}{body}{chr(10)}\end{{align*}}"]
     return _LATEX_HEAD + "\n".join([*parts, r"\end{document}"])
 
 
-def _latex_error(line: ErrorLine) -> str:
-    if line.numeric is None:
-        source = rf"\quad\text{{from }} {line.source}\colon {line.formula}"
-        return rf"&{source} && \phantom{{=}} {_matrix(line.value)}"
-    numeric = rf"&& \text{{numeric: }} {_matrix(line.numeric)}"
-    return rf"{line.symbol} &= {line.formula} &&= {_matrix(line.value)} {numeric}"
+def _latex_error(symbol: str, source: str, formula: str, value: Array, numeric: Array | None) -> str:
+    if numeric is None:
+        return rf"&\quad\text{{from }} {source}\colon {formula} && \phantom{{=}} {_matrix(value)}"
+    return rf"{symbol} &= {formula} &&= {_matrix(value)} && \text{{numeric: }} {_matrix(numeric)}"
 
 
 def _matrix(array: Array) -> str:

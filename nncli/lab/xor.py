@@ -1,18 +1,8 @@
-"""XOR: a network designed by hand, networks that learn it by gradient descent, and why one unit cannot.
+"""XOR: a network designed by hand, networks that learn it by gradient descent, and why one unit cannot compute it.
 
 The lecture (slide "Designing a network to compute XOR"): with hard thresholds, h1 computes x1 OR x2, h2 computes
-x1 AND x2, and y computes h1 AND NOT h2. `designed` sets those weights and runs the four inputs.
-
-One unit cannot (`refuted`). It would need weights w1, w2 and a bias b with
-
-    b <= 0 (for 0, 0)    w2 + b > 0 (for 0, 1)    w1 + b > 0 (for 1, 0)    w1 + w2 + b <= 0 (for 1, 1).
-
-The two in the middle add up to w1 + w2 + 2b > 0, the outer two to w1 + w2 + 2b <= 0: both cannot hold. The same is
-seen by trying: a layer with one unit for every point of a grid of weights computes 14 of the 16 functions of two
-inputs, and the two that are missing are XOR and its negation.
-
-A hard threshold has no derivative to learn by; logistic units have, and `learned` trains them from several seeds.
-Gradient descent may end where the error signals vanish with XOR unsolved, so not every seed succeeds.
+x1 AND x2, and y computes h1 AND NOT h2. A hard threshold has no derivative to learn from, so logistic or tanh units are
+trained. Gradient descent may end where the error signals vanish and XOR is not learned; not every seed succeeds.
 """
 
 from typing import Annotated, Any, Literal
@@ -30,29 +20,26 @@ from nncli.randomness import generator
 INPUTS: Array = np.array([[0, 0, 1, 1], [0, 1, 0, 1]], np.float64)  # (2, examples)
 TARGETS: Array = np.array([[0, 1, 1, 0]], np.float64)  # (1, examples)
 
-GRID = np.arange(-4, 4.25, 0.5)  # of each weight and the bias
+GRID = np.arange(-4, 4.25, 0.5)
+"""The values tried for each weight and the bias."""
 
 _PROOF = """\
     (0, 0):           b <= 0
     (1, 1): w1 + w2 + b <= 0
-    both:  w1 + w2 + 2b <= 0
+    sum:   w1 + w2 + 2b <= 0
 
     (0, 1):      w2 + b >  0
     (1, 0): w1      + b >  0
-    both:  w1 + w2 + 2b >  0
+    sum:   w1 + w2 + 2b >  0
 """
 
 
 def run(
-    activation: Annotated[
-        Literal["tanh", "logistic"], Option("The activation of the hidden units that learn.")
-    ] = "tanh",
-    hidden_units: Annotated[int, Option("The number of hidden units that learn.", minimum=1, maximum=100)] = 2,
-    seeds: Annotated[int, Option("The number of trainings, each from its own seed.", minimum=1, maximum=1000)] = 20,
-    steps: Annotated[int, Option("Steps of each training.", minimum=1, maximum=100_000)] = 2000,
-    learning_rate: Annotated[
-        float, Option("The learning rate of each training.", minimum=0, above_minimum=True, maximum=100)
-    ] = 0.1,
+    activation: Annotated[Literal["tanh", "logistic"], Option("Activation of the hidden units.")] = "tanh",
+    hidden_units: Annotated[int, Option("Number of hidden units.", minimum=1, maximum=100)] = 2,
+    seeds: Annotated[int, Option("Number of seeds to train from.", minimum=1, maximum=1000)] = 20,
+    steps: Annotated[int, Option("Number of steps per seed.", minimum=1, maximum=100_000)] = 2000,
+    learning_rate: Annotated[float, Option("Learning rate.", minimum=0, above_minimum=True, maximum=100)] = 0.1,
 ) -> Report:
     """Show the designed network, try every unit of a grid, and train one network from each seed.
 
@@ -90,11 +77,11 @@ def designed() -> dict[str, Any]:
 
 
 def refuted(grid: Array = GRID) -> dict[str, Any]:
-    """Run every unit with w1, w2 and b of the grid, as one layer, and collect what the units compute.
+    """Run a unit for each w1, w2 and b of the grid, all as one layer.
 
     Returns:
-        How many units were tried, how many functions of the 16 they compute, and which never occur, by their outputs
-        for (0, 0), (0, 1), (1, 0) and (1, 1).
+        The number of units and of the functions that they compute, and the functions of two inputs that are missing,
+        written as the outputs for (0, 0), (0, 1), (1, 0) and (1, 1).
     """
     points = np.stack([axis.ravel() for axis in np.meshgrid(grid, grid, grid, indexing="ij")])  # (3, units)
     network = Network(2, [Layer("units", points.shape[1], "hard_threshold")], dtype=np.float64)
@@ -107,18 +94,17 @@ def refuted(grid: Array = GRID) -> dict[str, Any]:
 
 
 def learned(seed: int, activation: str, hidden_units: int, steps: int, learning_rate: float) -> dict[str, Any]:
-    """Train from one seed by gradient descent with momentum on all four inputs at once.
+    """Train from one seed, by gradient descent with momentum on all four inputs at once.
 
     Returns:
-        The mean cross-entropy at the end, the probability of 1 for each of the four inputs, and the step from which on
-        all four were right to the end (None where they are not).
+        The mean cross-entropy and the output for each input at the end, and the step from which on all outputs were
+        correct (None if they are not).
     """
     layers = [
         Layer("hidden", hidden_units, activation, initializer="normal", scale=1.0),
         Layer("output", 1, "linear", ("hidden",), initializer="normal", scale=1.0),
     ]
-    network = Network(2, layers, dtype=np.float64)
-    rng = generator(seed, "weights")
+    network, rng = Network(2, layers, dtype=np.float64), generator(seed, "weights")
     network.initialize(rng)
     graph = NetworkGraph(network, "logistic_cross_entropy", rng=rng)
     optimizer = Momentum(network.parameters.size, np.float64)
@@ -144,20 +130,19 @@ def _by_design(values: dict[str, Any]) -> list[Part]:
         ("y", "h1 AND NOT h2", _sum(v, ("h1", "h2"), c)),
     ]
     exhaustion = (
-        f"Tried: {tried['units']:,} units with w1, w2 and b on a grid compute {tried['functions']} of the 16 functions "
-        f"of two inputs; never {' nor '.join(tried['missing'])} (XOR is 0110).\n"
+        f"Of {tried['units']:,} units with w1, w2 and b on a grid, none computes XOR (0110): they compute "
+        f"{tried['functions']} of the 16 functions of two inputs, but not {' or '.join(tried['missing'])}.\n"
     )
     return [
-        Table(["unit", "computes", "fires where"], units, "By design"),
+        Table(["unit", "computes", "fires if"], units, "By design"),
         Table(["x1 ", "x2 ", "h1 ", "h2 ", "y "], [list(row.values()) for row in values["table"]]),
-        "One unit cannot. With weights w1, w2 and a bias b it would need a contradiction:",
+        "One unit is not enough. Its weights w1, w2 and bias b would have to satisfy a contradiction:",
         Verbatim(_PROOF),
         exhaustion,
     ]
 
 
 def _by_learning(values: dict[str, Any]) -> list[Part]:
-    trainings = values["learned"]
     rows = [
         (
             each["seed"],
@@ -165,12 +150,12 @@ def _by_learning(values: dict[str, Any]) -> list[Part]:
             *(f"{y:.2f}" for y in each["outputs"]),
             "never" if each["solved_at"] is None else f"{each['solved_at']:,}",
         )
-        for each in trainings
+        for each in values["learned"]
     ]
-    headers = ["seed ", "loss ", "y(0,0) ", "y(0,1) ", "y(1,0) ", "y(1,1) ", "right from step "]
-    title = f"By gradient descent: {values['hidden_units']} {values['activation']} units and a logistic one"
-    solved = sum(each["solved_at"] is not None for each in trainings)
-    share = f"{solved} of {len(trainings)} seeds ({values['share']:.0%}) learned XOR in {values['steps']:,} steps."
+    headers = ["seed ", "loss ", "y(0,0) ", "y(0,1) ", "y(1,0) ", "y(1,1) ", "correct from step "]
+    title = f"By gradient descent: {values['hidden_units']} {values['activation']} units and a logistic output unit"
+    solved = round(values["share"] * len(rows))
+    share = f"{solved} of {len(rows)} seeds ({values['share']:.0%}) learned XOR in {values['steps']:,} steps."
     return [Table(headers, rows, title, split=True), Strong(share)]
 
 

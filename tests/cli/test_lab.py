@@ -88,8 +88,8 @@ def test_the_others_have_no_figure(name, nncli):
         ("features", [*QUICK["features"], "--direction", "135"], "prefers strokes at 135 degrees"),
         ("features", QUICK["features"], "'=~-' below zero, '+*#' above"),
         ("plausibility", QUICK["plausibility"], "direct_feedback_alignment ends at"),
-        ("plausibility", QUICK["plausibility"], "backprop is there"),
-        ("second-order", QUICK["second-order"], "L-BFGS is there"),
+        ("plausibility", QUICK["plausibility"], "backprop gets there"),
+        ("second-order", QUICK["second-order"], "L-BFGS gets there"),
         ("universality", [], "verified: the network's output is the function's value for all 8 inputs"),
     ],
 )
@@ -102,7 +102,7 @@ def test_a_wrong_expression_is_pointed_at(nncli):
         ended = nncli("lab", name, "a and ?")
         assert ended.code == 3
         assert ended.err.splitlines() == [
-            "error: expression, character 7: '?' has no meaning here; see nncli lab circuit --help",
+            "error: expression, character 7: '?' is not allowed here; see nncli lab circuit --help",
             "error:   a and ?",
             "error:         ^",
         ]
@@ -122,7 +122,7 @@ def test_a_wrong_expression_is_pointed_at(nncli):
         (["neuron", "--digits", "3", "3"], 2, "choose two that differ"),
         (["neuron", "--data-dir", "nowhere"], 4, "nowhere"),
         (["linear-collapse", "--checkpoint", "nowhere"], 5, "nowhere"),
-        (["cost", "--width", "64"], 2, "give --width twice"),
+        (["cost", "--width", "64"], 2, "give --width at least twice"),
         (["cost", "--seconds", "nan"], 2, "--seconds"),
         (["features", "--direction", "181"], 2, "--direction"),
         (["plausibility", "--epochs", "0"], 2, "--epochs"),

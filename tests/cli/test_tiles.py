@@ -18,8 +18,9 @@ def console(width=80, *, colour=True, encoding="utf-8", **options):
 
 
 def shown(images):
-    units = np.arange(len(images))
-    return UnitImages("hidden1", 9, units, np.reshape(images, (len(images), -1)), "weights", "weight")
+    count = len(images)
+    title = f"hidden1: weights of {count} of 9 units"
+    return UnitImages(title, np.arange(count), np.reshape(images, (count, -1)), "weight")
 
 
 def printed(target):

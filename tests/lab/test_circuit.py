@@ -106,4 +106,4 @@ def test_sizes_written_out():
 
 def test_units_beyond_the_first_forty_are_counted():
     parts = circuit.run(f"xor({', '.join(f'x{k}' for k in range(15))})").parts
-    assert "and 2 units more" in parts
+    assert "and 2 more units" in parts

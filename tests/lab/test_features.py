@@ -43,7 +43,7 @@ def test_epochs_are_told_and_reported(looking_at):
     told: list[str] = []
     looking_at(features, 600)
     values = features.run(units=4, epochs=2, progress=told.append).values
-    assert told == [f"epoch {k}/2, error on held-out digits {values['stages'][k]['error']:.2%}" for k in (1, 2)]
+    assert told == [f"epoch {k}/2, validation error {values['stages'][k]['error']:.2%}" for k in (1, 2)]
     assert values["stages"][0]["error"] is None
     assert values["detector"]["direction"] == 45
     assert values["stages"][-1]["preference"] == pytest.approx(values["detector"]["preference"])

@@ -47,7 +47,7 @@ def test_only_the_two_digits_and_their_errors_are_reported(looking_at):
 
 def test_refuses_one_class_alone(looking_at):
     looking_at(neuron, train=two_classes("train"), test=two_classes("test"))
-    with pytest.raises(OptionError, match="cannot be told apart"):
+    with pytest.raises(OptionError, match="both digits are 7"):
         neuron.run(digits=(7, 7))
-    with pytest.raises(ConfigError, match="not both in toy"):
+    with pytest.raises(ConfigError, match="toy does not have both 7 and 1"):
         neuron.run(digits=(7, 1))

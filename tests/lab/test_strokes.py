@@ -54,8 +54,8 @@ def test_the_unit_that_looks_for_a_direction_is_found(direction):
     weights[5] = stroke(direction, -4, SHAPE).ravel() - 0.1
     weights[8] = stroke(direction + 60, 0, SHAPE).ravel()
     found = best_detector(weights, direction, SHAPE)
-    assert found.unit == 5
-    assert found.preference > 0.3
-    assert len(found.tested) == 12
-    assert found.tested == sorted(found.tested)
-    assert found.tested[int(np.argmax(found.answers))] == direction
+    assert found["unit"] == 5
+    assert found["preference"] > 0.3
+    assert len(found["tested"]) == 12
+    assert found["tested"] == sorted(found["tested"])
+    assert found["tested"][int(np.argmax(found["answers"]))] == direction

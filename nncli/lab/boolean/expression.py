@@ -1,6 +1,6 @@
 """Boolean expressions: variables, constants, NOT, and AND, OR and XOR of any number of operands.
 
-Python's own parser reads them: its operators ~ & ^ | bind in the same order as `not`, `and`, `xor` and `or` do here:
+They are read by Python's own parser, whose operators ~ & ^ | have the precedence of `not`, `and`, `xor` and `or` here:
 
     expression  := parity ("or" parity)*                  also | and ||
     parity      := conjunction ("xor" conjunction)*       also ^
@@ -37,7 +37,7 @@ class Operation(NamedTuple):
 Expression: TypeAlias = Union[bool, str, Operation]  # noqa: UP007 - a constant, the name of a variable, or an operation
 
 MAX_CHARACTERS = 4_000  # Python's parser has a limit near 2,900 operators in a row
-MAX_DEPTH = 60  # of operations within each other
+MAX_DEPTH = 60  # of nested operations
 
 _TOKEN = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<call>(?=\s*\())?|[0-9]+|&&|\|\||[&|^~!(),]|\s+|(?P<other>.)")
 _PYTHON = {"or": "|", "||": "|", "xor": "^", "and": "&", "&&": "&", "not": "~", "!": "~", "false": "0", "true": "1"}
@@ -50,7 +50,7 @@ def parse(text: str) -> Expression:
     """Read an expression.
 
     Raises:
-        ConfigError: it is not one; three lines, the last with a caret under the character that is wrong.
+        ConfigError: a syntax error, in three lines, the last with a caret under the wrong character.
     """
     if len(text) > MAX_CHARACTERS:
         raise _error(text, MAX_CHARACTERS, f"an expression has at most {MAX_CHARACTERS:,} characters")
@@ -65,21 +65,21 @@ def parse(text: str) -> Expression:
 
 
 def _in_python(text: str) -> str:
-    """Replace every word by Python's operator, in the same place; `and`, `or` and `xor` are functions before a bracket.
+    """Replace each word by Python's operator, in the same place; `and`, `or` and `xor` before a parenthesis by a name.
 
     Raises:
-        ConfigError: a character is in no expression, or a name is a keyword of Python's.
+        ConfigError: a character is not allowed, or a name is a Python keyword.
     """
     python, operand_expected = "", True
     for match in _TOKEN.finditer(text):
         token = match.group()
         word = _PYTHON.get(token.lower(), token)
         if match["other"]:
-            raise _error(text, match.start(), f"{token!a} has no meaning here; see nncli lab circuit --help")
+            raise _error(text, match.start(), f"{token!a} is not allowed here; see nncli lab circuit --help")
         if match["call"] is not None and operand_expected and token.lower() in _FUNCTIONS:
             word = token.upper()
         elif keyword.iskeyword(word):
-            raise _error(text, match.start(), f"{token!r} is a keyword of Python; choose another name")
+            raise _error(text, match.start(), f"{token!r} is a Python keyword; choose another name")
         elif not token.isspace():
             operand_expected = word in ("|", "^", "&", "~", "(", ",")
         python += " " * len(token) if token.isspace() else word.ljust(len(token))
@@ -87,9 +87,9 @@ def _in_python(text: str) -> str:
 
 
 def _convert(node: ast.expr, depth: int = 0) -> Expression:
-    """Take the parts of Python's language that an expression has; raise SyntaxError at any other."""
+    """Convert the parts of Python's syntax that expressions have; raise SyntaxError for any other."""
     if depth > MAX_DEPTH:
-        raise _refusal(node, f"more than {MAX_DEPTH} operations within each other")
+        raise _refusal(node, f"more than {MAX_DEPTH} nested operations")
     match node:
         case ast.Constant(0 | 1 as value):
             return bool(value)
@@ -110,7 +110,7 @@ def _refusal(node: ast.expr, message: str) -> SyntaxError:
 
 
 def _chain(node: ast.expr, operator: type[ast.operator]) -> list[ast.expr]:
-    """Return the operands of an operator that is repeated without brackets; Python nests those to the left."""
+    """Return the operands of an operator repeated without parentheses, which Python nests to the left."""
     start, operands = node.col_offset, []
     while isinstance(node, ast.BinOp) and isinstance(node.op, operator) and node.col_offset == start:
         operands.append(node.right)
@@ -119,7 +119,7 @@ def _chain(node: ast.expr, operator: type[ast.operator]) -> list[ast.expr]:
 
 
 def _error(text: str, position: int, message: str) -> ConfigError:
-    """Point at a character of the text, of which the part around it is shown."""
+    """Return an error that shows the text around a character, and points to it."""
     first = max(0, position - _SHOWN // 2)
     shown = "".join(c if c.isprintable() else " " for c in text[first : first + _SHOWN])
     margin = "… " if first else "  "
@@ -129,7 +129,7 @@ def _error(text: str, position: int, message: str) -> ConfigError:
 
 
 def write(expression: Expression) -> str:
-    """Write an expression, with brackets around every operand that combines others."""
+    """Write an expression, with parentheses around every operand that combines others."""
     match expression:
         case bool():
             return str(int(expression))
@@ -148,7 +148,7 @@ def _enclosed(expression: Expression) -> str:
 
 
 def variables(expression: Expression) -> tuple[str, ...]:
-    """Name the variables in natural order: a, b, x2, x10."""
+    """Return the variables in natural order: a, b, x2, x10."""
     return tuple(sorted(set(_names(expression)), key=_natural))
 
 
@@ -161,13 +161,13 @@ def _names(expression: Expression) -> Iterator[str]:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """Order runs of digits by the number they are, and before letters."""
+    """Return a key that sorts digits by their number, before letters."""
     parts: list[str] = re.findall(r"[0-9]+|[^0-9]+", name)
     return [(int(part), part) if part[0] in "0123456789" else (-1, part) for part in parts]
 
 
 def evaluate(expression: Expression, values: Mapping[str, Bits]) -> Bits:
-    """Compute an expression for many inputs at once: each variable (inputs,) to the result (inputs,)."""
+    """Compute an expression for many inputs at once, from each variable's values, (inputs,), to its own, (inputs,)."""
     match expression:
         case bool():
             return np.full(np.shape(next(iter(values.values()))), expression)

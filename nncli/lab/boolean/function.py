@@ -30,18 +30,11 @@ _EXAMPLE = "write a line of names, as in 'a b | y', then a line for each input, 
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function of D Boolean variables.
+    """A function of D Boolean variables."""
 
-    Attributes:
-        text: how it was given, for display.
-        variables: their D names.
-        outputs: (2^D,); entry k belongs to the input that spells k in binary, the first variable first.
-        expression: the expression it was given by, if any.
-    """
-
-    text: str
+    text: str  # how it was given, for display
     variables: tuple[str, ...]
-    outputs: Bits
+    outputs: Bits  # (2^D,); entry k is for the input that spells k in binary, the first variable first
     expression: Expression | None = None
 
     @property

@@ -1,11 +1,10 @@
-"""Boolean circuits: AND and OR gates over literals, shared where they are equal, from an expression or a table.
+"""Boolean circuits of AND and OR gates over literals, with equal gates shared, from an expression or a truth table.
 
-A literal is an input or a gate, or the negation of one: a unit reads a negation by a negative weight, so that NOT
-needs a gate of its own only where a circuit is nothing else.
+A literal is an input or a gate, or its negation. A unit reads a negation by a negative weight, so NOT is a gate only if
+it is the whole circuit.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal as OneOf
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from nncli.lab.boolean.function import Function
 
 
 class Literal(NamedTuple):
-    """A node, or its negation; nodes are the inputs 0 to D-1, then the gates, and -1 for the constant 1."""
+    """A node or its negation; nodes are the inputs, 0 to D-1, then the gates; -1 is the constant 1."""
 
     node: int
     negated: bool = False
@@ -27,7 +26,7 @@ TRUE, FALSE = Literal(-1), Literal(-1, negated=True)
 
 
 class Gate(NamedTuple):
-    """AND or OR of literals of different nodes; of none it is a constant."""
+    """AND or OR of literals of different nodes; without literals, a constant."""
 
     kind: OneOf["and", "or"]
     literals: tuple[Literal, ...]
@@ -45,46 +44,38 @@ class Gate(NamedTuple):
 
 
 class Level(NamedTuple):
-    """The nodes of one depth, and the depths they read; depth 0 holds the inputs."""
+    """The nodes of one depth, and the depths that they read; depth 0 holds the inputs."""
 
     nodes: list[int]
     reads: list[int]
 
 
-@dataclass(frozen=True)
-class Circuit:
-    """Gates in topological order, each of use to the last, which is the output.
-
-    Attributes:
-        inputs: D.
-        gates: gate k is node D + k.
-    """
+class Circuit(NamedTuple):
+    """Gates in topological order, all of use to the last, which is the output; gate k is node `inputs` + k."""
 
     inputs: int
     gates: tuple[Gate, ...]
 
     def levels(self) -> list[Level]:
-        """Group the nodes by depth: a gate is one deeper than the deepest node it reads."""
+        """Group the nodes by depth: a gate is one deeper than the deepest node that it reads."""
         depths = [0] * self.inputs
-        levels = [Level(list(range(self.inputs)), [])]
+        for gate in self.gates:
+            depths.append(1 + max((depths[source] for source in gate.weights), default=0))
+        levels = [Level(list(range(self.inputs)), []), *(Level([], []) for _ in range(depths[-1]))]
         for node, gate in enumerate(self.gates, start=self.inputs):
-            read = {depths[literal.node] for literal in gate.literals} or {0}
-            depths.append(1 + max(read))
-            if depths[node] == len(levels):
-                levels.append(Level([], []))
             nodes, reads = levels[depths[node]]
             nodes.append(node)
-            reads[:] = sorted(read.union(reads))
+            reads[:] = sorted({*reads, *(depths[source] for source in gate.weights)} or {0})
         return levels
 
     def weights(self) -> int:
-        """Count the weights of the layers: each reads the whole of every layer that one of its gates reads."""
+        """Count the weights of the layers, each of which reads every layer that one of its gates reads."""
         levels = self.levels()
         return sum(len(level.nodes) * sum(len(levels[below].nodes) for below in level.reads) for level in levels)
 
 
 class _Builder:
-    """Adds gates, none twice, and none whose value is already at hand."""
+    """Adds gates, each only once, and none that simplifies to a literal."""
 
     def __init__(self, inputs: int) -> None:
         self.inputs = inputs
@@ -92,7 +83,7 @@ class _Builder:
         self._known: dict[Gate, Literal] = {}
 
     def add(self, kind: OneOf["and", "or"], literals: Iterable[Literal]) -> Literal:
-        """Return the AND or OR of literals, simplified by the laws of the constants, of x AND x and x AND NOT x."""
+        """Return the AND or OR of literals, with constants, x AND x and x AND NOT x simplified."""
         neutral, dominant = (TRUE, FALSE) if kind == "and" else (FALSE, TRUE)
         chosen = set(literals) - {neutral}
         if dominant in chosen or any(~literal in chosen for literal in chosen):
@@ -106,13 +97,13 @@ class _Builder:
         return self._known[gate]
 
     def xor(self, a: Literal, b: Literal) -> Literal:
-        """(a OR b) AND NOT (a AND b), as on the slide "Designing a network to compute XOR"; negations move out."""
+        """Return (a OR b) AND NOT (a AND b), as on the slide "Designing a network to compute XOR"."""
         positive = Literal(a.node), Literal(b.node)
         y = self.add("and", (self.add("or", positive), ~self.add("and", positive)))
         return ~y if a.negated != b.negated else y
 
     def choose(self, x: Literal, high: Literal, low: Literal) -> Literal:
-        """(x AND high) OR (NOT x AND low), written shorter where that is XOR or an OR."""
+        """Return (x AND high) OR (NOT x AND low), simplified if it is an XOR or an OR."""
         if high == ~low:
             return self.xor(x, low)
         if high == TRUE:
@@ -120,7 +111,7 @@ class _Builder:
         return self.add("or", (self.add("and", (x, high)), self.add("and", (~x, low))))
 
     def finish(self, output: Literal) -> Circuit:
-        """Make the output a gate, and drop every gate that it has no use for."""
+        """Make the output the last gate, and drop every gate that it does not depend on."""
         if output.node < self.inputs:  # an input, its negation or a constant
             alone = {TRUE: Gate("and", ()), FALSE: Gate("or", ())}
             return Circuit(self.inputs, (alone.get(output, Gate("and", (output,))),))
@@ -139,22 +130,20 @@ class _Builder:
 
 
 def compiled(function: Function) -> Circuit:
-    """Compile a function by its expression, or where there is none by its truth table."""
+    """Compile a function by its expression, operator by operator, or by its truth table if it has none.
+
+    A table becomes the circuit with fewer weights: Shannon's expansion, or one AND for each 1 (or 0).
+    """
     if function.expression is None:
-        return of_table(function)
-    return of_expression(function.expression, function.variables)
-
-
-def of_expression(expression: Expression, variables: tuple[str, ...]) -> Circuit:
-    """Compile an expression operator by operator; several XORs become a balanced tree of pairs."""
-    builder = _Builder(len(variables))
+        return min(_expanded(function), _sum_of_products(function), key=Circuit.weights)
+    builder = _Builder(len(function.variables))
 
     def literal(part: Expression) -> Literal:
         match part:
             case bool():
                 return TRUE if part else FALSE
             case str():
-                return Literal(variables.index(part))
+                return Literal(function.variables.index(part))
             case Operation("not", (x,)):
                 return ~literal(x)
             case Operation("xor", operands):
@@ -167,18 +156,11 @@ def of_expression(expression: Expression, variables: tuple[str, ...]) -> Circuit
         middle = len(literals) // 2
         return builder.xor(tree(literals[:middle]), tree(literals[middle:]))
 
-    return builder.finish(literal(expression))
-
-
-def of_table(table: Function) -> Circuit:
-    """Compile a table: the smaller, in weights to store, of Shannon's expansion and of one AND for each 1 (or 0).
-
-    Shannon (1938): f = (x AND f with x = 1) OR (NOT x AND f with x = 0), where equal (or opposite) parts are shared.
-    """
-    return min(_expanded(table), _sum_of_products(table), key=Circuit.weights)
+    return builder.finish(literal(function.expression))
 
 
 def _expanded(table: Function) -> Circuit:
+    """Expand f = (x AND f with x = 1) OR (NOT x AND f with x = 0), sharing equal and opposite parts (Shannon, 1938)."""
     builder = _Builder(len(table.variables))
     known: dict[bytes, Literal] = {}
 
@@ -197,7 +179,7 @@ def _expanded(table: Function) -> Circuit:
 
 
 def _sum_of_products(table: Function) -> Circuit:
-    """OR of one AND for each input where the function is 1; or NOT the OR of those where it is 0, if they are fewer."""
+    """Return the OR of an AND for each input where f is 1, or NOT the OR of those where it is 0 if they are fewer."""
     many = 2 * table.ones > len(table.outputs)
     inputs = table.inputs()[:, table.outputs != many].T.tolist()  # (rows, D)
     builder = _Builder(len(table.variables))

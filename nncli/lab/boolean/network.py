@@ -1,4 +1,4 @@
-"""Networks that compute Boolean functions: circuits as hard thresholds, run by the engine on all 2^D inputs."""
+"""Circuits as networks of hard thresholds, and networks run on all 2^D inputs of a Boolean function."""
 
 from typing import Literal
 
@@ -12,11 +12,11 @@ from nncli.lab.boolean.gates import Circuit
 from nncli.nn.network import INPUT, Layer, Network, NetworkGraph
 
 BLOCK_VALUES = 1 << 23
-"""Values of all layers together that one block of inputs may need: 32 MB in float32, and as much before activation."""
+"""The largest number of activations for one block of inputs: 32 MB in float32, and as much again for the logits."""
 
 
 def of_circuit(circuit: Circuit) -> Network:
-    """Build a layer of hard thresholds for each depth of a circuit, and set their weights."""
+    """Build a layer of hard thresholds for each depth of a circuit."""
     levels = circuit.levels()
     names = [INPUT, *(f"hidden{depth}" for depth in range(1, len(levels) - 1)), "output"]
     layers = [
@@ -37,13 +37,7 @@ def of_circuit(circuit: Circuit) -> Network:
 
 
 def outputs(network: Network, inputs: Bits, *, false: Literal[0, -1] = 0) -> Array:
-    """Run a network with one output unit on inputs (D, n), in blocks; gives its values, (n,).
-
-    Args:
-        network: of D inputs.
-        inputs: truth values.
-        false: the number that stands for false; true is 1.
-    """
+    """Return the output, (n,), of a network with one output unit for inputs (D, n), given as 1 for true and `false`."""
     graph = NetworkGraph(network, "squared_error")
     numbers = np.where(inputs, 1, false).astype(graph.graph.dtype)
     size = max(1, BLOCK_VALUES // sum(layer.units for layer in network.layers))
@@ -56,5 +50,5 @@ def outputs(network: Network, inputs: Bits, *, false: Literal[0, -1] = 0) -> Arr
 
 
 def misclassified(network: Network, table: Function, *, false: Literal[0, -1] = 0) -> NDArray[np.intp]:
-    """Return the rows of a table where the network's output is not exactly the function's value, (rows,)."""
+    """Return the indices of the inputs for which the network's output is not exactly the function's value."""
     return np.flatnonzero(outputs(network, table.inputs(), false=false) != np.where(table.outputs, 1, false))
