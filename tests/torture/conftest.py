@@ -11,6 +11,7 @@ NNCLI_TORTURE chooses the form: unset, the short one of `make test`; `long`, tha
 
 `rounds.count(n)` counts rounds taken otherwise (a loop over bits, say); `rounds.length(short=…, long=…)` scales a
 duration or a number of steps; `rounds.short` and `rounds.whole` tell the form. A test that counts nothing is one round.
+A test marked `long` (a soak, or what another test tries once already) is left out of the short form.
 The first failing round ends its test. Where NNCLI_TORTURE_RECORD names a file, each test leaves a line of JSON there
 for report.py.
 """

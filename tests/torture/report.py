@@ -54,8 +54,8 @@ ITEMS = {
 HEAD = """\
 # Reliability
 
-What `make torture` found, several items at a time; it wrote this page. `make test` runs the same checks with fewer
-rounds, `make fuzz` goes on with item 12, guided by coverage.
+What `make torture` found, several items at a time; it wrote this page. `make test` tries a few rounds of each item,
+and `make fuzz` continues item 12, guided by coverage.
 
 """
 
