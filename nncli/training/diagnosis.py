@@ -1,4 +1,4 @@
-"""Divergence: the first array with a number that is not finite, in order of computation."""
+"""Divergence: the array that a number that is not finite comes from."""
 
 from itertools import chain
 
@@ -11,9 +11,12 @@ from nncli.optim.optimizers import Optimizer
 
 
 def first_place(graph: NetworkGraph, parameters: Parameters, optimizer: Optimizer) -> str:
-    """Return the name of the first array that is not finite: weights, state of the optimizer, values or gradient."""
+    """Return the name of the first array that is not finite: weights, state of the optimizer, values or gradient.
+
+    The weights nearest to the output come first: a backward pass spreads what is not finite to the layers below.
+    """
     places = chain(
-        parameters.named_values().items(),
+        reversed(parameters.named_values().items()),
         optimizer.slots.items(),
         ((node.name, node.value) for node in graph.graph.nodes if node.parents),
         ((f"{name} (gradient)", parameters.error(name)) for name in reversed(list(parameters))),
