@@ -24,9 +24,7 @@ from nncli.lab.report import Illustrated, Images, Part, Table
 from nncli.lab.strokes import best_detector
 from nncli.training.events import EpochFinished
 
-EXAMPLES = 20_000
-"""The largest number of training examples used; a sixth of them is held out."""
-
+EXAMPLES = 20_000  # at most; a sixth of them is held out
 _COLUMNS = 16  # units in the figure, at most
 
 

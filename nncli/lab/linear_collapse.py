@@ -51,12 +51,12 @@ def run(
         return of_checkpoint(checkpoint, data_dir)
     train, test = load_digits("train", data_dir), load_digits("test", data_dir)
     hidden = (hidden_units,) * hidden_layers
-    deep = _trained(train, hidden, "linear", DEEP_RATE, epochs, seed)
+    deep = _trained(train, hidden, "linear", epochs, seed)
     networks = {
         "deep linear": deep,
         "its single matrix": collapse(deep, np.float32),
-        "linear model": _trained(train, (), "linear", SHALLOW_RATE, epochs, seed),
-        "deep ReLU": _trained(train, hidden, "relu", DEEP_RATE, epochs, seed),
+        "linear model": _trained(train, (), "linear", epochs, seed),
+        "deep ReLU": _trained(train, hidden, "relu", epochs, seed),
     }
     rows = [_row(name, network, batches(train), batches(test)) for name, network in networks.items()]
     return _report(train.name, equality(deep, batches(test)), rows)
@@ -128,16 +128,14 @@ def _outputs(network: Network, examples: Batches) -> Array:
     return np.concatenate(columns, axis=1)
 
 
-def _trained(
-    data: Dataset, hidden: tuple[int, ...], activation: str, learning_rate: float, epochs: int, seed: int
-) -> Network:
+def _trained(data: Dataset, hidden: tuple[int, ...], activation: str, epochs: int, seed: int) -> Network:
     """Train a network on every example of a split."""
     config = perceptron_config(
         hidden,
         activation=activation,
         seed=seed,
         data={"validation": 0},
-        optimizer={"name": "adam", "learning_rate": learning_rate},
+        optimizer={"name": "adam", "learning_rate": DEEP_RATE if hidden else SHALLOW_RATE},
         training={"epochs": epochs},
     )
     training, _ = build.training(config, data)

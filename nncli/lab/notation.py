@@ -9,7 +9,6 @@ _NAMES = ("tfrac12", "lambda", "sigma", "sum", "circ", "cdot", "top", "lVert", "
 _SIGNS = dict(zip(_NAMES, "½λσΣ∘·T‖‖", strict=True))
 _RAISED = dict(zip("0123456789()Tu", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾ᵀᵘ", strict=True))
 _LOWERED = dict(zip("0123456789iklj", "₀₁₂₃₄₅₆₇₈₉ᵢₖₗⱼ", strict=True))
-_MACRON = "\u0304"
 _BASE = re.compile(r"\\[a-z]+(?:\{\w\})?|[A-Za-z]")
 
 
@@ -36,7 +35,7 @@ def plain(latex: str) -> str:
     text = re.sub(r"\\math(?:cal|bf)\{(\w)\}", r"\1", latex)
     for name, character in _SIGNS.items():
         text = text.replace(f"\\{name}", character)
-    text = unicodedata.normalize("NFC", re.sub(r"\\bar\{(\w)\}", rf"\1{_MACRON}", text))
+    text = unicodedata.normalize("NFC", re.sub(r"\\bar\{(\w)\}", "\\1\u0304", text))
     text = re.sub(r"\\(cos|sin|log|exp)\b", r"\1", text)
     text = re.sub(r"\^(?:\{([^}]*)\}|(.))", lambda match: _shift(match, _RAISED, "^"), text)
     return re.sub(r"_(?:\{([^}]*)\}|(.))", lambda match: _shift(match, _LOWERED, "_"), text)

@@ -1,11 +1,10 @@
 """Backpropagation against rules that a brain could follow, and how much more slowly those learn.
 
-The lecture closes with the claim that backprop is believed to be neurally implausible, and that the plausible
-alternatives "learn much more slowly (on computers)". One implausible part is that x̄ = Wᵀ z̄ uses the forward weights on
-the way back. Here the same network is trained with Wᵀ, and with fixed random matrices in its place: layer by layer
-(feedback alignment) or from the output to each layer (direct feedback alignment). The report has the test error after
-each epoch, and the angle between each layer's update and the true gradient. Below 90 degrees, an update still goes
-downhill; the angle falls as the forward weights come to agree with the random ones.
+The lecture: "backprop is believed to be neurally implausible", and the plausible alternatives "learn much more slowly
+(on computers)". It is implausible that x̄ = Wᵀ z̄ uses the forward weights on the way back. Here the same network is
+trained with Wᵀ, and with fixed random matrices in its place: layer by layer (feedback alignment), or from the output to
+each layer (direct feedback alignment). An update less than 90 degrees from the gradient still goes downhill; the angle
+falls as the forward weights come to agree with the random ones.
 """
 
 import math
@@ -28,11 +27,8 @@ from nncli.nn.credit import RULES
 from nncli.nn.network import Network, NetworkGraph
 from nncli.training.events import EpochFinished
 
-EXAMPLES = 20_000
-"""The largest number of training examples used."""
-
-PROBE = 1_000
-"""The number of examples that angles are measured on."""
+EXAMPLES = 20_000  # to train on, at most
+PROBE = 1_000  # examples that angles are measured on
 
 
 def run(
@@ -133,7 +129,10 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     tables, conclusions = [numbers("epoch", epochs[1:], errors, "Test error")], []
     for each in learnings[1:]:
         rule, needed = each["rule"], values["epochs_of_backprop"][each["rule"]]
-        columns = {layer: [_degrees(angle) for angle in measured] for layer, measured in each["angles"].items()}
+        columns = {
+            layer: ["undefined" if angle is None else f"{angle:.1f}" for angle in measured]
+            for layer, measured in each["angles"].items()
+        }
         title = f"{rule}: degrees between each layer's update and the true gradient"
         tables.append(numbers("epoch", epochs, columns, title))
         conclusions.append(
@@ -141,10 +140,6 @@ def _parts(values: dict[str, Any]) -> list[Part]:
             f"backprop {f'gets there after epoch {needed}' if needed else 'never gets there'}."
         )
     return [_setting(values), *tables, *conclusions]
-
-
-def _degrees(angle: float | None) -> str:
-    return "undefined" if angle is None else f"{angle:.1f}"
 
 
 def _setting(values: dict[str, Any]) -> str:

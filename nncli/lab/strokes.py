@@ -7,13 +7,9 @@ import numpy.typing as npt
 
 from nncli.engine.graph import Array
 
-OFFSETS = range(-8, 9, 2)
-"""Distances from the centre at which strokes are tried, in pixels, at right angles to their direction."""
-
-LENGTH = 14.0
-"""The length of a stroke in pixels."""
-
-_SOFTNESS = 1.2  # pixels from the stroke's axis at which its ink has faded to 1/e
+OFFSETS = range(-8, 9, 2)  # of the strokes tried, in pixels from the centre
+LENGTH = 14.0  # of a stroke, in pixels
+_SOFTNESS = 1.2  # pixels from a stroke's axis at which its ink has faded to 1/e
 
 
 def stroke(direction: float, offset: float, shape: tuple[int, int]) -> npt.NDArray[np.float64]:

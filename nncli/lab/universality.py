@@ -19,7 +19,6 @@ from nncli.lab.report import Part, Report, Strong, Table
 from nncli.nn.network import Layer, Network
 
 _LISTED = 16  # units
-_DEFAULT = "x2 xor (x1 and x3)"  # agrees with the rows shown on the slide
 
 
 def run(expression: ExpressionText = None, table: TableFile = None, bits: BitString = None) -> Report:
@@ -29,7 +28,7 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
       nncli lab universality "xor(a, b, c)"
       nncli lab universality --bits 0110
     """
-    function = of_options(expression, table, bits, default=_DEFAULT)
+    function = of_options(expression, table, bits, default="x2 xor (x1 and x3)")  # agrees with the slide's rows
     network = build(function)
     hidden, output = network.parameters.value("hidden.weights"), network.parameters.value("output.weights")
     bias = float(network.parameters.value("output.bias")[0])

@@ -10,13 +10,10 @@ from nncli.lab.notation import bar, plain
 from nncli.lab.report import Part, Table
 from nncli.lab.walk import Step
 
-DIGITS = 7
-"""The number of significant digits printed."""
+DIGITS = 7  # significant ones
 
 ErrorLine: TypeAlias = tuple[str, str, str, Array, Array | None]
 """The symbol of v̄, or for a term that of the child it comes from; formula, value, and v̄ by numeric differences."""
-
-_FORWARD, _BACKWARD = ("node", "formula"), ("error signal", "formula")
 
 _LATEX_HEAD = r"""\documentclass{article}
 \usepackage{amsmath}
@@ -50,40 +47,29 @@ def backward(steps: Sequence[Step]) -> Iterator[ErrorLine]:
 
 def tables(example: Example, steps: Sequence[Step]) -> list[Part]:
     """Return the forward pass as a table, and the backward pass with each term under its sum."""
-    forward, errors = _table_rows(steps, plain, _lines)
-    return [
-        f'{example.title} (slide "{example.slide}")',
-        Table([*_FORWARD, "value "], forward, "Forward pass"),
-        Table([*_BACKWARD, "value ", "numeric derivative "], errors, "Backward pass"),
-    ]
+    return [f'{example.title} (slide "{example.slide}")', *_tables(steps, plain, _lines)]
 
 
 def markdown(example: Example, steps: Sequence[Step]) -> str:
-    """Return a page with the same tables, whose formulas are in LaTeX between dollar signs."""
-    forward, errors = _table_rows(steps, lambda formula: formula and f"${formula}$", _cell)
+    """Return a page with the same tables, with formulas in LaTeX between dollar signs."""
     lines = [f"# {example.title}", "", f'Lecture slide: "{example.slide}"']
-    for title, headers, cells in (
-        ("Forward pass", [*_FORWARD, "value"], forward),
-        ("Backward pass", [*_BACKWARD, "value", "numeric derivative"], errors),
-    ):
-        lines += ["", f"## {title}", "", f"| {' | '.join(headers)} |", "|" + "---|" * len(headers)]
-        lines += ["|" + "".join(f" {cell.strip()} |" if cell else " |" for cell in row) for row in cells]
+    for table in _tables(steps, lambda formula: formula and f"${formula}$", _cell):
+        lines += ["", f"## {table.title}", ""]
+        lines += ["|" + "".join(f" {header.strip()} |" for header in table.headers), "|" + "---|" * len(table.headers)]
+        lines += ["|" + "".join(f" {str(cell).strip()} |" if cell else " |" for cell in row) for row in table.rows]
     return "\n".join(lines)
 
 
-def _table_rows(
-    steps: Sequence[Step], written: Callable[[str], str], shown: Callable[[Array], str]
-) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-    """Return the cells of both passes; one function writes formulas, the other arrays."""
-    forward: list[tuple[str, ...]] = [
-        (written(step.symbol), written(step.formula) or "given", shown(step.value)) for step in steps
-    ]
-    errors: list[tuple[str, ...]] = []
+def _tables(steps: Sequence[Step], written: Callable[[str], str], shown: Callable[[Array], str]) -> Iterator[Table]:
+    """Yield a table of each pass; one function writes formulas, the other arrays."""
+    forward = [(written(step.symbol), written(step.formula) or "given", shown(step.value)) for step in steps]
+    yield Table(["node", "formula", "value "], forward, "Forward pass")
+    errors = []
     for symbol, source, formula, value, numeric in backward(steps):
         origin = f"  from {written(source)}: " if source else ""
-        cells = "" if numeric is None else shown(numeric)
-        errors.append((written(symbol), origin + written(formula), shown(value), cells))
-    return forward, errors
+        derivative = "" if numeric is None else shown(numeric)
+        errors.append((written(symbol), origin + written(formula), shown(value), derivative))
+    yield Table(["error signal", "formula", "value ", "numeric derivative "], errors, "Backward pass")
 
 
 def _lines(array: Array) -> str:

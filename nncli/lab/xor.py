@@ -20,8 +20,7 @@ from nncli.randomness import generator
 INPUTS: Array = np.array([[0, 0, 1, 1], [0, 1, 0, 1]], np.float64)  # (2, examples)
 TARGETS: Array = np.array([[0, 1, 1, 0]], np.float64)  # (1, examples)
 
-GRID = np.arange(-4, 4.25, 0.5)
-"""The values tried for each weight and the bias."""
+GRID = np.arange(-4, 4.25, 0.5)  # values tried for each weight and the bias
 
 _PROOF = """\
     (0, 0):           b <= 0

@@ -11,8 +11,7 @@ from nncli.errors import ConfigError, DataError, OptionError
 from nncli.lab.boolean.expression import Bits, Expression, evaluate, parse, variables, write
 from nncli.lab.demonstration import Option
 
-MAX_VARIABLES = 16
-"""A truth table has 2^D rows, and every row is verified."""
+MAX_VARIABLES = 16  # every one of 2^D rows is verified
 
 ExpressionText: TypeAlias = Annotated[str | None, Option(flag="EXPRESSION")]
 TableFile: TypeAlias = Annotated[
@@ -120,8 +119,8 @@ def read(path: Path) -> Function:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}; check the path") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not a text file; {_EXAMPLE}") from error
-    rows = [(f"{path}:{number}", _cells(line)) for number, line in enumerate(text.splitlines(), start=1)]
-    rows = [(place, cells) for place, cells in rows if cells]
+    lines = [re.findall(r"[^\s,|]+", line.partition("#")[0]) for line in text.splitlines()]
+    rows = [(f"{path}:{number}", cells) for number, cells in enumerate(lines, start=1) if cells]
     if not rows:
         raise DataError(f"{path}: empty; {_EXAMPLE}")
     names = _names(*rows[0])
@@ -139,10 +138,6 @@ def read(path: Path) -> Function:
             f"{' '.join(f'{missing:0{len(names)}b}')}"
         )
     return Function(str(path), names, np.array([outputs[key] for key in range(len(outputs))]))
-
-
-def _cells(line: str) -> list[str]:
-    return re.findall(r"[^\s,|]+", line.partition("#")[0])
 
 
 def _names(place: str, cells: list[str]) -> tuple[str, ...]:
