@@ -1,4 +1,4 @@
-"""The command of a demonstration: options from what its `run` declares, its report as text, JSON or a figure."""
+"""The command of a demonstration: options from the parameters of `run`, and its report as text, JSON or a figure."""
 
 import inspect
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from nncli.lab.report import Illustrated, Images, Part, Report, Strong, Table, V
 
 
 def build(name: str, run: Callable[..., Report]) -> click.Command:
-    """Make the command of a demonstration; see `nncli.lab.demonstration` for how its options are declared."""
+    """Return the command of a demonstration; see `nncli.lab.demonstration` for how its options are declared."""
     signature = inspect.signature(run, eval_str=True)
     declared = {each.name: each for each in signature.parameters.values() if each.name != "progress"}
     parameters = [_parameter(each) for each in declared.values()]
@@ -39,7 +39,7 @@ def build(name: str, run: Callable[..., Report]) -> click.Command:
 
 
 def _parameter(declared: inspect.Parameter) -> click.Parameter:
-    """Make a Click parameter of one that is annotated with `Annotated[kind, Option(...)]`."""
+    """Return the Click parameter for one annotated with `Annotated[kind, Option(...)]`."""
     kind, option = get_args(declared.annotation)
     flag = option.flag or f"--{declared.name.replace('_', '-')}"
     kinds = [each for each in get_args(kind) if each not in (NoneType, Ellipsis)]
@@ -64,7 +64,7 @@ def _type(kind: type, option: Option) -> click.ParamType[Any]:
     if option.choices:
         return click.Choice(option.choices)
     if kind is int:
-        return click.IntRange(option.minimum, option.maximum)  # type: ignore[arg-type]  # whole, by declaration
+        return click.IntRange(option.minimum, option.maximum)  # type: ignore[arg-type]  # integers, by declaration
     if kind is float:
         return Finite(option.minimum, option.maximum, min_open=option.above_minimum)
     return click.Path(path_type=Path) if kind is Path else click.STRING
@@ -80,10 +80,12 @@ def _run(
     output: Path | None = None,
     **options: Any,  # noqa: ANN401 - each demonstration's own
 ) -> None:
-    """Run a demonstration, write its figure, then print: who reads only the beginning has the whole file all the same.
+    """Run a demonstration, write its figure and print its report.
+
+    The figure is written first, so that it is complete even if a reader such as `head` closes the pipe.
 
     Raises:
-        WriteError: the file cannot be written; nothing is printed then.
+        WriteError: the file cannot be written, and nothing is printed.
     """
     console = progress()
     if told:
@@ -113,7 +115,7 @@ def _perform(run: Callable[..., Report], options: dict[str, Any]) -> Report:
 
 
 def show(report: Report, name: str, console: Console) -> None:
-    """Print a report under the demonstration's title and slide."""
+    """Print a report under the demonstration's summary and slide."""
     if report.titled:
         console.print(DEMONSTRATIONS[name].summary, style="bold")
         console.print(f'Lecture slide: "{DEMONSTRATIONS[name].slide}"\n', style="dim")

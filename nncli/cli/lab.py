@@ -8,7 +8,7 @@ from nncli.cli.options import json_option
 from nncli.cli.tables import print_table
 from nncli.lab.catalogue import DEMONSTRATIONS
 
-_HELP = """Without a name, lists them with the lecture slide of each.
+_HELP = """Without a name, list them with their lecture slides.
 
 Example:
   nncli lab
@@ -17,10 +17,10 @@ Example:
 
 
 def _list(as_json: bool) -> None:
-    """Print the demonstrations, unless one was asked for."""
+    """Print the demonstrations, unless one is to run."""
     if click.get_current_context().invoked_subcommand is not None:
         if as_json:
-            raise click.UsageError("--json belongs after the demonstration's name")
+            raise click.UsageError("put --json after the demonstration's name")
         return
     if as_json:
         print_json([{"name": name, **each._asdict()} for name, each in DEMONSTRATIONS.items()])
@@ -28,14 +28,14 @@ def _list(as_json: bool) -> None:
     console = results()
     rows = [(name, each.summary, each.slide) for name, each in DEMONSTRATIONS.items()]
     print_table(console, ["name", "what it shows", "lecture slide"], rows)
-    console.print("Run one with: nncli lab NAME, as in nncli lab xor")
+    console.print("Run one with nncli lab NAME, as in nncli lab xor.")
 
 
 class _Lab(LazyGroup):
-    """Makes a command of each demonstration's function."""
+    """Makes a command from the function of each demonstration."""
 
     def make(self, name: str, entry: Entry) -> click.Command:
-        """Import a demonstration and give it its options and a way to show its report."""
+        """Import a demonstration and return its command."""
         from nncli.cli.demonstration import build
 
         return build(name, entry.load())

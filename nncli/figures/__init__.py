@@ -1,4 +1,4 @@
-"""Pictures, drawn with matplotlib."""
+"""Figures, drawn with matplotlib."""
 
 FORMATS = (".png", ".svg", ".pdf")
-"""Suffixes of the files that a figure can be written to."""
+"""The suffixes of the formats that a figure can be written in."""

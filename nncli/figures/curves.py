@@ -1,4 +1,4 @@
-"""Panels of curves: lines through points, on linear or logarithmic axes, each panel under its title and legend."""
+"""Panels of curves on linear or logarithmic axes, each with a title and a legend."""
 
 import math
 from collections.abc import Sequence
@@ -13,16 +13,22 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from nncli.figures.page import FAINT, HEADER, INK, MARGIN, page, style
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-"""Told apart by colour-blind readers too (Okabe & Ito, Color Universal Design, 2008)."""
+"""Colours that colour-blind readers can distinguish (Okabe & Ito, Color Universal Design, 2008)."""
 
-_DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))  # readable without colours; one fewer than there are colours
-_STEPS = (1, 2, 2.5, 5, 10)  # between two ticks
+_DASHES = (
+    "-",
+    "--",
+    "-.",
+    ":",
+    (0, (5, 1, 1, 1, 1, 1)),
+)  # one fewer than the colours, so that their pairs differ
+_STEPS = (1, 2, 2.5, 5, 10)  # between ticks
 _WIDTH, _HEIGHT = 480, 360  # pixels of a panel with its labels and legend
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One line: its points and, for the legend, what it is; `points` marks each, `plain` is a faint guide."""
+    """A line with its label for the legend; the style `points` marks each point, and `plain` is a faint guide."""
 
     label: str
     x: Sequence[float]
@@ -32,7 +38,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes; values that a logarithmic axis cannot show are left out of it."""
+    """A pair of axes; values that a logarithmic axis cannot show are left out."""
 
     curves: Sequence[Curve]
     title: str = ""
@@ -43,15 +49,7 @@ class Panel:
 
 
 def draw(panels: Sequence[Panel], *, title: str, caption: str = "", columns: int = 3, zoom: float = 1.0) -> Figure:
-    """Draw panels in rows.
-
-    Args:
-        panels: from the top left, row by row.
-        title: what is shown.
-        caption: small print under the title.
-        columns: panels in a row, at most.
-        zoom: how much larger than usual the panels are.
-    """
+    """Draw panels in rows of at most `columns`, under a title and a caption in small print; `zoom` enlarges them."""
     columns = min(columns, len(panels))
     rows = math.ceil(len(panels) / columns)
     width = round(columns * _WIDTH * zoom) + MARGIN
@@ -67,7 +65,7 @@ def draw(panels: Sequence[Panel], *, title: str, caption: str = "", columns: int
 def _draw_panel(axes: Axes, panel: Panel) -> None:
     for index, curve in enumerate(panel.curves):
         _draw_curve(axes, curve, index)
-    above = 8 + 13 * math.ceil(len(panel.curves) / 2)  # points: the legend's
+    above = 8 + 13 * math.ceil(len(panel.curves) / 2)  # height of the legend in points
     axes.set_title(panel.title, loc="left", pad=above, fontsize=10, color=INK, parse_math=False)
     axes.set_xlabel(panel.x_label, fontsize=9, color=FAINT, parse_math=False)
     axes.set_ylabel(panel.y_label, fontsize=9, color=FAINT, parse_math=False)
@@ -102,7 +100,7 @@ def _draw_curve(axes: Axes, curve: Curve, index: int) -> None:
 
 
 def _label_ticks(axis: Axis, *, integers: bool = False) -> None:
-    """Label more than the powers of ten on a logarithmic axis that has hardly any of them."""
+    """Label more than the powers of ten on a logarithmic axis that spans fewer than two decades."""
     low, high = axis.get_view_interval()
     decades = math.log10(high) - math.log10(low)
     if decades < 2:

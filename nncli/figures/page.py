@@ -1,4 +1,4 @@
-"""The white page that a figure is drawn on, and the file it goes to: the same figure gives the same bytes."""
+"""The white page of a figure, and its file, reproducible byte for byte."""
 
 import contextlib
 import io
@@ -14,10 +14,10 @@ from matplotlib.figure import Figure
 from nncli import durable
 
 INK, FAINT = "#222222", "#6f6f6f"
-MARGIN, HEADER = 24, 70  # pixels: around everything, and from the top to below the title and the caption
+MARGIN, HEADER = 24, 70  # pixels around everything, and from the top to below the caption
 
 _DPI = 100
-_METADATA: dict[str, dict[str, str | None]] = {  # no dates and no versions: they would change the bytes
+_METADATA: dict[str, dict[str, str | None]] = {  # no dates and versions, which would change the bytes
     ".png": {"Software": None},
     ".svg": {"Date": None, "Creator": None},
     ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
@@ -25,9 +25,9 @@ _METADATA: dict[str, dict[str, str | None]] = {  # no dates and no versions: the
 
 
 def page(width: int, height: int, title: str, caption: str) -> Figure:
-    """Return a figure of this size in pixels, wider where its title or caption needs it; call it inside `style`."""
+    """Return a figure of this size in pixels, or wider if its title or caption needs it; call this inside `style`."""
     figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI)
-    FigureCanvasAgg(figure)  # measures the lines
+    FigureCanvasAgg(figure)  # measures text
     inches = figure.dpi_scale_trans
     for top, text, size, ink, weight in ((16, title, 13, INK, "bold"), (41, caption, 9, FAINT, "normal")):
         line = figure.text(MARGIN / _DPI, (height - top) / _DPI, text, va="top", transform=inches, parse_math=False)
@@ -38,24 +38,23 @@ def page(width: int, height: int, title: str, caption: str) -> Figure:
 
 @contextlib.contextmanager
 def style() -> Iterator[None]:
-    """Draw as matplotlib comes, whatever a reader's own style file says.
+    """Use matplotlib's default style, and not the user's.
 
-    A character that no font has, as in the name of a run, becomes a box.
+    Characters missing from every font, as in the name of a run, become boxes without a warning.
     """
     with mpl.rc_context(), warnings.catch_warnings():
         mpl.rcdefaults()
-        mpl.rc("svg", hashsalt="nncli", fonttype="none")  # the same names of parts each time, and text as text
+        mpl.rc("svg", hashsalt="nncli", fonttype="none")  # reproducible names of elements; text as text
         mpl.rc("pdf", fonttype=42)
         warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from", UserWarning)
         yield
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure in the format that the path's suffix names, one of `nncli.figures.FORMATS`.
+    """Write a figure in the format of the path's suffix, one of `nncli.figures.FORMATS`.
 
     Raises:
         WriteError: the file cannot be written.
-
     """
     file, suffix = io.BytesIO(), path.suffix.lower()
     with style():

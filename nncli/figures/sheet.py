@@ -1,4 +1,4 @@
-"""Sheets of small images, each in a hairline frame: the features of units on one scale, or examples of a dataset."""
+"""Sheets of small framed images: the weights of units on a common scale, or examples of a dataset."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -17,12 +17,12 @@ from nncli.errors import NncliError
 from nncli.figures.page import FAINT, HEADER, MARGIN, page, style
 from nncli.figures.units import symmetric_limit
 
-_FULL_WIDTH = 1400  # pixels of a sheet's tiles
-_MAX_ZOOM = 8  # pixels of the sheet for one of a tile
-_LABELLED, _LABEL = 50, 15  # pixels: a tile's width from which a label above it can be read, and a label's height
+_FULL_WIDTH = 1400  # of all tiles in a row, in pixels
+_MAX_ZOOM = 8  # pixels of the sheet for one pixel of a tile
+_LABELLED, _LABEL = 50, 15  # pixels: the smallest width of a tile with a label, and the height of a label
 _GAP = 2
-_HAIRLINE = 200  # its grey
-_MIN_HEIGHT = 150  # of the tiles' part, beside a colour bar
+_HAIRLINE = 200  # grey level of the frames
+_MIN_HEIGHT = 150  # pixels, to leave room for a colour bar
 _BAR_GAP, _BAR, _BAR_LABELS, _MAX_BAR = 20, 14, 76, 420
 
 
@@ -36,23 +36,24 @@ def features(
     quantity: str = "weight",
     columns: int | None = None,
 ) -> Figure:
-    """Draw each unit's weights as an image, all on one scale: blue below zero, white at zero, red above.
+    """Draw each unit's weights as an image, all on a common scale: blue below zero, white at zero, red above.
 
     Args:
-        weights: (units, rows * columns), in the order they are shown.
-        shape: (rows, columns) of one image.
-        title: what is shown, above the sheet.
+        weights: (units, rows * columns), in the order shown.
+        shape: (rows, columns) of an image.
+        title: the title of the sheet.
         caption: small print under the title.
-        labels: none, or one for each unit, above its image where that is large enough to read it.
-        quantity: what the colour bar measures.
-        columns: images in a row; near a square where it is None.
+        labels: one for each unit, shown above its image if that is wide enough; or none.
+        quantity: the label of the colour bar.
+        columns: the number of images in a row; by default, the grid is nearly square.
 
     Raises:
-        NncliError: there is no unit, or the weights of one do not fill the shape.
-
+        NncliError: there are no units, or their weights do not fill the shape.
     """
     if weights.ndim != 2 or not len(weights) or weights.shape[1] != math.prod(shape):
-        raise NncliError(f"weights {weights.shape} are no pictures of {shape}; give rows and columns of the input")
+        raise NncliError(
+            f"weights {weights.shape} do not make images of {shape}; give the rows and columns of the input"
+        )
     limit = symmetric_limit(weights)
     scale = ScalarMappable(Normalize(-limit, limit), "RdBu_r")
     extend: Literal["both", "neither"] = "both" if np.abs(weights).max() > limit else "neither"
@@ -63,9 +64,9 @@ def features(
 
 
 def examples(data: Dataset, per_class: int) -> Figure:
-    """Draw the first `per_class` examples of each class, dark ink on white paper under their labels.
+    """Draw the first `per_class` examples of each class, dark on white, under their labels.
 
-    Each class has a row of its own where 5 to 25 are shown.
+    Each class gets a row of its own if 5 to 25 of its examples are shown.
     """
     shown = np.concatenate([np.flatnonzero(data.labels == label)[:per_class] for label in np.unique(data.labels)])
     tiles = np.repeat(255 - data.images[shown, ..., np.newaxis], 3, axis=3)
@@ -83,7 +84,7 @@ def _draw(
     columns: int | None = None,
     bar: Callable[[Axes], None] | None = None,
 ) -> Figure:
-    """Draw tiles (tiles, rows, columns, 3), each of their pixels a square of whole pixels, and the bar beside them."""
+    """Draw tiles, (tiles, rows, columns, 3), enlarged by a whole number, and the colour bar to their right."""
     columns = columns or _count_columns(len(tiles))
     zoom = min(max(_FULL_WIDTH // (columns * tiles.shape[2]), 1), _MAX_ZOOM)
     head = _LABEL if labels and tiles.shape[2] * zoom >= _LABELLED else 0
@@ -108,7 +109,7 @@ def _draw(
 
 
 def _arrange(tiles: NDArray[np.uint8], columns: int, zoom: int, head: int) -> NDArray[np.uint8]:
-    """Arrange tiles in rows on white paper (height, width, 3), enlarged and framed, with `head` pixels above each."""
+    """Return an image (height, width, 3) of the tiles in rows, enlarged and framed, with `head` pixels above each."""
     large = tiles.repeat(zoom, axis=1).repeat(zoom, axis=2)
     framed = np.pad(large, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=_HAIRLINE)
     cells = np.pad(framed, ((0, -len(tiles) % columns), (head, _GAP), (0, _GAP), (0, 0)), constant_values=255)
@@ -118,7 +119,7 @@ def _arrange(tiles: NDArray[np.uint8], columns: int, zoom: int, head: int) -> ND
 
 
 def _count_columns(count: int) -> int:
-    """The columns of a grid, square to three by two or so, that leaves the fewest places of its last row empty."""
+    """Return the number of columns, for a grid at most half wider than high, that leaves the last row fullest."""
     square = math.ceil(math.sqrt(count))
     return min(range(square, square * 3 // 2 + 1), key=lambda columns: (-count % columns, columns))
 
