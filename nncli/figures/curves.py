@@ -21,7 +21,7 @@ _DASHES = (
     "-.",
     ":",
     (0, (5, 1, 1, 1, 1, 1)),
-)  # one fewer than the colours, so that their pairs differ
+)  # one fewer than the colours, to tell more than six curves apart
 _STEPS = (1, 2, 2.5, 5, 10)  # between ticks
 _WIDTH, _HEIGHT = 480, 360  # pixels of a panel with its labels and legend
 

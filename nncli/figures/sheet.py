@@ -84,7 +84,7 @@ def _draw(
     columns: int | None = None,
     bar: Callable[[Axes], None] | None = None,
 ) -> Figure:
-    """Draw tiles, (tiles, rows, columns, 3), enlarged by a whole number, and the colour bar to their right."""
+    """Draw tiles, (tiles, rows, columns, 3), enlarged by an integer factor, and the colour bar to their right."""
     columns = columns or _count_columns(len(tiles))
     zoom = min(max(_FULL_WIDTH // (columns * tiles.shape[2]), 1), _MAX_ZOOM)
     head = _LABEL if labels and tiles.shape[2] * zoom >= _LABELLED else 0

@@ -33,7 +33,7 @@ def images_of_units(
     Args:
         network: a trained network.
         scaling: the scaling of its inputs.
-        number: the layer, counted from 1, the first hidden layer; the last is the output layer.
+        number: of the layer; 1 is the first hidden layer, and the last is the output layer.
         count: the largest number of units; None for all.
         sort: the order of the units: by index, or by falling norm of their weights.
 
@@ -55,7 +55,7 @@ def images_of_units(
 
 
 def numbered_layer(network: Network, number: int) -> Layer:
-    """Return the layer of this number, counted from 1, the first after the input.
+    """Return the layer of this number; 1 is the first after the input.
 
     Raises:
         NncliError: the network has no layer of that number.

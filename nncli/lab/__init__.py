@@ -1,1 +1,1 @@
-"""The lecture's demonstrations: each claim computed by the engine that trains MNIST, as data without a screen."""
+"""The lecture's demonstrations, which compute its claims with the engine that trains networks and report data."""

@@ -19,7 +19,7 @@ from nncli.nn.activations import ACTIVATIONS
 from nncli.nn.arithmetic import Sum
 
 LECTURE = ("linear", "relu", "soft_relu", "hard_threshold", "logistic", "tanh")
-"""The lecture's six, in its order."""
+"""The lecture's activation functions, in order."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Response:
 
 def run(
     points: Annotated[
-        tuple[float, ...], Option("A point z to evaluate at; repeatable.", flag="--at", minimum=-1e4, maximum=1e4)
+        tuple[float, ...], Option("Point z to evaluate at; repeatable.", flag="--at", minimum=-1e4, maximum=1e4)
     ] = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0),
 ) -> Illustrated:
-    """Evaluate the lecture's six.
+    """Evaluate the lecture's activation functions.
 
     Example:
       nncli lab activations --at -1 --at 0.25

@@ -43,7 +43,7 @@ def run(
 ) -> Report:
     """Make both passes and report every step.
 
-    GRAPH is one of the lecture's: logistic, regularized (the default), softmax, chain-rule, mlp or mlp-vectorized.
+    GRAPH is one of logistic, regularized (the default), softmax, chain-rule, mlp and mlp-vectorized.
 
     Example:
       nncli lab backprop chain-rule --value t=0.5

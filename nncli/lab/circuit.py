@@ -26,8 +26,8 @@ _LISTED = 40  # units
 def run(expression: ExpressionText = None, table: TableFile = None, bits: BitString = None) -> Report:
     """Compile a function, build its network and verify it on every input.
 
-    An expression has names, 0, 1, parentheses and these operators, in order of precedence: not (~ !), and (& &&),
-    xor (^), or (| ||). `and`, `or` and `xor` are also functions of several operands.
+    An expression consists of names, 0, 1, parentheses and these operators, in order of precedence: not (~ !),
+    and (& &&), xor (^), or (| ||). `and`, `or` and `xor` may also be called as functions of several operands.
 
     Example:
       nncli lab circuit "a and not (b or c)"

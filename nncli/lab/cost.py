@@ -33,14 +33,14 @@ Row: TypeAlias = dict[str, Any]
 def run(
     widths: Annotated[
         tuple[int, ...],
-        Option("Units per layer to time; give at least two.", flag="--width", minimum=16, maximum=8192),
+        Option("Number of units per layer; repeat for at least two values.", flag="--width", minimum=16, maximum=8192),
     ] = (640, 896, 1152, 1408, 1792),
     depths: Annotated[
         tuple[int, ...],
-        Option("Number of hidden layers to time; give at least two.", flag="--depth", minimum=1, maximum=100),
+        Option("Number of hidden layers; repeat for at least two values.", flag="--depth", minimum=1, maximum=100),
     ] = (8, 12, 16, 24, 32),
     seconds: Annotated[
-        float, Option("Time to spend on measuring; the fastest round counts.", minimum=0, maximum=3600)
+        float, Option("Seconds to measure for; the fastest round counts.", minimum=0, maximum=3600)
     ] = 5.0,
 ) -> Illustrated:
     """Count and time the passes of growing networks.
@@ -51,7 +51,7 @@ def run(
     """
     for option, sizes in (("--width", widths), ("--depth", depths)):
         if len(set(sizes)) < 2:
-            raise OptionError(f"fitting an exponent takes two sizes; give {option} at least twice")
+            raise OptionError(f"fitting an exponent takes at least two sizes; repeat {option}")
     wide = [(width, DEPTH_OF_WIDTHS) for width in sorted(set(widths))]
     deep = [(WIDTH_OF_DEPTHS, depth) for depth in sorted(set(depths))]
     rows = measure([*wide, *deep], seconds)
@@ -146,7 +146,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         f"{BATCH} in float32 on one thread, measured, and billions of multiply-adds per second.\n"
     )
     growth = [
-        f"cost grows as {size} to the power {exponent['counted']:.2f} counted, {exponent['measured']:.2f} measured"
+        f"cost grows as {size}^{exponent['counted']:.2f} (counted), {size}^{exponent['measured']:.2f} (measured)"
         for size, exponent in (("width", values["width_exponent"]), ("depth", values["depth_exponent"]))
     ]
     return [
@@ -187,7 +187,7 @@ def _draw(values: dict[str, Any]) -> Figure:
         sizes = [row[size] for row in rows]
         pace = sum(times["both passes"]) / sum(map(both, rows))  # seconds per multiply-add
         curves = [Curve(name, sizes, [1e3 * each for each in seconds], "points") for name, seconds in times.items()]
-        curves.append(Curve("both, as counted", sizes, [1e3 * pace * both(row) for row in rows], "plain"))
+        curves.append(Curve("both, predicted", sizes, [1e3 * pace * both(row) for row in rows], "plain"))
         title = f"exponent {fitted['measured']:.2f} measured, {fitted['counted']:.2f} counted"
         panels.append(Panel(curves, title, x_label, "milliseconds per batch", x_log=True, y_log=True))
     caption = f"batches of {BATCH} in float32 on one thread; grey: the counted multiply-adds at a constant rate"

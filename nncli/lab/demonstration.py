@@ -33,11 +33,11 @@ Progress: TypeAlias = Callable[[str], None]
 Seed: TypeAlias = Annotated[int, Option("Seed for all random numbers.", minimum=0)]
 HiddenLayers: TypeAlias = Annotated[
     tuple[int, ...],
-    Option("Number of units of a hidden layer; repeatable, once for each layer.", minimum=1, maximum=5000),
+    Option("Number of units in a hidden layer; repeat for each layer.", minimum=1, maximum=5000),
 ]
 DataDir: TypeAlias = Annotated[
     Path | None,
-    Option("Folder with MNIST; defaults to the cache, else to generated digits.", variable="NNCLI_DATA_DIR"),
+    Option("Folder with the IDX files; defaults to the cache, or to generated digits.", variable="NNCLI_DATA_DIR"),
 ]
 
 

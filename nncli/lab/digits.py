@@ -21,7 +21,7 @@ from nncli.data.scaling import Scaling
 def load_digits(
     split: Split, directory: Path | None = None, at_most: int | None = None, name: str = "mnist"
 ) -> Dataset:
-    """Load a dataset from a folder or the cache, without downloading it; generate digits if there is neither.
+    """Load a dataset from a folder or the cache, without downloading it; generate digits if it is in neither.
 
     At most `at_most` examples are kept. The name of the result tells whether digits were generated.
 
@@ -47,6 +47,6 @@ def batches(
 
 
 def perceptron_config(hidden: Sequence[int], *, activation: str = "relu", **sections: Any) -> Config:  # noqa: ANN401 - see Config
-    """Return the configuration of a multilayer perceptron on digits: its hidden units, and any other sections."""
+    """Return the configuration of a multilayer perceptron on digits, with these other sections."""
     layers = [*({"units": units, "activation": activation} for units in hidden), {"units": CLASSES}]
     return from_mapping({"model": {"layers": layers}, "schedule": {"name": "cosine"}, **sections})

@@ -32,9 +32,9 @@ DEEP_RATE, SHALLOW_RATE = 0.003, 0.03
 
 
 def run(
-    hidden_units: Annotated[int, Option("Units of each hidden layer.", minimum=1, maximum=1000)] = 64,
+    hidden_units: Annotated[int, Option("Number of units in each hidden layer.", minimum=1, maximum=1000)] = 64,
     hidden_layers: Annotated[int, Option("Number of hidden layers.", minimum=1, maximum=20)] = 2,
-    epochs: Annotated[int, Option("Epochs of each training.", minimum=1, maximum=1000)] = 5,
+    epochs: Annotated[int, Option("Number of epochs for each network.", minimum=1, maximum=1000)] = 5,
     checkpoint: Annotated[
         Path | None, Option("Collapse this checkpoint or run, of linear layers only, instead of training.")
     ] = None,
@@ -98,8 +98,8 @@ def collapse(network: Network, dtype: npt.DTypeLike) -> Network:
 def equality(network: Network, examples: Batches) -> dict[str, Any]:
     """Compare a linear network with its single matrix on every example, in both precisions.
 
-    In the result, `difference` is the largest one of two outputs relative to the largest output, and `disagreements`
-    counts the examples that the two classify differently in float64.
+    In the result, `difference` is the largest difference between their outputs, relative to the largest output, and
+    `disagreements` counts the examples that they classify differently in float64.
     """
     outputs = {}
     for dtype in ("float32", "float64"):

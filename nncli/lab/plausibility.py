@@ -1,4 +1,4 @@
-"""Backpropagation against rules that a brain could follow, and how much more slowly those learn.
+"""Backpropagation compared with rules that a brain could follow, which learn more slowly.
 
 The lecture: "backprop is believed to be neurally implausible", and the plausible alternatives "learn much more slowly
 (on computers)". It is implausible that x̄ = Wᵀ z̄ uses the forward weights on the way back. Here the same network is
@@ -32,7 +32,7 @@ PROBE = 1_000  # examples that angles are measured on
 
 
 def run(
-    epochs: Annotated[int, Option("Epochs of each training.", minimum=1, maximum=200)] = 10,
+    epochs: Annotated[int, Option("Number of epochs for each rule.", minimum=1, maximum=200)] = 10,
     units: HiddenLayers = (100, 100),
     data_dir: DataDir = None,
     seed: Seed = 1,
@@ -40,7 +40,7 @@ def run(
 ) -> Illustrated:
     """Train the same network by each rule.
 
-    Trains one network three times. The alternatives to backpropagation replace the transposed weights by fixed random
+    Train one network by three rules: backpropagation, and two that replace the transposed weights by fixed random
     matrices.
 
     Example:
@@ -63,7 +63,7 @@ def run(
 
 
 def configuration(rule: str, hidden: tuple[int, ...], epochs: int, seed: int) -> Config:
-    """Return the configuration of a training, which is the same for every rule but for its name."""
+    """Return the configuration of a training; only the rule differs."""
     return perceptron_config(
         hidden,
         seed=seed,

@@ -32,7 +32,7 @@ def stroke(direction: float, offset: float, shape: tuple[int, int]) -> npt.NDArr
 def responses(weights: Array, directions: npt.ArrayLike, shape: tuple[int, int]) -> npt.NDArray[np.float64]:
     """Return the cosine of the angle between each unit's weights and the best placed stroke in each direction.
 
-    From weights (units, rows * columns) and directions in degrees, the result is (units, directions).
+    Weights are (units, rows * columns), and directions are in degrees; the result is (units, directions).
     """
     detectors = weights / np.linalg.norm(weights, axis=1, keepdims=True)
     found = []

@@ -133,7 +133,7 @@ def _draw(values: dict[str, Any], hard: Network, function: Function) -> Figure:
     scales = [highest * step / 200 for step in range(1, 201)]
     curves = [
         Curve("worst error over all inputs", scales, [worst_error(hard, function, scale) for scale in scales]),
-        Curve("one unit, z = 1/2 away: σ(-s/2)", scales, activations.evaluate("logistic", [-s / 2 for s in scales]).y),
+        Curve("one unit with |z| = 1/2: σ(-s/2)", scales, activations.evaluate("logistic", [-s / 2 for s in scales]).y),
         Curve("1/2: below, rounding is correct", [0, highest], [0.5, 0.5], "plain"),
     ]
     panel = Panel(curves, x_label="scale s of weights and biases", y_label="|y - t|", y_log=True)

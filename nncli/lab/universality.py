@@ -74,7 +74,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
             (f"h{k}", *unit["weights"], f"{unit['bias']:g}", f"{unit['output_weight']:g}")
             for k, unit in enumerate(listed, start=1)
         ]
-        parts.append(Table(headers, rows, "Hidden units, each with the input it responds to as its weights"))
+        parts.append(Table(headers, rows, "Hidden units; the weights of each are the input it responds to"))
     if units > len(listed):
         parts.append(f"and {units - len(listed):,} more units")
     parts.append(f"The linear output unit has a bias of {values['output_bias']:g}.")

@@ -10,10 +10,10 @@ from nncli.lab.notation import bar, plain
 from nncli.lab.report import Part, Table
 from nncli.lab.walk import Step
 
-DIGITS = 7  # significant ones
+DIGITS = 7  # significant digits printed
 
 ErrorLine: TypeAlias = tuple[str, str, str, Array, Array | None]
-"""The symbol of v̄, or for a term that of the child it comes from; formula, value, and v̄ by numeric differences."""
+"""The symbol of v̄ or, for a term, of the child it comes from; the formula; the value; v̄ by numeric differences."""
 
 _LATEX_HEAD = r"""\documentclass{article}
 \usepackage{amsmath}
@@ -61,7 +61,7 @@ def markdown(example: Example, steps: Sequence[Step]) -> str:
 
 
 def _tables(steps: Sequence[Step], written: Callable[[str], str], shown: Callable[[Array], str]) -> Iterator[Table]:
-    """Yield a table of each pass; one function writes formulas, the other arrays."""
+    """Yield a table for each pass; `written` formats formulas, and `shown` arrays."""
     forward = [(written(step.symbol), written(step.formula) or "given", shown(step.value)) for step in steps]
     yield Table(["node", "formula", "value "], forward, "Forward pass")
     errors = []

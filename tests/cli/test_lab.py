@@ -90,7 +90,7 @@ def test_the_others_have_no_figure(name, nncli):
         ("plausibility", QUICK["plausibility"], "direct_feedback_alignment ends at"),
         ("plausibility", QUICK["plausibility"], "backprop gets there"),
         ("second-order", QUICK["second-order"], "L-BFGS gets there"),
-        ("universality", [], "verified: the network's output is the function's value for all 8 inputs"),
+        ("universality", [], "verified: the network's output equals the function's value for all 8 inputs"),
     ],
 )
 def test_what_is_said(name, options, says, nncli):
@@ -122,7 +122,7 @@ def test_a_wrong_expression_is_pointed_at(nncli):
         (["neuron", "--digits", "3", "3"], 2, "choose two that differ"),
         (["neuron", "--data-dir", "nowhere"], 4, "nowhere"),
         (["linear-collapse", "--checkpoint", "nowhere"], 5, "nowhere"),
-        (["cost", "--width", "64"], 2, "give --width at least twice"),
+        (["cost", "--width", "64"], 2, "repeat --width"),
         (["cost", "--seconds", "nan"], 2, "--seconds"),
         (["features", "--direction", "181"], 2, "--direction"),
         (["plausibility", "--epochs", "0"], 2, "--epochs"),

@@ -58,8 +58,8 @@ def test_a_title_is_text_and_no_formula(pixels):
 
 
 @pytest.mark.parametrize("shape", [(0, 16), (2, 15), (16,)])
-def test_weights_that_are_no_pictures_are_refused(shape):
-    with pytest.raises(NncliError, match="no pictures"):
+def test_weights_that_do_not_fill_an_image_are_refused(shape):
+    with pytest.raises(NncliError, match="do not make images"):
         features(np.zeros(shape), SHAPE, title="")
 
 

@@ -85,5 +85,5 @@ def test_counted_cost_is_quadratic_in_width_and_linear_in_depth(monkeypatch):
 
 
 def test_an_exponent_needs_two_sizes():
-    with pytest.raises(OptionError, match="give --depth at least twice"):
+    with pytest.raises(OptionError, match="repeat --depth"):
         cost.run((16, 32), (2, 2))

@@ -9,7 +9,7 @@ They are read by Python's own parser, whose operators ~ & ^ | have the precedenc
     atom        := name | "0" | "1" | "true" | "false" | "(" expression ")"
                  | ("and" | "or" | "xor") "(" expression ("," expression)* ")"
 
-Words may be in capitals.
+Operators and constants may be in capitals.
 """
 
 import ast
@@ -37,7 +37,7 @@ class Operation(NamedTuple):
 Expression: TypeAlias = Union[bool, str, Operation]  # noqa: UP007 - a constant, the name of a variable, or an operation
 
 MAX_CHARACTERS = 4_000  # Python's parser has a limit near 2,900 operators in a row
-MAX_DEPTH = 60  # of nested operations
+MAX_DEPTH = 60  # nested operations
 
 _TOKEN = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<call>(?=\s*\())?|[0-9]+|&&|\|\||[&|^~!(),]|\s+|(?P<other>.)")
 _PYTHON = {"or": "|", "||": "|", "xor": "^", "and": "&", "&&": "&", "not": "~", "!": "~", "false": "0", "true": "1"}
@@ -65,7 +65,7 @@ def parse(text: str) -> Expression:
 
 
 def _in_python(text: str) -> str:
-    """Replace each word by Python's operator, in the same place; `and`, `or` and `xor` before a parenthesis by a name.
+    """Replace each word by Python's operator, in the same place, or by the name of a function before a parenthesis.
 
     Raises:
         ConfigError: a character is not allowed, or a name is a Python keyword.
@@ -167,7 +167,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 
 def evaluate(expression: Expression, values: Mapping[str, Bits]) -> Bits:
-    """Compute an expression for many inputs at once, from each variable's values, (inputs,), to its own, (inputs,)."""
+    """Return the values of an expression, (inputs,), for values of each variable, (inputs,)."""
     match expression:
         case bool():
             return np.full(np.shape(next(iter(values.values()))), expression)

@@ -11,7 +11,7 @@ from nncli.errors import ConfigError, DataError, OptionError
 from nncli.lab.boolean.expression import Bits, Expression, evaluate, parse, variables, write
 from nncli.lab.demonstration import Option
 
-MAX_VARIABLES = 16  # every one of 2^D rows is verified
+MAX_VARIABLES = 16  # all 2^D inputs are verified
 
 ExpressionText: TypeAlias = Annotated[str | None, Option(flag="EXPRESSION")]
 TableFile: TypeAlias = Annotated[
@@ -47,7 +47,7 @@ class Function:
 
 
 def all_inputs(count: int) -> Bits:
-    """Return every input of a function of so many variables as a column, (count, 2^count), counting in binary."""
+    """Return all inputs of `count` variables as columns, (count, 2^count), in binary order."""
     return (np.arange(1 << count) >> np.arange(count)[::-1, np.newaxis] & 1).astype(bool)
 
 
@@ -69,7 +69,7 @@ def verdict(errors: int, inputs: int) -> str:
     """Return the result of the verification on all inputs."""
     if errors:
         return f"WRONG for {errors:,} of {inputs:,} inputs"
-    return f"verified: the network's output is the function's value for all {inputs:,} inputs"
+    return f"verified: the network's output equals the function's value for all {inputs:,} inputs"
 
 
 def of_expression(expression: Expression) -> Function:
@@ -105,7 +105,7 @@ def of_bits(bits: str) -> Function:
 
 
 def read(path: Path) -> Function:
-    """Read a file with a line of names, the variables' and last the output's, and then a line for each input.
+    """Read a file: a line with the names of the variables and the output, then a line for each input.
 
     Spaces, commas or `|` separate the cells, and `#` begins a comment; false is 0 or, as in the lecture, -1.
 

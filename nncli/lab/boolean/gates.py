@@ -38,7 +38,7 @@ class Gate(NamedTuple):
 
     @property
     def bias(self) -> float:
-        """The number of negated literals, which makes the sum count true ones, less a threshold: n - 1/2 or 1/2."""
+        """The number of negated literals, so that the sum counts the true ones, less the threshold n - 1/2 or 1/2."""
         needed = len(self.literals) if self.kind == "and" else 1
         return sum(literal.negated for literal in self.literals) - (needed - 0.5)
 
@@ -51,7 +51,7 @@ class Level(NamedTuple):
 
 
 class Circuit(NamedTuple):
-    """Gates in topological order, all of use to the last, which is the output; gate k is node `inputs` + k."""
+    """Gates in topological order; the last is the output and depends on all others. Gate k is node `inputs` + k."""
 
     inputs: int
     gates: tuple[Gate, ...]

@@ -37,7 +37,7 @@ def of_circuit(circuit: Circuit) -> Network:
 
 
 def outputs(network: Network, inputs: Bits, *, false: Literal[0, -1] = 0) -> Array:
-    """Return the output, (n,), of a network with one output unit for inputs (D, n), given as 1 for true and `false`."""
+    """Return the outputs, (n,), of a network with one output unit for inputs (D, n), where true is 1."""
     graph = NetworkGraph(network, "squared_error")
     numbers = np.where(inputs, 1, false).astype(graph.graph.dtype)
     size = max(1, BLOCK_VALUES // sum(layer.units for layer in network.layers))
