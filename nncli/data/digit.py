@@ -93,6 +93,12 @@ def find(grey: Pixels) -> Found:
     return Found(np.clip(_thickened(ink, look), 0, 1), first.marks, first.darkness)
 
 
+def border_level(grey: Pixels | Ink) -> float:
+    """Return how much lighter the border, most of which is paper, is than the middle of the picture's range."""
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return float(np.median(border)) - (float(grey.min()) + float(grey.max())) / 2
+
+
 def _reduced(grey: Pixels, side: int) -> tuple[Ink, float]:
     """Return pixels with a longer side of at most `side`, and by which factor they were reduced."""
     factor = max(1.0, max(grey.shape) / side)
@@ -107,8 +113,7 @@ def _polarity(grey: Ink) -> tuple[bool, _Look | None]:
     Most of a picture is paper: what departs from its surroundings tells. Where the border disagrees, a digit that fills
     the picture may be taken for paper, and the border is believed.
     """
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    by_border = bool(np.median(border) < (grey.min() + grey.max()) / 2)
+    by_border = border_level(grey) < 0
     tiny, _ = _reduced(grey.astype(np.uint8), 40)
     around = ndimage.median_filter(tiny, max(1, round(0.35 * max(tiny.shape))), mode="reflect")
     contrast = (tiny - around) / np.maximum(np.maximum(tiny, around), 128)

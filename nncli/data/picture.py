@@ -67,7 +67,7 @@ def frame(grey: Pixels) -> Framed:
 
 
 def is_framed(image: Pixels) -> bool:
-    """Tell whether a light digit (28, 28) is framed like MNIST's, give or take what another hand would."""
+    """Return whether a light digit (28, 28) is framed like MNIST's, within a few pixels."""
     if not image.any():
         return False
     rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
@@ -76,9 +76,8 @@ def is_framed(image: Pixels) -> bool:
 
 
 def _light_on_dark(grey: Pixels) -> Pixels:
-    """Invert a picture whose border, most of which is background, is lighter than the middle of its range."""
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    return 255 - grey if np.median(border) > (int(grey.min()) + int(grey.max())) / 2 else grey
+    """Return the picture, inverted if its border is light."""
+    return 255 - grey if digit.border_level(grey) > 0 else grey
 
 
 def _fit(ink: Ink) -> Ink:
