@@ -1,11 +1,11 @@
 """Download published files to a folder: one process at a time, from the first mirror with the right bytes."""
 
 import hashlib
-import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +30,8 @@ TEMPORARY = {408, 425, 429, 500, 502, 503, 504}  # statuses of temporary errors
 class Policy:
     """Limits of a download; times are in seconds.
 
-    A mirror is abandoned if it takes longer than `patience` for `block` bytes, and retried only if the attempt can end
-    within `total`. A process waits up to `lock` for another one that downloads.
+    A mirror is abandoned if it sends nothing for `patience`, or if a file takes longer than its share of `total`. A
+    process waits up to `lock` for another one that downloads.
     """
 
     schemes: frozenset[str] = frozenset({"https"})
@@ -39,8 +39,7 @@ class Policy:
     backoff: float = 0.5
     connect: float = 5.0
     patience: float = 20.0
-    block: int = 1 << 18
-    total: float = 60.0
+    total: float = 1200.0
     lock: float = 900.0
 
 
@@ -73,7 +72,6 @@ def fetch(
         with _locked(folder, policy, sum(file.size for file in files), report):
             durable.remove_stale(folder)
             for file in files:
-                (folder / f"{file.name}.part").unlink(missing_ok=True)  # left by earlier versions
                 if not is_published(folder / file.name, file):
                     _Download(source, file, policy, report).run(folder)
 
@@ -108,76 +106,46 @@ class _Download:
     report: Progress
 
     def run(self, folder: Path) -> None:
-        """Try the mirrors in turn, and retry those with temporary errors.
-
-        urllib3's Retry handles one server only, and reads discarded responses to the end, however long.
-        """
-        deadline = time.monotonic() + self.policy.total - self.policy.patience
-        reasons = {}
+        """Try the mirrors in turn, and retry those with temporary errors; urllib3's Retry handles one server only."""
+        deadline = time.monotonic() + self.policy.total
+        reasons: dict[str, str] = {}
         mirrors = deque((mirror, 0) for mirror in self.source.mirrors)
         while mirrors:
             mirror, retries = mirrors.popleft()
             time.sleep(self.policy.backoff * retries)
+            if (left := deadline - time.monotonic()) <= 0:
+                break
             try:
-                durable.write(folder / self.file.name, self._verified(mirror))
+                content = _within(min(left, self.policy.total / len(self.source.mirrors)), self._content, mirror)
             except DownloadError as error:
                 reasons[mirror] = str(error)
-                again = isinstance(error, TemporaryError) and time.monotonic() < deadline
-                if again and retries < self.policy.retries:
+                if isinstance(error, TemporaryError) and retries < self.policy.retries:
                     mirrors.append((mirror, retries + 1))
             else:
+                durable.write(folder / self.file.name, [content])
                 return
         tried = "; ".join(f"{mirror}: {reason}" for mirror, reason in reasons.items())
         failure = f"{self.file.name} of {self.source.title} could not be downloaded ({tried})"
         raise DownloadError(f"{failure}; try again online, or {self.source.placement(folder)}")
 
-    def _verified(self, mirror: str) -> Iterator[bytes]:
-        """Yield the file's bytes from a mirror; raise DownloadError at the end if they are not the published ones."""
-        what = f"downloading {self.file.name} from {urlsplit(mirror).hostname}"
-        sha256, done = hashlib.sha256(), 0
-        self.report(done, self.file.size, what)
-        for piece in self._received(mirror + self.file.name):
-            yield piece
-            sha256.update(piece)
-            done += len(piece)
-            self.report(done, self.file.size, what)
-        if done < self.file.size:
-            raise TemporaryError(f"ended after {done:,} of {self.file.size:,} bytes")
-        if sha256.hexdigest() != self.file.sha256:
-            raise DownloadError("sent a file with another SHA-256")
-
-    def _received(self, url: str) -> Iterator[bytes]:
-        """Yield the bytes that arrive in time; a thread receives them, as a socket's timeout allows slow headers."""
-        arrived: queue.Queue[bytes | Exception] = queue.Queue()
-        abandoned = threading.Event()
-        threading.Thread(target=self._receive, args=(url, arrived, abandoned), daemon=True).start()
-        done, goal, deadline = 0, self.policy.block, time.monotonic() + self.policy.patience
+    def _content(self, mirror: str) -> bytes:
+        """Return the published bytes from a mirror, or raise DownloadError."""
+        what, size = f"downloading {self.file.name} from {urlsplit(mirror).hostname}", self.file.size
+        content = bytearray()
+        self.report(0, size, what)
         try:
-            while piece := arrived.get(timeout=max(0.0, deadline - time.monotonic())):
-                if isinstance(piece, Exception):
-                    raise _failure(piece) from piece
-                yield piece
-                done += len(piece)
-                if done >= goal:
-                    goal, deadline = done + self.policy.block, time.monotonic() + self.policy.patience
-        except queue.Empty:
-            too_slow = f"too slow: {done:,} of {self.file.size:,} bytes" if done else "no answer in time"
-            raise DownloadError(too_slow) from None
-        finally:
-            abandoned.set()
-
-    def _receive(self, url: str, arrived: "queue.Queue[bytes | Exception]", abandoned: threading.Event) -> None:
-        """Put the received bytes into the queue, at most the file's size; then b"", or the exception that occurred."""
-        try:
-            with requests.Session() as session, self._open(url, session) as response:
+            with requests.Session() as session, self._open(mirror + self.file.name, session) as response:
                 _check(response, self.file)
-                wanted = self.file.size
-                while wanted and (piece := response.raw.read1(min(1 << 16, wanted), decode_content=False)):
-                    arrived.put(piece)
-                    wanted = 0 if abandoned.is_set() else wanted - len(piece)
-            arrived.put(b"")
-        except Exception as error:  # the waiting thread raises it
-            arrived.put(error)
+                while piece := response.raw.read1(min(1 << 16, size - len(content)), decode_content=False):
+                    content += piece
+                    self.report(len(content), size, what)
+        except Exception as error:  # malformed answers lead to many kinds
+            raise _failure(error) from error
+        if len(content) < size:
+            raise TemporaryError(f"ended after {len(content):,} of {size:,} bytes")
+        if hashlib.sha256(content).hexdigest() != self.file.sha256:
+            raise DownloadError("sent a file with another SHA-256")
+        return bytes(content)
 
     def _open(self, url: str, session: requests.Session) -> requests.Response:
         """Return the response after redirects; `session.get` would read the whole body of each redirect."""
@@ -187,13 +155,30 @@ class _Download:
                 raise DownloadError(f"redirected to {url:.200}, which is not {schemes}")
             request = session.prepare_request(requests.Request("GET", url, {"Accept-Encoding": "identity"}))
             settings = session.merge_environment_settings(url, {}, stream=True, verify=True, cert=None)
-            timeout = (self.policy.connect, 2 * self.policy.patience)  # the second ends an abandoned thread
+            timeout = (self.policy.connect, self.policy.patience)
             response = session.get_adapter(url).send(request, timeout=timeout, **settings)  # type: ignore[arg-type]
             if not response.is_redirect:
                 return response
             response.close()
             url = urljoin(url, response.headers["Location"])
         raise DownloadError(f"redirected more than {REDIRECTS} times")
+
+
+def _within(seconds: float, receive: Callable[[str], bytes], mirror: str) -> bytes:
+    """Return what is received; a thread receives it, as a socket's timeout is for each byte of slow headers."""
+    received: Future[bytes] = Future()
+
+    def run() -> None:
+        try:
+            received.set_result(receive(mirror))
+        except BaseException as error:
+            received.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return received.result(seconds)
+    except TimeoutError:
+        raise DownloadError(f"took longer than {seconds:.3g} seconds") from None
 
 
 def _check(response: requests.Response, file: SourceFile) -> None:

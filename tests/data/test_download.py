@@ -81,23 +81,10 @@ def test_only_https_is_spoken_by_default(server, tmp_path):
 
 
 def test_what_an_earlier_download_left_is_removed(server, tmp_path):
-    for name in (f"{FILE.name}.part", f".{FILE.name}.0123abcd.tmp"):
-        (tmp_path / name).write_bytes(BODY[:250_000])
+    (tmp_path / f".{FILE.name}.0123abcd.tmp").write_bytes(BODY[:250_000])
     download(tmp_path, server.mirror("only", good))
     assert (tmp_path / FILE.name).read_bytes() == BODY
     assert {path.name for path in tmp_path.iterdir()} <= {FILE.name, ".download.lock"}
-
-
-def test_a_slow_file_that_moves_on_may_take_longer_than_the_limit(server, tmp_path):
-    def slow(handler):
-        handler.answer(200, Content_Length=str(len(BODY)))
-        for start in range(0, len(BODY), 65_536):
-            handler.wfile.write(BODY[start : start + 65_536])
-            handler.wait(0.02)
-
-    policy = Policy(schemes=frozenset({"http"}), patience=30, block=65_536, total=0.01)
-    download(tmp_path, server.mirror("only", slow), policy=policy)
-    assert (tmp_path / FILE.name).read_bytes() == BODY
 
 
 @pytest.mark.parametrize(("behaviour", "total"), [(silent, 60), (unavailable, 0.3)], ids=["silent", "out of time"])
