@@ -18,7 +18,7 @@ def test_every_form_is_sampled_evenly_along_its_curves(digit):
 
 
 def test_a_curve_passes_through_its_controls():
-    written = next(line for line in strokes.FORMS.splitlines() if line.startswith("3 "))
+    written = next(line for line in strokes.FORMS.read_text().splitlines() if line.startswith("3 "))
     form = strokes.forms(3)[0]
     points = form.basis @ form.controls
     spacing = np.linalg.norm(np.diff(points, axis=0), axis=1).max()
