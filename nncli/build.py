@@ -15,7 +15,7 @@ from nncli.config.schema import Config
 from nncli.data.batches import Batches
 from nncli.data.dataset import Dataset, Indices, Split
 from nncli.data.load import load
-from nncli.data.scaling import Scaling
+from nncli.data.scaling import UNIT, Scaling
 from nncli.data.sources import differing
 from nncli.data.splits import stratified
 from nncli.engine.parameters import Parameters, check_fit
@@ -26,8 +26,7 @@ from nncli.nn.network import Layer, Network, NetworkGraph, parameter_shapes
 from nncli.optim import schedules
 from nncli.optim.optimizers import OPTIMIZERS, Optimizer
 from nncli.randomness import generator
-from nncli.runs.checkpoint import Checkpoint
-from nncli.runs.context import Context, ScalingRecord
+from nncli.runs.checkpoint import Checkpoint, Context
 from nncli.training.landing import landing_of
 from nncli.training.loop import Training
 from nncli.training.snapshot import progress_of
@@ -148,7 +147,7 @@ def learning_rate(config: Config) -> Callable[[float], float]:
 
 def scaling(config: Config, images: npt.NDArray[np.uint8], train_indices: Indices | None = None) -> Scaling:
     """Return the scaling of the inputs; `standardize` measures the images at `train_indices`, or all images."""
-    return Scaling.standardize(images, train_indices) if config.data.scale == "standardize" else Scaling()
+    return Scaling.standardize(images, train_indices) if config.data.scale == "standardize" else UNIT
 
 
 def split_indices(config: Config, data: Dataset) -> tuple[Indices, Indices]:
@@ -206,7 +205,6 @@ class Trained:
     network: Network
     graph: NetworkGraph
     inputs: Context
-    scaling: Scaling
     epoch: int
 
     def batches(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], indices: Indices) -> Batches:
@@ -222,7 +220,7 @@ class Trained:
                 "use data of the same shape as in training"
             )
         dtype = self.network.parameters.values.dtype
-        return Batches(images, labels, indices, batch_size=EVALUATION_BATCH, scaling=self.scaling, dtype=dtype)
+        return Batches(images, labels, indices, batch_size=EVALUATION_BATCH, scaling=self.inputs.scaling, dtype=dtype)
 
     def split(self, data: Dataset) -> tuple[Indices, Indices]:
         """Return the indices of the examples that it was trained and validated on.
@@ -241,8 +239,7 @@ class Trained:
 def context(data: Dataset, scale: Scaling, *, fallback: bool) -> Context:
     """Return the description of a network's inputs for its checkpoints."""
     rows, columns = data.images.shape[1:]
-    numbers = ScalingRecord(mean=scale.mean, deviation=scale.deviation)
-    return Context(dataset=data.name, sha256=data.sha256, fallback=fallback, shape=(rows, columns), scaling=numbers)
+    return Context(dataset=data.name, sha256=data.sha256, fallback=fallback, shape=(rows, columns), scaling=scale)
 
 
 def trained(checkpoint: Checkpoint, name: str) -> Trained:
@@ -264,5 +261,4 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
         raise CheckpointError(
             f"{name}: does not contain the network that it describes ({reason}); use another checkpoint, or train again"
         ) from error
-    numbers = Scaling(inputs.scaling.mean, inputs.scaling.deviation)
-    return Trained(config, net, NetworkGraph(net, config.loss), inputs, numbers, epoch)
+    return Trained(config, net, NetworkGraph(net, config.loss), inputs, epoch)

@@ -9,7 +9,7 @@ import numpy as np
 from experiments.benchmarks.tables import table
 from nncli.data import synthetic
 from nncli.data.batches import Batches
-from nncli.data.scaling import Scaling
+from nncli.data.scaling import UNIT
 
 DRAWN, FETCHED, BATCH = 5_000, 50_000, 128
 
@@ -29,7 +29,7 @@ def _paths() -> list[tuple[str, int, Callable[[], object]]]:
     """Name the paths, with the images of one run."""
     images, labels = synthetic.generate(2_000, 1)
     chosen = np.arange(FETCHED) % len(images)
-    batches = Batches(images[chosen], labels[chosen], np.arange(FETCHED), batch_size=BATCH, scaling=Scaling())
+    batches = Batches(images[chosen], labels[chosen], np.arange(FETCHED), batch_size=BATCH, scaling=UNIT)
     return [
         ("generating synthetic-digits", DRAWN, lambda: synthetic.generate(DRAWN, 1)),
         (f"shuffled mini-batches of {BATCH}", FETCHED, lambda: _exhaust(batches)),

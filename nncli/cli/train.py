@@ -22,7 +22,7 @@ from nncli.config.load import to_mapping
 from nncli.config.schema import Config
 from nncli.filenames import as_path, as_text
 from nncli.runs import manifest, resuming
-from nncli.runs.context import Context
+from nncli.runs.checkpoint import Context
 from nncli.runs.folder import Mode, RunFolder
 from nncli.runs.recorder import Recorder
 from nncli.training import threads

@@ -66,13 +66,13 @@ def command(
         output = (run if run.is_dir() else checkpoint.parent) / name
     if output is not None:
         with status(progress(), "plotting the figure"):
-            shown = images_of_units(trained.network, trained.scaling, number, count or ON_A_SHEET, sort)
+            shown = images_of_units(trained.network, trained.inputs.scaling, number, count or ON_A_SHEET, sort)
             _write(output, shown, trained, sort)
         click.echo(f"{on_one_line(output)}: {shown.title}")
     if terminal:
         tiles = Tiles(trained.inputs.shape, results())
         with status(progress(), "computing the units"):
-            shown = images_of_units(trained.network, trained.scaling, number, count or tiles.on_a_screen, sort)
+            shown = images_of_units(trained.network, trained.inputs.scaling, number, count or tiles.on_a_screen, sort)
         tiles.show(shown)
 
 

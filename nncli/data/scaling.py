@@ -1,25 +1,25 @@
 """Scaling of pixels from bytes to the inputs of a network: x = (pixel - mean) / deviation."""
 
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from annotated_types import Ge, Gt, Le
 
 from nncli.errors import DataError
+from nncli.records import Number, Record
 
 
-@dataclass(frozen=True)
-class Scaling:
+class Scaling(Record):
     """An affine map, the same for all pixels; saved in checkpoints.
 
     Attributes:
         mean: the pixel value, 0 to 255, that is mapped to 0.
-        deviation: the difference of pixel values that is mapped to 1.
+        deviation: the difference of pixel values that is mapped to 1; 0 would make every pixel infinite.
     """
 
-    mean: float = 0.0
-    deviation: float = 255.0
+    mean: Annotated[Number, Ge(0), Le(255)]
+    deviation: Annotated[Number, Gt(1e-6), Le(255)]
 
     @classmethod
     def standardize(cls, images: npt.NDArray[np.uint8], indices: npt.NDArray[np.int64] | None = None) -> Self:
@@ -38,7 +38,7 @@ class Scaling:
             raise DataError(
                 "all pixels of the training images are equal and cannot be standardized; use data.scale: unit"
             )
-        return cls(mean, deviation)
+        return cls(mean=mean, deviation=deviation)
 
     def apply(self, pixels: npt.NDArray[np.uint8], out: npt.NDArray[np.floating[Any]]) -> None:
         """Write (pixels - mean) / deviation to `out`, of the same shape."""
@@ -46,3 +46,7 @@ class Scaling:
         np.multiply(pixels, factor, out=out)
         if self.mean:
             np.subtract(out, out.dtype.type(self.mean / self.deviation), out=out)
+
+
+UNIT = Scaling(mean=0.0, deviation=255.0)
+"""The map to the numbers from 0 to 1."""

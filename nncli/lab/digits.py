@@ -15,7 +15,7 @@ from nncli.data.batches import Batches
 from nncli.data.dataset import CLASSES, Dataset, Split
 from nncli.data.folder import is_complete
 from nncli.data.load import cache_folder, load
-from nncli.data.scaling import Scaling
+from nncli.data.scaling import UNIT, Scaling
 
 
 def load_digits(
@@ -38,12 +38,12 @@ def batches(
     examples: slice = slice(None),
     *,
     batch_size: int = build.EVALUATION_BATCH,
-    scaling: Scaling | None = None,
+    scaling: Scaling = UNIT,
     dtype: npt.DTypeLike = np.float32,
 ) -> Batches:
     """Return some examples of a dataset in order; pixels are scaled to 0 to 1 by default."""
     indices = np.arange(len(data.labels))[examples]
-    return Batches(data.images, data.labels, indices, batch_size=batch_size, scaling=scaling or Scaling(), dtype=dtype)
+    return Batches(data.images, data.labels, indices, batch_size=batch_size, scaling=scaling, dtype=dtype)
 
 
 def perceptron_config(hidden: Sequence[int], *, activation: str = "relu", **sections: Any) -> Config:  # noqa: ANN401 - see Config

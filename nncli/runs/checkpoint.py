@@ -9,14 +9,17 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
+from pydantic import Field
 
 from nncli import durable
+from nncli.data.scaling import Scaling
 from nncli.errors import CheckpointError
+from nncli.records import Record
 from nncli.training.snapshot import from_version_1
 
 FORMAT_VERSION = 2  # version 1 is still read: its state had other names, and its metadata four keys
@@ -28,6 +31,8 @@ _BLANK = "0" * 64
 _LENGTH = 8  # bytes of the header's length, little-endian
 _ENTRY = {"dtype", "shape", "data_offsets"}
 _TYPES = ("F32", "F64", "I64")
+
+_Extent = Annotated[int, Field(strict=True, ge=1, le=65_535)]
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,23 @@ class Checkpoint:
     tensors: dict[str, NDArray[Any]]
     config: dict[str, Any] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
+
+
+class Context(Record, extra="ignore"):
+    """The inputs of a trained network, as part of a checkpoint's state.
+
+    Attributes:
+        dataset: name of the training data, which may be the fallback.
+        sha256: training file -> its digest; empty if not recorded.
+        fallback: whether the data is the fallback.
+        shape: (rows, columns) of an image.
+    """
+
+    dataset: str
+    sha256: dict[str, str] = Field(default_factory=dict)
+    fallback: bool = False
+    shape: tuple[_Extent, _Extent]
+    scaling: Scaling
 
 
 def save(path: Path, checkpoint: Checkpoint, *, previous: Path | None = None) -> None:

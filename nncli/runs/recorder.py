@@ -6,8 +6,7 @@ from typing import Any, Self
 
 from nncli.errors import DivergedError
 from nncli.runs import manifest, metrics
-from nncli.runs.checkpoint import Checkpoint, save
-from nncli.runs.context import Context
+from nncli.runs.checkpoint import Checkpoint, Context, save
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Manifest
 from nncli.training import events, snapshot

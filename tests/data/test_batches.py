@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nncli.data.batches import Batches
-from nncli.data.scaling import Scaling
+from nncli.data.scaling import UNIT
 
 EXAMPLES = 40
 
@@ -24,7 +24,7 @@ def arrays():
 def make(arrays, indices=None, batch_size=16, dtype=np.float64):
     indices = np.arange(EXAMPLES) if indices is None else np.array(indices, np.int64)
     images, labels = arrays
-    return Batches(images, labels, indices, batch_size=batch_size, scaling=Scaling(), dtype=dtype)
+    return Batches(images, labels, indices, batch_size=batch_size, scaling=UNIT, dtype=dtype)
 
 
 def numbers(x):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from nncli.data.scaling import Scaling
+from nncli.data.scaling import UNIT, Scaling
 from nncli.errors import DataError
 
 
@@ -19,7 +19,7 @@ def applied(scaling, pixels, dtype=np.float64):
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-7), (np.float64, 1e-15)])
 def test_unit_brings_every_byte_between_0_and_1(dtype, tolerance):
     levels = np.arange(256, dtype=np.uint8)
-    out = applied(Scaling(), levels, dtype)
+    out = applied(UNIT, levels, dtype)
     assert out[0] == 0
     np.testing.assert_allclose(out, levels / 255, rtol=tolerance, atol=0)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nncli.data.batches import Batches
-from nncli.data.scaling import Scaling
+from nncli.data.scaling import UNIT
 from nncli.evaluation.probabilities import evaluate, loss_and_error
 from nncli.nn.network import NetworkGraph
 
@@ -18,7 +18,7 @@ def network(small_training):
 def batches_of(digits, batch_size, indices=None):
     data = digits["test"]
     indices = np.arange(60) if indices is None else indices
-    return Batches(data.images, data.labels, indices, batch_size=batch_size, scaling=Scaling(), dtype=np.float64)
+    return Batches(data.images, data.labels, indices, batch_size=batch_size, scaling=UNIT, dtype=np.float64)
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 60])

@@ -6,9 +6,10 @@ import dataclasses
 import pytest
 
 from nncli.config.load import to_mapping
+from nncli.data.scaling import UNIT
 from nncli.errors import DivergedError
 from nncli.runs import checkpoint, metrics
-from nncli.runs.context import Context, ScalingRecord
+from nncli.runs.checkpoint import Context
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Data, Manifest
 from nncli.runs.recorder import Recorder
@@ -16,7 +17,7 @@ from nncli.runs.resuming import resume
 from nncli.training import events
 
 DATA = Data(name="idx", sha256={"train-images": "ab"})
-CONTEXT = Context(dataset="idx", shape=(28, 28), scaling=ScalingRecord(mean=0, deviation=255))
+CONTEXT = Context(dataset="idx", shape=(28, 28), scaling=UNIT)
 
 
 class Run:

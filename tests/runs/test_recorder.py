@@ -5,16 +5,17 @@ import math
 
 import pytest
 
+from nncli.data.scaling import UNIT
 from nncli.errors import CheckpointError, RunError
 from nncli.runs import checkpoint, manifest, metrics
-from nncli.runs.context import Context, ScalingRecord
+from nncli.runs.checkpoint import Context
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Manifest
 from nncli.runs.recorder import Recorder
 from nncli.training import events
 from nncli.training.loop import Training
 
-CONTEXT = Context(dataset="idx", shape=(28, 28), scaling=ScalingRecord(mean=0, deviation=255))
+CONTEXT = Context(dataset="idx", shape=(28, 28), scaling=UNIT)
 BEGUN = Manifest(command=[], seed=1, data=manifest.Data(name="idx", sha256={}))
 
 
