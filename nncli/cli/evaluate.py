@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import click
 import numpy as np
+import numpy.typing as npt
 from rich.console import Console
 
 from nncli import durable
@@ -18,11 +19,10 @@ from nncli.cli.loading import load_by_name, open_trained
 from nncli.cli.options import OutputFile, checkpoint_options, data_options, json_option, verbosity_options
 from nncli.cli.precedence import data_dir_of_run
 from nncli.cli.scores import show
-from nncli.data.dataset import Dataset
+from nncli.data.dataset import Dataset, Indices
 from nncli.errors import DataError, DivergedError, ThresholdError
 from nncli.evaluation.metrics import summarize
-from nncli.evaluation.predictions import FORMATS, Predictions
-from nncli.evaluation.probabilities import evaluate
+from nncli.evaluation.probabilities import FORMATS, encode, evaluate
 
 SplitName = Literal["test", "validation", "train"]
 
@@ -81,12 +81,13 @@ def command(
     data = _load_data(trained, split, folder, console, offline=offline)
     began = time.perf_counter()
     with status(console, f"evaluating the {split} split"):
-        loss, predictions = _predict(trained, data, split)
-        summary = summarize(predictions.probabilities, predictions.labels)
+        indices, loss, probabilities = _predict(trained, data, split)
+        labels = data.labels[indices]
+        summary = summarize(probabilities, labels)
     if verbosity > 0:
         console.print(f"{data.name} from {data.origin}; evaluated in {time.perf_counter() - began:.2f} s")
     if predictions_file is not None:
-        durable.write(predictions_file, [predictions.encoded(predictions_file.suffix.lower())])
+        durable.write(predictions_file, [encode(predictions_file.suffix.lower(), indices, labels, probabilities)])
         console.print(f"wrote {summary.examples:,} predictions to {on_one_line(predictions_file)}", soft_wrap=True)
     try:
         if as_json:
@@ -115,21 +116,18 @@ def _load_data(trained: Trained, split: SplitName, folder: Path | None, console:
     return load_by_name(name, files, folder, offline=offline, console=console)
 
 
-def _predict(trained: Trained, data: Dataset, split: SplitName) -> tuple[float, Predictions]:
-    """Return the mean loss over a split, and the predictions for its examples.
+def _predict(trained: Trained, data: Dataset, split: SplitName) -> tuple[Indices, float, npt.NDArray[np.floating]]:
+    """Return the indices of a split's examples, their mean loss, and their probabilities (classes, examples).
 
     Raises:
         DataError: the split is empty, or its images do not have the shape that the network was trained on.
         DivergedError: the loss is not finite.
     """
-    indices = np.arange(len(data.labels))
-    if split != "test":
-        indices = trained.split(data)[split == "validation"]
+    indices = np.arange(len(data.labels)) if split == "test" else trained.split(data)[split == "validation"]
     if not len(indices):
         raise DataError("no examples were held out (data.validation is 0); use --split test or --split train")
-    batches = trained.batches(data.images, data.labels, indices)
     with np.errstate(all="ignore"):  # the loss is checked below
-        loss, probabilities = evaluate(trained.graph, batches)
+        loss, probabilities = evaluate(trained.graph, trained.batches(data.images, data.labels, indices))
     if not math.isfinite(loss):
         raise DivergedError("the network's loss is not finite; use an earlier checkpoint of the run")
-    return loss, Predictions(indices, batches.labels, probabilities)
+    return indices, loss, probabilities

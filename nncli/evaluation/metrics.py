@@ -108,11 +108,9 @@ def confusion_matrix(predicted: NDArray[np.integer], labels: NDArray[np.integer]
 def score_classes(confusion: NDArray[np.int64]) -> tuple[ClassScores, ...]:
     """Return the scores of each class from a confusion matrix (rows true, columns predicted)."""
     hits, supports, calls = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
-    counts = zip(hits.tolist(), supports.tolist(), calls.tolist(), strict=True)
-    return tuple(
-        ClassScores(label, _ratio(hit, call), _ratio(hit, support), _ratio(2 * hit, call + support), support)
-        for label, (hit, support, call) in enumerate(counts)
-    )
+    ratios = (hits / np.maximum(calls, 1), hits / np.maximum(supports, 1), 2 * hits / np.maximum(calls + supports, 1))
+    columns = (column.tolist() for column in (*ratios, supports))
+    return tuple(ClassScores(label, *scores) for label, scores in enumerate(zip(*columns, strict=True)))
 
 
 def calibration_error(
@@ -132,7 +130,3 @@ def calibration_error(
     bin_of = np.clip(np.ceil(confidences * bins).astype(np.int64) - 1, 0, bins - 1)
     surplus = np.bincount(bin_of, weights=correct - confidences, minlength=bins)
     return float(np.abs(surplus).sum() / correct.size)
-
-
-def _ratio(numerator: int, denominator: int) -> float:
-    return numerator / denominator if denominator else 0.0

@@ -1,4 +1,6 @@
-"""The loss, error and probabilities of a network on a split, without dropout."""
+"""The loss, error and probabilities of a network on a split, without dropout, and a file of its predictions."""
+
+import io
 
 import numpy as np
 import numpy.typing as npt
@@ -6,6 +8,9 @@ import numpy.typing as npt
 from nncli.data.batches import Batches
 from nncli.data.dataset import CLASSES
 from nncli.nn.network import NetworkGraph
+
+FORMATS = (".npz", ".csv")
+"""The suffixes of the formats of a file of predictions."""
 
 
 def evaluate(graph: NetworkGraph, batches: Batches) -> tuple[float, npt.NDArray[np.floating]]:
@@ -25,3 +30,32 @@ def loss_and_error(graph: NetworkGraph, batches: Batches) -> tuple[float, float]
     """Return the mean data loss and the fraction of examples misclassified."""
     loss, probabilities = evaluate(graph, batches)
     return loss, float(np.mean(probabilities.argmax(axis=0) != batches.labels))
+
+
+def encode(
+    suffix: str,
+    indices: npt.NDArray[np.integer],
+    labels: npt.NDArray[np.integer],
+    probabilities: npt.NDArray[np.floating],
+) -> bytes:
+    """Return predictions as a file in the format of a suffix, one of `FORMATS`; every number is exact.
+
+    npz: arrays `indices`, `labels`, `predictions` (examples,) and `probabilities` (examples, classes).
+    csv: columns `index`, `label`, `prediction`, and `p0`, `p1`, … with the probability of each class.
+
+    Args:
+        suffix: the format.
+        indices: (examples,), the position of each example in the dataset's file, counted from 0.
+        labels: (examples,), the true classes.
+        probabilities: (classes, examples); the prediction is the most probable class, or the first of equal ones.
+    """
+    file = io.BytesIO()
+    rows, predictions = probabilities.T, probabilities.argmax(axis=0)
+    if suffix == ".npz":
+        np.savez(file, indices=indices, labels=labels, predictions=predictions, probabilities=rows)
+        return file.getvalue()
+    names = ["index", "label", "prediction", *(f"p{label}" for label in range(rows.shape[1]))]
+    formats = ["%d"] * 3 + [f"%.{np.finfo(rows.dtype).precision + 3}g"] * rows.shape[1]
+    columns = np.column_stack((indices, labels, predictions, rows))
+    np.savetxt(file, columns, fmt=formats, delimiter=",", header=",".join(names), comments="")
+    return file.getvalue()
