@@ -65,18 +65,15 @@ def check(paths: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool) ->
 
 def _checked(path: Path, overrides: tuple[str, ...]) -> dict[str, Any]:
     """Return the problems of a file and, if it is valid, remarks on what training would refuse."""
-    problems: list[str] = []
-    remarks: list[str] = []
+    valid = False
+    found: dict[str, Any] = {"path": str(path), "problems": [], "remarks": []}
     try:
         resolved = load(path, overrides)
+        valid = True
+        refuse_hard_threshold(resolved.config, resolved.origins)
     except ConfigError as error:
-        problems = error.problems
-    else:
-        try:
-            refuse_hard_threshold(resolved.config, resolved.origins)
-        except ConfigError as error:
-            remarks = error.problems
-    return {"path": str(path), "problems": problems, "remarks": remarks}
+        found["remarks" if valid else "problems"] = error.problems
+    return found
 
 
 @command.command()

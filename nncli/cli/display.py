@@ -55,19 +55,12 @@ class Display(Progress):
         self._drawn = now
         rate = (event.step - begun.step) / (now - self._began)  # steps a second, evaluations included
         left = timedelta(seconds=round((begun.epochs * begun.steps_per_epoch - event.step) / rate))
-        examples = rate * begun.examples / begun.steps_per_epoch
-        self.update(
-            self._epochs,
-            completed=event.step,
-            description=f"epoch {_count(event.epoch, begun.epochs)}",
-            note=f"{left} left",
-        )
-        self.update(
-            self._batches,
-            completed=event.step_of_epoch,
-            description=f"batch {_count(event.step_of_epoch, begun.steps_per_epoch)}",
-            note=f"loss {_loss(event.loss)}  {examples:,.0f} examples/s",
-        )
+        speed = f"{rate * begun.examples / begun.steps_per_epoch:,.0f} examples/s"
+        epoch = f"epoch {_count(event.epoch, begun.epochs)}"
+        batch = f"batch {_count(event.step_of_epoch, begun.steps_per_epoch)}"
+        note = f"loss {_loss(event.loss)}  {speed}"
+        self.update(self._epochs, completed=event.step, description=epoch, note=f"{left} left")
+        self.update(self._batches, completed=event.step_of_epoch, description=batch, note=note)
         self.refresh()
 
 

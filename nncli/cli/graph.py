@@ -1,6 +1,5 @@
 """`nncli graph`: show the layers of a configured network and their costs."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from nncli.cli.loading import load_for_training
 from nncli.cli.options import config_argument, data_options, json_option, set_option
 from nncli.cli.precedence import load_config
 from nncli.cli.tables import print_table
-from nncli.config.schema import Config
 from nncli.nn.network import NetworkGraph
 from nncli.nn.summary import summarize, to_dot
 
@@ -42,7 +40,11 @@ def command(
     if dot and as_json:
         raise click.UsageError("--dot and --json cannot be used together; give one of them")
     config = load_config(config_path, overrides, data_dir=data_dir).config
-    network = build.network(config, _input_units(config, offline=offline))
+    pixels = PIXELS
+    if config.data.name == "idx":  # the only data that has to be read for it
+        data, _ = load_for_training(config, offline=offline, console=progress())
+        pixels = data.images[0].size
+    network = build.network(config, pixels)
     if dot:
         click.echo(to_dot(network, config.name))
         return
@@ -61,14 +63,6 @@ def command(
         _print(document)
 
 
-def _input_units(config: Config, *, offline: bool) -> int:
-    """Return the number of pixels of an example; only idx files have to be read for it."""
-    if config.data.name != "idx":
-        return PIXELS
-    data, _ = load_for_training(config, offline=offline, console=progress())
-    return int(data.images[0].size)
-
-
 def _print(document: dict[str, Any]) -> None:
     """Print a table of the layers, then a table of their costs."""
     console, layers = results(), document["layers"]
@@ -78,15 +72,12 @@ def _print(document: dict[str, Any]) -> None:
     ]
     title = f"{document['name']}: {document['input_units']} input units"
     print_table(console, ["layer", "inputs", "shape ", "activation"], rows, title)
-    print_table(
-        console,
-        ["layer", *(f"{count} " for count in _COUNTS)],
-        [*((layer["name"], *_costs(layer)) for layer in layers), ("total", *_costs(document["total"]))],
+    costs = [
+        (each["name"], *(f"{each[count]:,}" for count in _COUNTS[:-1]), f"{each['memory'] / 1e6:,.2f} MB")
+        for each in [*layers, {"name": "total", **document["total"]}]
+    ]
+    title = (
         "forward, backward: multiply-adds per example; "
-        f"memory: values and error signals for a mini-batch of {document['batch_size']:,}",
+        f"memory: values and error signals for a mini-batch of {document['batch_size']:,}"
     )
-
-
-def _costs(counts: Mapping[str, Any]) -> list[str]:
-    *numbers, memory = (counts[name] for name in _COUNTS)
-    return [*(f"{number:,}" for number in numbers), f"{memory / 1e6:,.2f} MB"]
+    print_table(console, ["layer", *(f"{count} " for count in _COUNTS)], costs, title)

@@ -62,46 +62,35 @@ config_argument = click.argument("config_path", metavar="CONFIG", type=PATH)
 """Parameter `config_path: Path`; `nncli.config.load.load` reports a file that cannot be read."""
 
 
-def checkpoint_options(command: Command) -> Command:
-    """Add RUN_OR_CHECKPOINT (parameter `run: Path`) and --checkpoint (`which: "best" | "last"`)."""
-    command = click.option(
+def _both(first: Callable[[Command], Command], second: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    return lambda command: first(second(command))
+
+
+checkpoint_options = _both(
+    click.argument("run", metavar="RUN_OR_CHECKPOINT", type=PATH),
+    click.option(
         "--checkpoint",
         "which",
         type=click.Choice(["best", "last"]),
         default="best",
         help="Checkpoint to use from a run folder; ignored if a checkpoint file is given.",
-    )(command)
-    return click.argument("run", metavar="RUN_OR_CHECKPOINT", type=PATH)(command)
+    ),
+)
+"""Parameters `run: Path` and `which: "best" | "last"`."""
 
+_DATA_DIR = "Folder with the four IDX files. Defaults to the user's cache; missing files are downloaded to it."
+_OFFLINE = "Do not use the network; fail if data files are missing."
 
-def data_options(command: Command) -> Command:
-    """Add --data-dir (parameter `data_dir: Path | None`) and --offline (`offline: bool`)."""
-    command = click.option(
-        "--offline",
-        is_flag=True,
-        envvar="NNCLI_OFFLINE",
-        show_envvar=True,
-        help="Do not use the network; fail if data files are missing.",
-    )(command)
-    return click.option(
-        "--data-dir",
-        type=PATH,
-        envvar="NNCLI_DATA_DIR",
-        show_envvar=True,
-        help="Folder with the four IDX files. Defaults to the user's cache; missing files are downloaded to it.",
-    )(command)
+data_options = _both(
+    click.option("--data-dir", type=PATH, envvar="NNCLI_DATA_DIR", show_envvar=True, help=_DATA_DIR),
+    click.option("--offline", is_flag=True, envvar="NNCLI_OFFLINE", show_envvar=True, help=_OFFLINE),
+)
+"""Parameters `data_dir: Path | None` and `offline: bool`."""
 
+_QUIET = "Print only results, warnings and errors."
 
-def verbosity_options(command: Command) -> Command:
-    """Add -q and -v (parameter `verbosity: int`): -1 quiet, 0 normal, 1 verbose."""
-    verbose = click.option("-v", "--verbose", "verbosity", flag_value=1, help="Print more detail.")
-    quiet = click.option(
-        "-q",
-        "--quiet",
-        "verbosity",
-        flag_value=-1,
-        default=0,
-        show_default=False,
-        help="Print only results, warnings and errors.",
-    )
-    return quiet(verbose(command))
+verbosity_options = _both(
+    click.option("-q", "--quiet", "verbosity", flag_value=-1, default=0, show_default=False, help=_QUIET),
+    click.option("-v", "--verbose", "verbosity", flag_value=1, help="Print more detail."),
+)
+"""Parameter `verbosity: int`: -1 quiet, 0 normal, 1 verbose."""

@@ -1,8 +1,9 @@
 """`nncli predict`: recognize the digits in the user's own images."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import click
 import numpy as np
@@ -36,83 +37,80 @@ def command(run: Path, which: Literal["best", "last"], paths: tuple[Path, ...], 
       nncli predict runs/mlp scans/*.png --json
     """
     _, trained = open_trained(run, which)
-    readings = [Reading.of(path) for path in paths]
-    _read(trained, [each for each in readings if each.error is None])
+    readings = _read(trained, paths)
     if as_json:
-        print_json([each.to_dict() for each in readings])
+        print_json([{"path": str(path), **_entry(readings[path])} for path in paths])
     code = 0
-    for each in readings:
-        if each.error is not None:
-            code = max(code, report(each.error))
+    for path in paths:
+        reading = readings[path]
+        if isinstance(reading, PictureError):
+            code = max(code, report(reading))
             continue
         if not as_json:
-            _print(each, alone=len(paths) == 1, show=show)
-        for remark in each.remarks:
-            click.echo(f"note: {on_one_line(str(each.path))}: {remark}", err=True)
+            _print(path, reading, alone=len(paths) == 1, show=show)
+        for remark in reading.remarks:
+            click.echo(f"note: {on_one_line(path)}: {remark}", err=True)
     click.get_current_context().exit(code)
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Reading:
-    """An image with its class probabilities, or the error if it cannot be read."""
+    """An image as the network sees it, uint8 (28, 28), its class probabilities, and remarks on both."""
 
-    path: Path
-    pixels: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros((28, 28), np.uint8))
-    remarks: list[str] = field(default_factory=list)
-    error: PictureError | None = None
-    probabilities: list[float] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, path: Path) -> Self:
-        """Read an image and bring it into the form of MNIST's images."""
-        try:
-            framed = picture.read(path)
-        except PictureError as error:
-            return cls(path, error=error)
-        return cls(path, framed.pixels, list(framed.remarks))
+    pixels: npt.NDArray[np.uint8]
+    probabilities: list[float]
+    remarks: list[str]
 
     @property
     def digit(self) -> int:
         """The most probable class."""
         return int(np.argmax(self.probabilities))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return one entry of the JSON document."""
-        if self.error is not None:
-            return {"path": str(self.path), "error": str(self.error)}
-        reading = {"digit": self.digit, "probabilities": self.probabilities, "remarks": self.remarks}
-        return {"path": str(self.path), **reading}
+
+def _entry(reading: Reading | PictureError) -> dict[str, Any]:
+    """Return one entry of the JSON document, without its path."""
+    if isinstance(reading, PictureError):
+        return {"error": str(reading)}
+    return {"digit": reading.digit, "probabilities": reading.probabilities, "remarks": reading.remarks}
 
 
-def _read(trained: Trained, readings: list[Reading]) -> None:
-    """Add the class probabilities, computed as `nncli evaluate` does.
+def _read(trained: Trained, paths: Iterable[Path]) -> dict[Path, Reading | PictureError]:
+    """Recognize digits as `nncli evaluate` does; an image that cannot be read has an error instead.
 
     Raises:
         DataError: the network was trained on images of another shape.
         DivergedError: a probability is not finite.
     """
-    if not readings:
-        return
-    pixels = np.stack([each.pixels for each in readings])  # (images, 28, 28)
-    unknown = np.zeros(len(readings), np.uint8)  # labels matter only for the loss
+    readings: dict[Path, Reading | PictureError] = {}
+    framed = {}
+    for path in paths:
+        try:
+            framed[path] = picture.read(path)
+        except PictureError as error:
+            readings[path] = error
+    if not framed:
+        return readings
+    pixels = np.stack([each.pixels for each in framed.values()])  # (images, 28, 28)
+    unknown = np.zeros(len(framed), np.uint8)  # labels matter only for the loss
     with np.errstate(all="ignore"):  # the probabilities are checked below
-        _, probabilities = evaluate(trained.graph, trained.batches(pixels, unknown, np.arange(len(readings))))
+        _, probabilities = evaluate(trained.graph, trained.batches(pixels, unknown, np.arange(len(framed))))
     if not np.isfinite(probabilities).all():
         raise DivergedError("the network's output is not finite; use an earlier checkpoint of the run")
-    for each, column in zip(readings, probabilities.T.tolist(), strict=True):
-        each.probabilities = column
-        if max(column) < DOUBTFUL:
-            each.remarks.append(f"low confidence ({max(column):.0%}): this may not be a digit")
+    for (path, image), column in zip(framed.items(), probabilities.T.tolist(), strict=True):
+        highest = max(column)
+        doubt = [f"low confidence ({highest:.0%}): this may not be a digit"] if highest < DOUBTFUL else []
+        readings[path] = Reading(image.pixels, column, [*image.remarks, *doubt])
+    return readings
 
 
-def _print(reading: Reading, *, alone: bool, show: bool) -> None:
+def _print(path: Path, reading: Reading, *, alone: bool, show: bool) -> None:
     """Print bars for a single image, or a line for one of several."""
     if show:
         _show_image(reading.pixels, results())
     if alone:
-        _show_bars(reading.digit, reading.probabilities, str(reading.path), results())
+        _show_bars(reading.digit, reading.probabilities, str(path), results())
     else:
-        click.echo(f"{reading.digit} {max(reading.probabilities):7.2%}  {on_one_line(str(reading.path))}")
+        click.echo(f"{reading.digit} {max(reading.probabilities):7.2%}  {on_one_line(path)}")
 
 
 def _show_bars(digit: int, probabilities: list[float], name: str, console: Console) -> None:

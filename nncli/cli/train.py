@@ -1,9 +1,8 @@
 """`nncli train`: train a network from a configuration file into a run folder, or resume a run."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -27,16 +26,6 @@ from nncli.runs.folder import Mode, RunFolder
 from nncli.runs.recorder import Recorder
 from nncli.training import threads
 from nncli.training.loop import Training
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A training that is ready to run, with the records that its manifest and checkpoints keep of the data."""
-
-    config: Config
-    training: Training
-    data: manifest.Data
-    context: Context
 
 
 @click.command()
@@ -82,20 +71,21 @@ def command(
     run_dir = run_dir or "runs" / as_path(resolved.config.name)
     free = RunFolder.check(run_dir, mode, config_path)  # before the data is loaded
     config, trained_on = config_of_run(resolved, RunFolder(free)) if resume else (resolved.config, None)
+    build.refuse_hard_threshold(config, resolved.origins)
     console = progress(verbosity)
-    prepared = _prepare(config, resolved.origins, console, offline=offline, trained_on=trained_on)
+    training, context = _prepare(config, console, offline=offline, trained_on=trained_on)
     if dry_run:
-        show_plan(prepared.config, prepared.training, free, prepared.data.name, as_json=as_json)
+        show_plan(training, free, context.dataset, as_json=as_json)
         return
     claim = partial(RunFolder.create, run_dir, mode, config_path)
-    recorder = _train(prepared, claim, Display(console, verbosity), resume=resume, strict=strict)
-    show_summary(recorder, prepared.config, prepared.data.name, as_json=as_json)
+    recorder = _train(training, context, claim, Display(console, verbosity), resume=resume, strict=strict)
+    show_summary(recorder, as_json=as_json)
 
 
 def _choose_mode(*, resume: bool, strict: bool, force: bool, unique: bool) -> Mode:
     """Return how to treat a run folder that exists."""
     given: dict[Mode, bool] = {"resume": resume, "force": force, "unique": unique}
-    modes = [mode for mode in given if given[mode]]
+    modes = [mode for mode, chosen in given.items() if chosen]
     if len(modes) > 1:
         raise click.UsageError(f"--{modes[0]} and --{modes[1]} cannot be used together; give one of them")
     if strict and not resume:
@@ -132,32 +122,28 @@ def _run_to_resume(source: Path | None, run_dir: Path | None) -> tuple[Path, Pat
     return RunFolder(run).own_config(), run
 
 
-def _prepare(
-    config: Config, origins: Mapping[str, str], console: Console, *, offline: bool, trained_on: str | None
-) -> _Prepared:
-    """Load the data and build the training."""
-    build.refuse_hard_threshold(config, origins)
+def _prepare(config: Config, console: Console, *, offline: bool, trained_on: str | None) -> tuple[Training, Context]:
+    """Load the data and build the training; return it with the record of its inputs."""
     data, fallback = load_for_training(config, offline=offline, console=console, trained_on=trained_on)
-    config = build.as_read(config, data)
     with status(console, "building the network"):
-        training, scaling = build.training(config, data)
-    return _Prepared(
-        config=config,
-        training=training,
-        data=manifest.Data(name=data.name, sha256=data.sha256, fallback=fallback),
-        context=build.context(data, scaling, fallback=fallback),
-    )
+        training, scaling = build.training(build.as_read(config, data), data)
+    return training, build.context(data, scaling, fallback=fallback)
 
 
 def _train(
-    prepared: _Prepared, claim: Callable[[], RunFolder], display: Display, *, resume: bool, strict: bool
+    training: Training,
+    context: Context,
+    claim: Callable[[], RunFolder],
+    display: Display,
+    *,
+    resume: bool,
+    strict: bool,
 ) -> Recorder:
     """Train and record the run; a signal stops it after the current step, with the command to resume it."""
-    training = prepared.training
     with threads.chosen(training), signals.deferred(training.stop) as arrived, claim() as folder:
-        recorder = _recorder(folder, prepared, resume=resume, strict=strict)
+        recorder = _recorder(folder, training, context, resume=resume, strict=strict)
         with recorder, display:
-            folder.write_config(prepared.config)
+            folder.write_config(training.config)
             for event in training.run():
                 recorder.handle(event)
                 display.handle(event)
@@ -168,15 +154,16 @@ def _train(
     return recorder
 
 
-def _recorder(folder: RunFolder, prepared: _Prepared, *, resume: bool, strict: bool) -> Recorder:
+def _recorder(folder: RunFolder, training: Training, context: Context, *, resume: bool, strict: bool) -> Recorder:
     """Return the recorder of a new run, or restore the training from the last checkpoint and return its recorder."""
     command = ["nncli", *map(as_text, sys.argv[1:])]
-    config, training = to_mapping(prepared.config), prepared.training
+    config = to_mapping(training.config)
+    data = manifest.Data(name=context.dataset, sha256=context.sha256, fallback=context.fallback)
     if resume:
-        record, remarks = resuming.resume(folder, training, config, prepared.data, command, strict=strict)
+        record, remarks = resuming.resume(folder, training, config, data, command, strict=strict)
         for remark in remarks:
             warn(remark)
     else:
-        record = manifest.Manifest(command=command, seed=prepared.config.seed, data=prepared.data)
-    every = prepared.config.training.checkpoint_every_steps
-    return Recorder(folder, training, record, config, prepared.context, every_steps=every)
+        record = manifest.Manifest(command=command, seed=training.config.seed, data=data)
+    every = training.config.training.checkpoint_every_steps
+    return Recorder(folder, training, record, config, context, every_steps=every)

@@ -15,8 +15,9 @@ from nncli.runs.recorder import Recorder
 from nncli.training.loop import Training
 
 
-def show_plan(config: Config, training: Training, run: Path, dataset: str, *, as_json: bool) -> None:
+def show_plan(training: Training, run: Path, dataset: str, *, as_json: bool) -> None:
     """Print what `nncli train` would do."""
+    config = training.config
     plan = {
         "run": str(run),
         "dataset": dataset,
@@ -37,11 +38,17 @@ def show_plan(config: Config, training: Training, run: Path, dataset: str, *, as
     click.echo("dry run: nothing was trained or written")
 
 
-def show_summary(recorder: Recorder, config: Config, dataset: str, *, as_json: bool) -> None:
+def show_summary(recorder: Recorder, *, as_json: bool) -> None:
     """Print the results of a training, and the command that evaluates it."""
-    run, best, record = recorder.folder.path, recorder.best, recorder.manifest
-    epochs = recorder.training.progress.epoch
-    _remark_on_chance(recorder.training, best["validation_error"], config)
+    run, training, best, record = recorder.folder.path, recorder.training, recorder.best, recorder.manifest
+    epochs, dataset, error = training.progress.epoch, record.data.name, best["validation_error"]
+    if training.validation and error is not None and no_better_than_chance(error, training.validation.labels):
+        rate = training.config.optimizer.learning_rate
+        warn(
+            f"note: the validation error of {error:.2%} is no better than always predicting the most frequent class; "
+            f"try an optimizer.learning_rate ten times smaller or larger than {rate:g}, the "
+            "default initializer, or more training.epochs"
+        )
     if as_json:
         summary = {"run": str(run), "status": record.status, "epochs": epochs, "best": best, "dataset": dataset}
         print_json(summary | {"seconds": record.seconds})
@@ -50,19 +57,9 @@ def show_summary(recorder: Recorder, config: Config, dataset: str, *, as_json: b
     click.echo(f"data              {dataset}")
     click.echo(f"epochs            {epochs} in {record.seconds:.1f} s")
     click.echo(f"best epoch        {best['epoch']}")
-    if best["validation_error"] is not None:
-        click.echo(f"validation error  {best['validation_error']:.2%}")
-    click.echo(f"next              {on_one_line(command_line('evaluate', run, *_split(config)))}")
-
-
-def _remark_on_chance(training: Training, error: float | None, config: Config) -> None:
-    """Print what to try if the best epoch is no better than guessing."""
-    if training.validation and error is not None and no_better_than_chance(error, training.validation.labels):
-        warn(
-            f"note: the validation error of {error:.2%} is no better than always predicting the most frequent class; "
-            f"try an optimizer.learning_rate ten times smaller or larger than {config.optimizer.learning_rate:g}, the "
-            "default initializer, or more training.epochs"
-        )
+    if error is not None:
+        click.echo(f"validation error  {error:.2%}")
+    click.echo(f"next              {on_one_line(command_line('evaluate', run, *_split(training.config)))}")
 
 
 def _split(config: Config) -> list[str]:
