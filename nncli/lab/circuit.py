@@ -66,7 +66,7 @@ def describe(circuit: Circuit, network: Network, variables: tuple[str, ...]) -> 
     units = []
     for level, layer in zip(levels, network.layers, strict=True):
         for node in level.nodes:
-            gate = circuit.gates[node - circuit.inputs]
+            gate = circuit.gates[node]
             weights = {names[source]: weight for source, weight in gate.weights.items()}
             described = {"name": names[node], "layer": layer.name, "formula": _formula(gate, names)}
             units.append({**described, "weights": weights, "bias": gate.bias})

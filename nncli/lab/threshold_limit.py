@@ -59,7 +59,7 @@ def run(
             "every scale; use a function of fewer variables"
         )
     hard = of_circuit(circuit)
-    fan_in = max(1, *(len(gate.literals) for gate in circuit.gates))
+    fan_in = max(1, *(len(gate.literals) for gate in circuit.gates.values()))
     guaranteed = 4 * math.log(4 * fan_in - 1)
     rows = [{"scale": scale, "worst_error": worst_error(hard, function, scale)} for scale in sorted(scales)]
     values = {

@@ -15,9 +15,9 @@ Operators and constants may be in capitals.
 import ast
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import reduce
-from typing import NamedTuple, TypeAlias, Union
+from typing import NamedTuple, TypeAlias, TypeVar, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from nncli.errors import ConfigError
 
 Bits: TypeAlias = NDArray[np.bool_]
+Value = TypeVar("Value")
 
 
 class Operation(NamedTuple):
@@ -131,15 +132,13 @@ def _error(text: str, position: int, message: str) -> ConfigError:
 def write(expression: Expression) -> str:
     """Write an expression, with parentheses around every operand that combines others."""
     match expression:
-        case bool():
-            return str(int(expression))
-        case str():
-            return expression
         case Operation("not", (x,)):
             return f"not {_enclosed(x)}"
         case Operation(operator, (x,)):
             return f"{operator}({write(x)})"
-    return f" {expression.operator} ".join(map(_enclosed, expression.operands))
+        case Operation(operator, operands):
+            return f" {operator} ".join(map(_enclosed, operands))
+    return expression if isinstance(expression, str) else str(int(expression))
 
 
 def _enclosed(expression: Expression) -> str:
@@ -147,17 +146,19 @@ def _enclosed(expression: Expression) -> str:
     return f"({write(expression)})" if many else write(expression)
 
 
+def fold(
+    expression: Expression, leaf: Callable[[str | bool], Value], operation: Callable[[str, list[Value]], Value]
+) -> Value:
+    """Compute a value from the leaves up: from a variable or constant, or an operator and its operands' values."""
+    if not isinstance(expression, Operation):
+        return leaf(expression)
+    return operation(expression.operator, [fold(each, leaf, operation) for each in expression.operands])
+
+
 def variables(expression: Expression) -> tuple[str, ...]:
     """Return the variables in natural order: a, b, x2, x10."""
-    return tuple(sorted(set(_names(expression)), key=_natural))
-
-
-def _names(expression: Expression) -> Iterator[str]:
-    if isinstance(expression, str):
-        yield expression
-    elif isinstance(expression, Operation):
-        for operand in expression.operands:
-            yield from _names(operand)
+    leaves: set[str | bool] = fold(expression, lambda leaf: {leaf}, lambda _, operands: set().union(*operands))
+    return tuple(sorted((leaf for leaf in leaves if isinstance(leaf, str)), key=_natural))
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -168,11 +169,9 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 def evaluate(expression: Expression, values: Mapping[str, Bits]) -> Bits:
     """Return the values of an expression, (inputs,), for values of each variable, (inputs,)."""
-    match expression:
-        case bool():
-            return np.full(np.shape(next(iter(values.values()))), expression)
-        case str():
-            return values[expression]
-        case Operation("not", (x,)):
-            return ~evaluate(x, values)
-    return reduce(_FUNCTIONS[expression.operator], (evaluate(each, values) for each in expression.operands))
+    shape = np.shape(next(iter(values.values())))
+    return fold(
+        expression,
+        lambda leaf: values[leaf] if isinstance(leaf, str) else np.full(shape, leaf),
+        lambda operator, operands: ~operands[0] if operator == "not" else reduce(_FUNCTIONS[operator], operands),
+    )

@@ -4,11 +4,11 @@ A literal is an input or a gate, or its negation. A unit reads a negation by a n
 it is the whole circuit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal as OneOf
 from typing import NamedTuple
 
-from nncli.lab.boolean.expression import Bits, Expression, Operation
+from nncli.lab.boolean.expression import Bits, fold
 from nncli.lab.boolean.function import Function
 
 
@@ -51,21 +51,23 @@ class Level(NamedTuple):
 
 
 class Circuit(NamedTuple):
-    """Gates in topological order; the last is the output and depends on all others. Gate k is node `inputs` + k."""
+    """Gates by node, in topological order; the last is the output and depends on all others."""
 
     inputs: int
-    gates: tuple[Gate, ...]
+    gates: dict[int, Gate]
 
     def levels(self) -> list[Level]:
         """Group the nodes by depth: a gate is one deeper than the deepest node that it reads."""
-        depths = [0] * self.inputs
-        for gate in self.gates:
-            depths.append(1 + max((depths[source] for source in gate.weights), default=0))
-        levels = [Level(list(range(self.inputs)), []), *(Level([], []) for _ in range(depths[-1]))]
-        for node, gate in enumerate(self.gates, start=self.inputs):
+        depths = dict.fromkeys(range(self.inputs), 0)
+        levels = [Level(list(depths), [])]
+        for node, gate in self.gates.items():
+            below = {depths[source] for source in gate.weights} or {0}
+            depths[node] = max(below) + 1
+            if depths[node] == len(levels):
+                levels.append(Level([], []))
             nodes, reads = levels[depths[node]]
             nodes.append(node)
-            reads[:] = sorted({*reads, *(depths[source] for source in gate.weights)} or {0})
+            reads[:] = sorted(below.union(reads))
         return levels
 
     def weights(self) -> int:
@@ -79,8 +81,7 @@ class _Builder:
 
     def __init__(self, inputs: int) -> None:
         self.inputs = inputs
-        self.gates: list[Gate] = []
-        self._known: dict[Gate, Literal] = {}
+        self.known: dict[Gate, Literal] = {}
 
     def add(self, kind: OneOf["and", "or"], literals: Iterable[Literal]) -> Literal:
         """Return the AND or OR of literals, with constants, x AND x and x AND NOT x simplified."""
@@ -90,14 +91,13 @@ class _Builder:
             return dominant
         if len(chosen) <= 1:
             return next(iter(chosen), neutral)
-        gate = Gate(kind, tuple(sorted(chosen)))
-        if gate not in self._known:
-            self._known[gate] = Literal(self.inputs + len(self.gates))
-            self.gates.append(gate)
-        return self._known[gate]
+        return self.known.setdefault(Gate(kind, tuple(sorted(chosen))), Literal(self.inputs + len(self.known)))
 
-    def xor(self, a: Literal, b: Literal) -> Literal:
-        """Return (a OR b) AND NOT (a AND b), as on the slide "Designing a network to compute XOR"."""
+    def xor(self, literals: Sequence[Literal]) -> Literal:
+        """Return the parity of literals as a tree of (a OR b) AND NOT (a AND b), as the lecture designs XOR."""
+        if len(literals) == 1:
+            return literals[0]
+        a, b = (self.xor(half) for half in (literals[: len(literals) // 2], literals[len(literals) // 2 :]))
         positive = Literal(a.node), Literal(b.node)
         y = self.add("and", (self.add("or", positive), ~self.add("and", positive)))
         return ~y if a.negated != b.negated else y
@@ -105,28 +105,23 @@ class _Builder:
     def choose(self, x: Literal, high: Literal, low: Literal) -> Literal:
         """Return (x AND high) OR (NOT x AND low), simplified if it is an XOR or an OR."""
         if high == ~low:
-            return self.xor(x, low)
+            return self.xor((x, low))
         if high == TRUE:
             return self.add("or", (x, low))
         return self.add("or", (self.add("and", (x, high)), self.add("and", (~x, low))))
 
     def finish(self, output: Literal) -> Circuit:
         """Make the output the last gate, and drop every gate that it does not depend on."""
-        if output.node < self.inputs:  # an input, its negation or a constant
-            alone = {TRUE: Gate("and", ()), FALSE: Gate("or", ())}
-            return Circuit(self.inputs, (alone.get(output, Gate("and", (output,))),))
-        last = self.gates[output.node - self.inputs]
+        gates = {TRUE.node: Gate("and", ())} | dict(enumerate(self.known, start=self.inputs))
+        last = gates.get(output.node, Gate("and", (Literal(output.node),)))
         if output.negated:  # De Morgan: NOT (a AND b) = NOT a OR NOT b
             last = Gate("or" if last.kind == "and" else "and", tuple(~literal for literal in last.literals))
-        needed = {literal.node for literal in last.literals}
-        for node in range(self.inputs + len(self.gates) - 1, self.inputs - 1, -1):
+        needed = set(last.weights)
+        for node in reversed(gates):
             if node in needed:
-                needed.update(literal.node for literal in self.gates[node - self.inputs].literals)
-        kept = [node for node in sorted(needed) if node >= self.inputs]
-        number = {node: node for node in range(self.inputs)} | {n: self.inputs + k for k, n in enumerate(kept)}
-        gates = [*(self.gates[node - self.inputs] for node in kept), last]
-        renumbered = (Gate(g.kind, tuple(Literal(number[x.node], x.negated) for x in g.literals)) for g in gates)
-        return Circuit(self.inputs, tuple(renumbered))
+                needed.update(gates[node].weights)
+        kept = {node: gate for node, gate in gates.items() if node in needed}
+        return Circuit(self.inputs, kept | {self.inputs + len(self.known): last})
 
 
 def compiled(function: Function) -> Circuit:
@@ -137,26 +132,17 @@ def compiled(function: Function) -> Circuit:
     if function.expression is None:
         return min(_expanded(function), _sum_of_products(function), key=Circuit.weights)
     builder = _Builder(len(function.variables))
+    leaves = {name: Literal(node) for node, name in enumerate(function.variables)} | {True: TRUE, False: FALSE}
 
-    def literal(part: Expression) -> Literal:
-        match part:
-            case bool():
-                return TRUE if part else FALSE
-            case str():
-                return Literal(function.variables.index(part))
-            case Operation("not", (x,)):
-                return ~literal(x)
-            case Operation("xor", operands):
-                return tree([literal(operand) for operand in operands])
-        return builder.add("and" if part.operator == "and" else "or", map(literal, part.operands))
+    def operation(operator: str, operands: list[Literal]) -> Literal:
+        match operator:
+            case "not":
+                return ~operands[0]
+            case "xor":
+                return builder.xor(operands)
+        return builder.add("and" if operator == "and" else "or", operands)
 
-    def tree(literals: list[Literal]) -> Literal:
-        if len(literals) == 1:
-            return literals[0]
-        middle = len(literals) // 2
-        return builder.xor(tree(literals[:middle]), tree(literals[middle:]))
-
-    return builder.finish(literal(function.expression))
+    return builder.finish(fold(function.expression, leaves.__getitem__, operation))
 
 
 def _expanded(table: Function) -> Circuit:

@@ -29,7 +29,7 @@ def of_circuit(circuit: Circuit) -> Network:
         column = {node: index for index, node in enumerate(read)}
         weights, bias = network.parameters.value(f"{name}.weights"), network.parameters.value(f"{name}.bias")
         for row, node in enumerate(level.nodes):
-            gate = circuit.gates[node - circuit.inputs]
+            gate = circuit.gates[node]
             for source, weight in gate.weights.items():
                 weights[row, column[source]] = weight
             bias[row] = gate.bias
