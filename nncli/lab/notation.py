@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-LOSS = r"\mathcal{L}"
-
 _NAMES = ("tfrac12", "lambda", "sigma", "sum", "circ", "cdot", "top", "lVert", "rVert")
 _SIGNS = dict(zip(_NAMES, "½λσΣ∘·T‖‖", strict=True))
 _RAISED = dict(zip("0123456789()Tu", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾ᵀᵘ", strict=True))
@@ -14,15 +12,7 @@ _BASE = re.compile(r"\\[a-z]+(?:\{\w\})?|[A-Za-z]")
 
 def bar(symbol: str) -> str:
     """Return the symbol of v's error signal, with the bar over the letter only and not over its indices."""
-    base = _BASE.match(symbol)
-    if base is None:
-        raise ValueError(f"{symbol!r} does not begin with a letter")
-    return rf"\bar{{{base[0]}}}{symbol[base.end() :]}"
-
-
-def bold(letter: str) -> str:
-    """Return the symbol of a vector or matrix."""
-    return rf"\mathbf{{{letter}}}"
+    return _BASE.sub(r"\\bar{\g<0>}", symbol, count=1)
 
 
 def transposed(symbol: str) -> str:

@@ -50,7 +50,7 @@ def walk(example: Example, values: Values | None = None) -> list[Step]:
     Raises:
         GraphError: a name is not an input, an input has too many or too few numbers, or a result is not finite.
     """
-    board = Board(example.write, values or {})
+    board = Board(example, values or {})
     with np.errstate(all="ignore"):  # what is not finite is named below
         board.graph.forward()
         board.graph.backward()

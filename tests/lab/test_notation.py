@@ -40,11 +40,6 @@ def test_bar_stands_over_the_letter(symbol, error):
     assert bar(symbol) == error
 
 
-def test_bar_needs_a_letter():
-    with pytest.raises(ValueError, match="letter"):
-        bar("1")
-
-
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_no_backslash_is_left_in_any_formula(example):
     for step in walk(EXAMPLES[example]):
