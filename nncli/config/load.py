@@ -8,12 +8,11 @@ from typing import Any
 from unicodedata import category
 
 from nncli.config.files import read_text
-from nncli.config.locations import Problem, dotted, leaves
+from nncli.config.locations import dotted, leaves
 from nncli.config.overrides import Given, apply
 from nncli.config.problems import validate
 from nncli.config.reader import read
 from nncli.config.schema import Config
-from nncli.config.sources import Place, Sources
 from nncli.config.writer import to_yaml
 from nncli.errors import ConfigError
 from nncli.filenames import as_text
@@ -47,19 +46,11 @@ def load(path: Path, overrides: Sequence[str | Given] = ()) -> Resolved:
 
 def loads(text: str, *, name: str, stem: str = "run", overrides: Sequence[str | Given] = ()) -> Resolved:
     """Load the text of a file called `name`, as `load` does."""
-    document = read(text)
-    sources = Sources(
-        document.value,
-        {location: Place.in_file(name, *position) for location, position in document.values.items()},
-        {location: Place.in_file(name, *position) for location, position in document.keys.items()},
-    )
-    for position, location, problem in document.problems:
-        sources.problems.append((Place.in_file(name, *position), str(Problem(location, problem))))
-        sources.refused.add(location)
-    if not document.complete:
+    sources = read(text, name)
+    if not sources.complete:
         raise ConfigError(sources.lines([]))
-    if not isinstance(document.value, dict):
-        what = "empty" if document.value is None else "not a mapping of keys to values"
+    if not isinstance(sources.value, dict):
+        what = "empty" if sources.value is None else "not a mapping of keys to values"
         minimal = "model: {layers: [{units: 10}]}"
         raise ConfigError(sources.lines([]) or f"{name}:1:1: {what}; a minimal configuration is `{minimal}`")
     for each in overrides:

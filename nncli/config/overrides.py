@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from nncli.config.locations import Location, dotted, shown
+from nncli.config.locations import Location, Problem, dotted, shown
 from nncli.config.reader import MAX_DEPTH, read
 from nncli.config.sources import OVERRIDE, Place, Sources
 
@@ -38,7 +38,7 @@ def apply(sources: Sources, override: str | Given) -> None:
             _write(sources, *_parse(override), place)
     except _Misfit as misfit:
         if isinstance(override, str):  # otherwise the file is wrong at the key's section, which is reported anyway
-            sources.problems.append((place, str(misfit)))
+            sources.problems.append((place, Problem((), str(misfit))))
 
 
 def _write(sources: Sources, location: Location, value: object, below: Iterable[Location], place: Place) -> None:
@@ -67,10 +67,10 @@ def _parse(override: str) -> tuple[Location, Any, Iterable[Location]]:
         raise _Misfit(f"a key of {len(location)} steps is nested deeper than {MAX_DEPTH} levels")
     if not text.strip():  # such as the value of a shell variable that is not set
         raise _Misfit(f"{dotted(location)}: no value after the =; write null for the default")
-    document = read(text)
-    if document.problems:
-        raise _Misfit(f"{dotted(location)}: {document.problems[0].text}")
-    return location, document.value, document.values
+    given = read(text)
+    if given.problems:
+        raise _Misfit(f"{dotted(location)}: {given.problems[0][1].text}")
+    return location, given.value, given.values
 
 
 def _open(sources: Sources, location: Location, following: int | str, place: Place) -> None:

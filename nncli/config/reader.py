@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, NoReturn
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 import yaml
 
-from nncli.config.locations import MAX_PROBLEMS, Location
+from nncli.config.locations import MAX_PROBLEMS, Location, Problem
 from nncli.config.scalars import Scalar, resolve
+from nncli.config.sources import Place, Sources
 
 MAX_DEPTH = 64
 MAX_NODES = 5_000
@@ -16,52 +17,25 @@ MAX_NODES = 5_000
 _NOT_A_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
-class Position(NamedTuple):
-    """A line and column, both from 1."""
-
-    line: int
-    column: int
-
-
-class YamlProblem(NamedTuple):
-    """Something that is refused: its position in the text, its location in the value, and the reason."""
-
-    position: Position
-    location: Location
-    text: str
-
-
-@dataclass
-class Document:
-    """The value of a YAML document, where each key and value begins, and what was refused."""
-
-    value: Any = None
-    values: dict[Location, Position] = field(default_factory=dict)
-    keys: dict[Location, Position] = field(default_factory=dict)
-    problems: list[YamlProblem] = field(default_factory=list)
-    complete: bool = True
-
-
-def read(text: str) -> Document:
-    """Read one YAML document of mappings, lists and scalars.
+def read(text: str, name: str = "") -> Sources:
+    """Read one YAML document of mappings, lists and scalars from the text of a file called `name`.
 
     Invalid YAML, a second document, duplicate keys, anchors, aliases, tags, numbers that are ambiguous or not
     finite, and nesting deeper than `MAX_DEPTH` are refused. A refused value reads as None; if reading stopped
-    early, the document is not `complete`.
+    early, the sources are not `complete`.
     """
-    document = Document()
+    composer = _Composer(_events(text), name, Sources())
     try:
-        _Composer(_events(text), document).compose()
+        composer.compose()
     except _StopReading:
-        document.complete = False
+        composer.sources.complete = False
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        _syntax_error(document, _position(mark) if mark else Position(1, 1), _explained(error))
+        composer.fail(composer.place(error.problem_mark or error.context_mark), _explained(error))
     except yaml.reader.ReaderError as error:
         before = text[: error.position] if isinstance(error.position, int) else ""
-        position = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
-        _syntax_error(document, position, error.reason)
-    return document
+        place = Place.in_file(name, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        composer.fail(place, error.reason)
+    return composer.sources
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
@@ -76,18 +50,9 @@ def _events(text: str) -> Iterator[yaml.Event]:
         raise yaml.MarkedYAMLError(problem="a number out of range", problem_mark=loader.get_mark()) from error
 
 
-def _syntax_error(document: Document, position: Position, reason: str | None) -> None:
-    document.complete = False
-    document.problems.append(YamlProblem(position, (), f"not valid YAML: {reason}"))
-
-
 def _explained(error: yaml.MarkedYAMLError) -> str:
     began = f" {error.context} from line {error.context_mark.line + 1}" if error.context_mark else ""
     return f"{error.problem or 'broken'}{began}"
-
-
-def _position(mark: Any) -> Position:  # noqa: ANN401 - the stubs say that an event may have no mark
-    return Position(mark.line + 1, mark.column + 1)
 
 
 class _StopReading(Exception):  # noqa: N818 - not an error of its own
@@ -99,17 +64,18 @@ class _Composer:
     """Builds values from parser events, each checked before it is built."""
 
     events: Iterator[yaml.Event]
-    document: Document
+    name: str
+    sources: Sources
 
     def compose(self) -> None:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
-                if self.document.values:
+                if self.sources.values:
                     self._stop(event, (), "a second document; a file holds one")
-                self.document.value = self._value(next(self.events), ())
+                self.sources.value = self._value(next(self.events), ())
 
     def _value(self, event: yaml.Event, where: Location) -> Any:  # noqa: ANN401 - any YAML value
-        self.document.values[where] = _position(event.start_mark)
+        self.sources.values[where] = self.place(event.start_mark)
         self._check(event, where)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, where)
@@ -128,7 +94,7 @@ class _Composer:
             self._refuse(event, where, "a tag (!) is not allowed; write the plain value")
         if len(where) > MAX_DEPTH:
             self._stop(event, (), f"nested deeper than {MAX_DEPTH} levels")
-        if len(self.document.values) > MAX_NODES:
+        if len(self.sources.values) > MAX_NODES:
             self._stop(event, (), f"more than {MAX_NODES} values; a configuration needs far fewer")
 
     def _sequence(self, where: Location) -> list[Any]:
@@ -145,11 +111,11 @@ class _Composer:
                 self._stop(event, where, "a key must be a plain name, not a list, a mapping or an alias")
             inner = (*where, event.value)
             if event.value in items:
-                first = self.document.keys[inner].line
+                first = self.sources.keys[inner].line
                 self._refuse(event, inner, f"duplicate key; it is already in line {first}")
                 self._value(next(self.events), inner)
             else:
-                self.document.keys[inner] = _position(event.start_mark)
+                self.sources.keys[inner] = self.place(event.start_mark)
                 items[event.value] = self._value(next(self.events), inner)
         return items
 
@@ -167,10 +133,19 @@ class _Composer:
         return None
 
     def _refuse(self, event: yaml.Event, where: Location, text: str) -> None:
-        self.document.problems.append(YamlProblem(_position(event.start_mark), where, text))
-        if len(self.document.problems) >= MAX_PROBLEMS:
+        self.sources.problems.append((self.place(event.start_mark), Problem(where, text)))
+        self.sources.refused.add(where)
+        if len(self.sources.problems) >= MAX_PROBLEMS:
             raise _StopReading
 
     def _stop(self, event: yaml.Event, where: Location, text: str) -> NoReturn:
         self._refuse(event, where, text)
         raise _StopReading
+
+    def fail(self, place: Place, reason: str | None) -> None:
+        """Refuse the whole document, which is not YAML."""
+        self.sources.complete = False
+        self.sources.problems.append((place, Problem((), f"not valid YAML: {reason}")))
+
+    def place(self, mark: Any) -> Place:  # noqa: ANN401 - the stubs say that an event may have no mark
+        return Place.in_file(self.name, mark.line + 1, mark.column + 1)

@@ -32,14 +32,16 @@ class Place(NamedTuple):
 class Sources:
     """Raw values, the places of their keys and values, and the problems found so far.
 
-    Validation errors at and below a `refused` location are not reported: its problem is known.
+    Validation errors at and below a `refused` location are not reported: its problem is known. If reading stopped
+    early, the sources are not `complete`.
     """
 
-    value: Any
+    value: Any = None
     values: dict[Location, Place] = field(default_factory=dict)
     keys: dict[Location, Place] = field(default_factory=dict)
-    problems: list[tuple[Place, str]] = field(default_factory=list)
+    problems: list[tuple[Place, Problem]] = field(default_factory=list)
     refused: set[Location] = field(default_factory=set)
+    complete: bool = True
 
     def forget(self, location: Location) -> None:
         """Drop the places at and below a location that is about to be overwritten."""
@@ -55,9 +57,9 @@ class Sources:
             written = self._written(problem.location)
             if not any(written[:length] in self.refused for length in range(1, len(written) + 1)):
                 text = problem.text + (self._replacement(written) if problem.of_variant else "")
-                located.append((self._place(written, of_key=problem.of_key), str(Problem(written, text))))
+                located.append((self._place(written, of_key=problem.of_key), Problem(written, text)))
         located.sort(key=lambda each: (each[0].line, each[0].column))
-        lines = [f"{place.label}: {text}" for place, text in located]
+        lines = [f"{place.label}: {problem}" for place, problem in located]
         return lines if len(lines) <= MAX_PROBLEMS else [*lines[:MAX_PROBLEMS], "and more; fix these first"]
 
     def origin(self, location: Location, resolved: object) -> str:
