@@ -2,11 +2,11 @@
 
 import shlex
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import get_args
 
 from pydantic import BaseModel
 
-from nncli.config.locations import Location
+from nncli.config.locations import Location, dotted
 from nncli.config.schema import Config
 from nncli.config.spelling import closest
 
@@ -38,20 +38,15 @@ def did_you_mean(word: str, choices: list[str]) -> str:
 
 def for_unknown_key(section: Location, key: str) -> str:
     """Return a hint for an unknown key of a section: a similar key there, or elsewhere in the configuration."""
-    here, word = list(_fields(section)), _word(key)
+    here, word = _keys(section), _word(key)
     if close := word if word in here else closest(word, here):
         return f"did you mean {close!r}?"
     if len(section) < 2 and (elsewhere := _key_called(key)):
         return f"did you mean {elsewhere}?"
-    if owners := [tag for tag in variants(str(section[0])) if word in _fields((section[0], tag))] if section else []:
+    if owners := [tag for tag in variants(str(section[0])) if word in _keys((section[0], tag))] if section else []:
         return f"it is a key of {' and '.join(f'{{name: {owner}}}' for owner in owners)}"
     owner = section[-1] if section else "a configuration"
     return f"the keys of {'a layer' if isinstance(owner, int) else owner} are {', '.join(here)}"
-
-
-def _key_called(word: str) -> str | None:
-    """Return the dotted key that ends with a word or its alias, as `optimizer.learning_rate` does, or None."""
-    return next((dotted for dotted in _all_keys(Config) if dotted.rpartition(".")[2] == _word(word)), None)
 
 
 def for_unknown_option(option: str, value: str) -> str | None:
@@ -59,40 +54,14 @@ def for_unknown_option(option: str, value: str) -> str | None:
     key = _key_called(option.lstrip("-").replace("-", "_"))
     if key is not None and variants(key):
         key = f"{key}.name"
-    if key is None or any(each.startswith((f"{key}.", f"{key}[")) for each in _all_keys(Config)):
+    if key is None or any(each.startswith((f"{key}.", f"{key}[")) for each in _all_keys()):
         return None  # a section has no single value
     return f"--set {shlex.quote(f'{key}={value}')}"
 
 
-def _word(key: str) -> str:
-    return ALIASES.get(key.lower(), key.lower())
-
-
-def _fields(section: Location) -> dict[str, Any]:
-    """Return the fields of the section at a location, which may have indices and names of variants."""
-    models: list[type[BaseModel]] = [Config]
-    for step in section:
-        if isinstance(step, int):
-            continue
-        inner = [found for model in models for found in _step(model, step)]
-        tagged = [model for model in models if _tag(model) == step]
-        models = inner or tagged or models
-    return {name: info for model in models[:1] for name, info in model.model_fields.items()}
-
-
 def variants(section: str) -> list[str]:
     """Return the names of the variants of a section such as `optimizer`; none for other keys."""
-    return [tag for model in _step(Config, section) if (tag := _tag(model))]
-
-
-def _step(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
-    info = model.model_fields.get(key)
-    return list(models_in(info.annotation)) if info else []
-
-
-def _tag(model: type[BaseModel]) -> str | None:
-    choices = get_args(model.model_fields["name"].annotation) if "name" in model.model_fields else ()
-    return choices[0] if len(choices) == 1 else None
+    return [tag for location, model in _sections() if location == (section,) and (tag := _tag(model))]
 
 
 def models_in(annotation: object) -> Iterator[type[BaseModel]]:
@@ -103,9 +72,36 @@ def models_in(annotation: object) -> Iterator[type[BaseModel]]:
         yield from models_in(argument)
 
 
-def _all_keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    for name, info in model.model_fields.items():
-        yield f"{prefix}{name}"
-        for inner in models_in(info.annotation):
-            index = "[0]" if "tuple" in str(info.annotation) else ""
-            yield from _all_keys(inner, f"{prefix}{name}{index}.")
+def _sections(annotation: object = Config, location: Location = ()) -> Iterator[tuple[Location, type[BaseModel]]]:
+    """Yield every section with its location, the first one of each list."""
+    for model in models_in(annotation):
+        yield location, model
+        for key, info in model.model_fields.items():
+            index = (0,) if "tuple" in str(info.annotation) else ()
+            yield from _sections(info.annotation, (*location, key, *index))
+
+
+def _keys(section: Location) -> list[str]:
+    """Return the keys of the section at a location, which may have indices and end with the name of a variant."""
+    first = tuple(0 if isinstance(step, int) else step for step in section)
+    models = [model for location, model in _sections() if first in (location, (*location, _tag(model)))]
+    return list(models[0].model_fields)
+
+
+def _all_keys() -> list[str]:
+    return [dotted((*location, key)) for location, model in _sections() for key in model.model_fields]
+
+
+def _key_called(word: str) -> str | None:
+    """Return the dotted key that ends with a word or its alias, as `optimizer.learning_rate` does, or None."""
+    return next((key for key in _all_keys() if key.rpartition(".")[2] == _word(word)), None)
+
+
+def _word(key: str) -> str:
+    return ALIASES.get(key.lower(), key.lower())
+
+
+def _tag(model: type[BaseModel]) -> str | None:
+    """Return the name of a variant; None for other sections."""
+    choices = get_args(model.model_fields["name"].annotation) if "name" in model.model_fields else ()
+    return choices[0] if len(choices) == 1 else None
