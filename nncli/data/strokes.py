@@ -33,7 +33,9 @@ def forms(digit: int) -> tuple[Form, ...]:
 
 
 def _form(frequency: int, strokes: str) -> Form:
-    """Return the form with these strokes."""
+    """Return the form with these strokes, which are Catmull-Rom curves."""
+    from scipy.interpolate import CubicHermiteSpline  # not at module level: every command that loads data would wait
+
     controls, pieces = _read(strokes)
     knots = [_knots(controls[piece]) for piece in pieces]
     ends = np.cumsum([0.0] + [knot[-1] for knot in knots])
@@ -41,7 +43,9 @@ def _form(frequency: int, strokes: str) -> Form:
     basis = np.zeros((POINTS, len(controls)))
     for piece, knot, (start, end) in zip(pieces, knots, pairwise(ends), strict=True):
         inside = (positions >= start) & (positions < end)
-        basis[inside, piece] = _spline(knot, positions[inside] - start)
+        weights = np.eye(len(knot))  # of each control point, at each control point
+        spline = CubicHermiteSpline(knot, weights, np.gradient(weights, knot, axis=0))
+        basis[inside, piece] = spline(positions[inside] - start)
     return Form(frequency, controls, basis)
 
 
@@ -61,18 +65,3 @@ def _knots(controls: Floats) -> Floats:
     """Return the cumulative chord length at each control point, (controls,)."""
     chords = np.linalg.norm(np.diff(controls, axis=0), axis=1)
     return np.concatenate([[0.0], np.cumsum(chords)])
-
-
-def _spline(knots: Floats, positions: Floats) -> Floats:
-    """Return the weight of each control point at the positions of a Catmull-Rom curve, (positions, controls)."""
-    values = np.eye(len(knots))
-    slopes = np.gradient(values, knots, axis=0)
-    left = np.searchsorted(knots, positions, side="right") - 1
-    width = np.diff(knots)[left, None]
-    t = (positions - knots[left])[:, None] / width
-    return np.asarray(
-        (1 + 2 * t) * (1 - t) ** 2 * values[left]
-        + t * (1 - t) ** 2 * width * slopes[left]
-        + t**2 * (3 - 2 * t) * values[left + 1]
-        + t**2 * (t - 1) * width * slopes[left + 1]
-    )
