@@ -15,10 +15,10 @@ from nncli.cli.console import print_json, progress, results, status
 from nncli.cli.options import Finite, PictureFile, json_option
 from nncli.cli.tables import print_table
 from nncli.cli.tiles import Tiles
+from nncli.engine import blas
 from nncli.errors import OptionError
 from nncli.lab.catalogue import DEMONSTRATIONS
-from nncli.lab.demonstration import Option, perform
-from nncli.lab.report import Illustrated, Images, Part, Report, Strong, Table, Verbatim
+from nncli.lab.demonstration import Illustrated, Images, Option, Part, Report, Strong, Table, Verbatim
 
 
 def build(name: str, run: Callable[..., Report]) -> click.Command:
@@ -106,8 +106,10 @@ def _run(
 
 
 def _perform(run: Callable[..., Report], options: dict[str, Any]) -> Report:
+    """Run a demonstration on one thread: its matrices are too small to gain from more, and `cost` measures one."""
     try:
-        return perform(run, **options)
+        with blas.one_thread():
+            return run(**options)
     except OptionError as error:
         if error.option:
             raise click.BadParameter(str(error), param_hint=[error.option]) from error

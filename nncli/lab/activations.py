@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 
 from nncli.engine.graph import BATCH, Graph, Input
 from nncli.figures.curves import Curve, Panel, draw
-from nncli.lab.demonstration import Option
-from nncli.lab.report import Illustrated, Table, numbers
+from nncli.lab.demonstration import Illustrated, Option, Table, numbers
 from nncli.nn.activations import ACTIVATIONS
 from nncli.nn.arithmetic import Sum
 

@@ -15,10 +15,9 @@ from nncli.build import data_folder
 from nncli.config.load import load
 from nncli.errors import GraphError, OptionError
 from nncli.lab import network_walk
-from nncli.lab.demonstration import DataDir, Option
+from nncli.lab.demonstration import DataDir, Option, Report, Verbatim
 from nncli.lab.digits import load_digits
 from nncli.lab.lecture_graphs import EXAMPLES
-from nncli.lab.report import Report, Verbatim
 from nncli.lab.walk import walk
 from nncli.lab.walk_formats import latex, markdown, tables
 

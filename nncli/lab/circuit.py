@@ -17,7 +17,7 @@ from typing import Any
 from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, of_options, verdict
 from nncli.lab.boolean.gates import Circuit, Gate, compiled
 from nncli.lab.boolean.network import misclassified, of_circuit
-from nncli.lab.report import Part, Report, Strong, Table
+from nncli.lab.demonstration import Part, Report, Strong, Table
 from nncli.nn.network import Network
 
 _LISTED = 40  # units
@@ -63,22 +63,23 @@ def describe(circuit: Circuit, network: Network, variables: tuple[str, ...]) -> 
     mark = "_" * max(map(len, variables)) if any(re.fullmatch("h[0-9]+|y", name) for name in variables) else ""
     names = dict(enumerate(variables)) | {node: f"h{mark}{k}" for k, node in enumerate(order, start=1)}
     names[order[-1]] = f"y{mark}"
-    units = []
-    for level, layer in zip(levels, network.layers, strict=True):
-        for node in level.nodes:
-            gate = circuit.gates[node]
-            weights = {names[source]: weight for source, weight in gate.weights.items()}
-            described = {"name": names[node], "layer": layer.name, "formula": _formula(gate, names)}
-            units.append({**described, "weights": weights, "bias": gate.bias})
-    return units
+    return [
+        {
+            "name": names[node],
+            "layer": layer.name,
+            "formula": _formula(circuit.gates[node], names),
+            "weights": {names[source]: weight for source, weight in circuit.gates[node].weights.items()},
+            "bias": circuit.gates[node].bias,
+        }
+        for level, layer in zip(levels, network.layers, strict=True)
+        for node in level.nodes
+    ]
 
 
 def _formula(gate: Gate, names: dict[int, str]) -> str:
     """Write a gate, as in `a AND NOT h2`."""
-    if not gate.literals:
-        return "1" if gate.kind == "and" else "0"
-    joint = f" {gate.kind.upper()} "
-    return joint.join(f"NOT {names[x.node]}" if x.negated else names[x.node] for x in gate.literals)
+    literals = [f"{'NOT ' if x.negated else ''}{names[x.node]}" for x in gate.literals]
+    return f" {gate.kind.upper()} ".join(literals) or ("1" if gate.kind == "and" else "0")
 
 
 def _parts(values: dict[str, Any]) -> list[Part]:

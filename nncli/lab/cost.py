@@ -17,9 +17,8 @@ from nncli import build
 from nncli.data.dataset import CLASSES
 from nncli.errors import OptionError
 from nncli.figures.curves import Curve, Panel, draw
-from nncli.lab.demonstration import Option
+from nncli.lab.demonstration import Illustrated, Option, Part, Table
 from nncli.lab.digits import perceptron_config
-from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.network import Network, NetworkGraph
 
 BATCH = 128

@@ -1,18 +1,21 @@
-"""How a demonstration is declared and run: a function `run` with an annotation for each option, on one thread.
+"""What a demonstration is: a function `run` with an annotation for each option, which returns a report as data.
 
 A demonstration is a module of this package with a function `run` that returns a Report. Each parameter is an option
 of its command: `units: Annotated[int, Option("Hidden units.", minimum=2)] = 32` becomes --units, and a tuple of any
 length a repeatable option. A parameter `progress` receives a function that prints progress. The command's help is the
-summary in `nncli.lab.catalogue`, then the docstring of `run` without its first line.
+summary in `nncli.lab.catalogue`, then the docstring of `run` without its first line. The command line prints the
+report as text or JSON, or draws its figure.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias, Union
 
-from nncli.engine import blas
-from nncli.lab.report import Report
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from nncli.figures.units import UnitImages
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,59 @@ DataDir: TypeAlias = Annotated[
 ]
 
 
-def perform(run: Callable[..., Report], /, **options: Any) -> Report:  # noqa: ANN401 - each demonstration's own
-    """Run a demonstration on one thread: its matrices are too small to gain from more, and `cost` measures one."""
-    with blas.one_thread():
-        return run(**options)
+class Strong(NamedTuple):
+    """A paragraph that stands out: a heading, or a conclusion."""
+
+    text: str
+
+
+class Verbatim(NamedTuple):
+    """Lines that are not wrapped."""
+
+    text: str
+
+
+class Table(NamedTuple):
+    """Rows under headers; a column holds numbers if its header ends in a space."""
+
+    headers: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    title: str = ""
+    split: bool = False  # on a narrow screen, print the other columns below, with the first one repeated
+
+
+class Images(NamedTuple):
+    """Units of a layer as images of some shape (rows, columns)."""
+
+    units: "UnitImages"
+    shape: tuple[int, int]
+
+
+Part: TypeAlias = Union[str, Strong, Verbatim, Table, Images]  # noqa: UP007 - a string is a paragraph
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a demonstration found."""
+
+    parts: Sequence[Part]  # for the reader, in order
+    values: Any  # the same as plain JSON values, with every digit
+    titled: bool = True  # whether the demonstration's summary and slide are printed above the parts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Illustrated(Report):
+    """A report with a figure, which is drawn only on request."""
+
+    draw: Callable[[], "Figure"]
+
+
+def numbers(header: str, first: Sequence[object], columns: Mapping[str, Sequence[str]], title: str) -> Table:
+    """Return a table of columns of numbers by name, to the right of a first one."""
+    rows = list(zip(first, *columns.values(), strict=True))
+    return Table([f"{header} ", *(f"{name} " for name in columns)], rows, title, split=True)
+
+
+def count_until(values: Sequence[float], level: float) -> int | None:
+    """Return the number of values up to the first at this level or below, or None if there is none."""
+    return next((count for count, each in enumerate(values, start=1) if each <= level), None)

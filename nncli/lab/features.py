@@ -18,9 +18,8 @@ from nncli.data.dataset import Dataset
 from nncli.engine.graph import Array
 from nncli.figures import sheet
 from nncli.figures.units import UnitImages, choose
-from nncli.lab.demonstration import DataDir, Option, Progress, Seed
+from nncli.lab.demonstration import DataDir, Illustrated, Images, Option, Part, Progress, Seed, Table
 from nncli.lab.digits import load_digits, perceptron_config
-from nncli.lab.report import Illustrated, Images, Part, Table
 from nncli.lab.strokes import best_detector
 from nncli.training.events import EpochFinished
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -83,7 +83,7 @@ class Example(NamedTuple):
 
 EXAMPLES = {
     name: Example(**example)
-    for name, example in yaml.safe_load(files("nncli.lab").joinpath("lecture_graphs.yaml").read_text("utf-8")).items()
+    for name, example in yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8")).items()
 }
 
 

@@ -20,9 +20,8 @@ from nncli.engine.graph import Array
 from nncli.errors import CheckpointError
 from nncli.evaluation.metrics import wilson_interval
 from nncli.evaluation.probabilities import loss_and_error
-from nncli.lab.demonstration import DataDir, Option, Seed
+from nncli.lab.demonstration import DataDir, Option, Part, Report, Seed, Table
 from nncli.lab.digits import batches, load_digits, perceptron_config
-from nncli.lab.report import Part, Report, Table
 from nncli.nn.network import INPUT, Layer, Network, NetworkGraph
 from nncli.runs import checkpoint as checkpoints
 from nncli.runs import folder

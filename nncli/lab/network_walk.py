@@ -16,8 +16,8 @@ from nncli.engine.gradcheck import STEPS, directional_derivative
 from nncli.engine.graph import Array, Graph, Node
 from nncli.errors import DataError
 from nncli.gradient_check import in_float64
+from nncli.lab.demonstration import Part, Report, Table
 from nncli.lab.digits import batches
-from nncli.lab.report import Part, Report, Table
 from nncli.lab.walk import contributions, recompute_after
 
 

@@ -21,9 +21,8 @@ from nncli.engine.graph import Array
 from nncli.errors import ConfigError, OptionError
 from nncli.figures.sheet import features
 from nncli.lab import activations
-from nncli.lab.demonstration import DataDir, Option
+from nncli.lab.demonstration import DataDir, Illustrated, Option, Part, Table
 from nncli.lab.digits import load_digits
-from nncli.lab.report import Illustrated, Part, Table
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import Nesterov
 

@@ -20,9 +20,18 @@ from nncli.data.dataset import Dataset
 from nncli.engine.parameters import Parameters
 from nncli.evaluation.probabilities import loss_and_error
 from nncli.figures.curves import Curve, Panel, draw
-from nncli.lab.demonstration import DataDir, HiddenLayers, Option, Progress, Seed
+from nncli.lab.demonstration import (
+    DataDir,
+    HiddenLayers,
+    Illustrated,
+    Option,
+    Part,
+    Progress,
+    Seed,
+    count_until,
+    numbers,
+)
 from nncli.lab.digits import batches, load_digits, perceptron_config
-from nncli.lab.report import Illustrated, Part, count_until, numbers
 from nncli.nn.credit import RULES
 from nncli.nn.network import Network, NetworkGraph
 from nncli.training.events import EpochFinished

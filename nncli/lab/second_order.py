@@ -18,9 +18,8 @@ from nncli import build
 from nncli.data.dataset import Dataset
 from nncli.engine.graph import Array
 from nncli.figures.curves import Curve, Panel, draw
-from nncli.lab.demonstration import DataDir, HiddenLayers, Option, Seed
+from nncli.lab.demonstration import DataDir, HiddenLayers, Illustrated, Option, Part, Seed, count_until, numbers
 from nncli.lab.digits import batches, load_digits, perceptron_config
-from nncli.lab.report import Illustrated, Part, count_until, numbers
 from nncli.nn.network import Network, NetworkGraph
 from nncli.optim.optimizers import SGD
 

@@ -24,8 +24,7 @@ from nncli.lab import activations
 from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options
 from nncli.lab.boolean.gates import compiled
 from nncli.lab.boolean.network import of_circuit, outputs
-from nncli.lab.demonstration import Option
-from nncli.lab.report import Illustrated, Part, Strong, Table
+from nncli.lab.demonstration import Illustrated, Option, Part, Strong, Table
 from nncli.nn.network import Network
 
 _MAX_VALUES = 1 << 22  # units times inputs, as each is run at about a hundred scales

@@ -15,7 +15,7 @@ import numpy as np
 
 from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options, verdict
 from nncli.lab.boolean.network import misclassified
-from nncli.lab.report import Part, Report, Strong, Table
+from nncli.lab.demonstration import Part, Report, Strong, Table
 from nncli.nn.network import Layer, Network
 
 _LISTED = 16  # units

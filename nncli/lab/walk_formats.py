@@ -5,9 +5,9 @@ from itertools import starmap
 from typing import TypeAlias
 
 from nncli.engine.graph import Array
+from nncli.lab.demonstration import Part, Table
 from nncli.lab.lecture_graphs import Example
 from nncli.lab.notation import bar, plain
-from nncli.lab.report import Part, Table
 from nncli.lab.walk import Step
 
 DIGITS = 7  # significant digits printed

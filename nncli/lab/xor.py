@@ -11,8 +11,7 @@ import numpy as np
 
 from nncli.engine.graph import Array
 from nncli.lab import activations
-from nncli.lab.demonstration import Option
-from nncli.lab.report import Part, Report, Strong, Table, Verbatim
+from nncli.lab.demonstration import Option, Part, Report, Strong, Table, Verbatim
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import Momentum
 from nncli.randomness import generator

@@ -13,8 +13,7 @@ from nncli.cli import lab
 from nncli.cli.lazy import Entry
 from nncli.errors import OptionError
 from nncli.lab.catalogue import DEMONSTRATIONS, Demonstration
-from nncli.lab.demonstration import DataDir, Option, Progress, Seed
-from nncli.lab.report import Report, Strong, Table, Verbatim
+from nncli.lab.demonstration import DataDir, Option, Progress, Report, Seed, Strong, Table, Verbatim
 
 
 def run(

@@ -10,8 +10,8 @@ import pytest
 
 from nncli import build
 from nncli.lab import plausibility
+from nncli.lab.demonstration import Table, count_until
 from nncli.lab.plausibility import angle, angles, configuration
-from nncli.lab.report import Table, count_until
 
 ALTERNATIVES = ("feedback_alignment", "direct_feedback_alignment")
 

@@ -5,7 +5,7 @@ import pytest
 
 from nncli.engine.gradcheck import directional_derivative
 from nncli.lab import second_order
-from nncli.lab.report import count_until
+from nncli.lab.demonstration import count_until
 from nncli.lab.second_order import L2, Objective, gradient_descent, lbfgs
 
 

@@ -22,7 +22,7 @@ BitString: TypeAlias = Annotated[
     str | None, Option("The function's value for each input in order, as in 0110 for XOR.", metavar="BITS")
 ]
 
-_VALUES = {"0": False, "-1": False, "1": True, "+1": True}
+_BITS = {"0": "0", "-1": "0", "1": "1", "+1": "1"}
 _MAX_BYTES = 1 << 24  # 2^16 rows of 17 columns take less than a quarter of this
 _EXAMPLE = "write a line of names, as in 'a b | y', then a line for each input, as in '0 1 | 1'"
 
@@ -124,20 +124,19 @@ def read(path: Path) -> Function:
     if not rows:
         raise DataError(f"{path}: empty; {_EXAMPLE}")
     names = _names(*rows[0])
-    outputs: dict[int, bool] = {}
+    outputs: dict[str, str] = {}  # by input
     for place, cells in rows[1:]:
-        *bits, output = _values(place, cells, len(names) + 1)
-        key = int("".join(str(int(bit)) for bit in bits), 2)
-        if key in outputs:
+        bits = _bits(place, cells, len(names) + 1)
+        if bits[:-1] in outputs:
             raise DataError(f"{place}: the input {' '.join(cells[:-1])} is listed twice")
-        outputs[key] = output
-    missing = next((key for key in range(1 << len(names)) if key not in outputs), None)
+        outputs[bits[:-1]] = bits[-1]
+    inputs = [f"{k:0{len(names)}b}" for k in range(1 << len(names))]
+    missing = next((each for each in inputs if each not in outputs), None)
     if missing is not None:
         raise DataError(
-            f"{path}: {len(outputs):,} of {1 << len(names):,} inputs; the first one missing is "
-            f"{' '.join(f'{missing:0{len(names)}b}')}"
+            f"{path}: {len(outputs):,} of {len(inputs):,} inputs; the first one missing is {' '.join(missing)}"
         )
-    return Function(str(path), names, np.array([outputs[key] for key in range(len(outputs))]))
+    return Function(str(path), names, np.array([outputs[each] == "1" for each in inputs]))
 
 
 def _names(place: str, cells: list[str]) -> tuple[str, ...]:
@@ -152,10 +151,10 @@ def _names(place: str, cells: list[str]) -> tuple[str, ...]:
     return tuple(cells[:-1])
 
 
-def _values(place: str, cells: list[str], expected: int) -> list[bool]:
+def _bits(place: str, cells: list[str], expected: int) -> str:
     if len(cells) != expected:
         raise DataError(f"{place}: {len(cells)} cells; expected {expected}")
-    wrong = next((cell for cell in cells if cell not in _VALUES), None)
-    if wrong is not None:
-        raise DataError(f"{place}: {wrong!a:.40} is neither 0 (or -1) nor 1")
-    return [_VALUES[cell] for cell in cells]
+    for cell in cells:
+        if cell not in _BITS:
+            raise DataError(f"{place}: {cell!a:.40} is neither 0 (or -1) nor 1")
+    return "".join(_BITS[cell] for cell in cells)

@@ -24,15 +24,14 @@ def of_circuit(circuit: Circuit) -> Network:
         for name, level in zip(names[1:], levels[1:], strict=True)
     ]
     network = Network(circuit.inputs, layers)
-    for name, level in zip(names[1:], levels[1:], strict=True):
-        read = [node for below in level.reads for node in levels[below].nodes]
-        column = {node: index for index, node in enumerate(read)}
-        weights, bias = network.parameters.value(f"{name}.weights"), network.parameters.value(f"{name}.bias")
+    for layer, level in zip(layers, levels[1:], strict=True):
+        weights, bias = network.parameters.value(layer.weights), network.parameters.value(layer.bias)
+        column = {node: k for k, node in enumerate(node for below in level.reads for node in levels[below].nodes)}
         for row, node in enumerate(level.nodes):
             gate = circuit.gates[node]
+            bias[row] = gate.bias
             for source, weight in gate.weights.items():
                 weights[row, column[source]] = weight
-            bias[row] = gate.bias
     return network
 
 
