@@ -1,5 +1,6 @@
 """`nncli train`: train a network from a configuration file into a run folder, or resume a run."""
 
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,14 +12,16 @@ from rich.console import Console
 
 from nncli import build, durable
 from nncli.cli import signals
-from nncli.cli.console import progress, status, warn
+from nncli.cli.boundary import on_one_line
+from nncli.cli.console import print_json, progress, status, warn
 from nncli.cli.display import Display
 from nncli.cli.loading import load_for_training
 from nncli.cli.options import PATH, data_options, json_option, set_option, verbosity_options
 from nncli.cli.precedence import config_of_run, load_config
-from nncli.cli.training import command_line, show_plan, show_summary
 from nncli.config.load import to_mapping
 from nncli.config.schema import Config
+from nncli.data.folder import is_complete
+from nncli.evaluation.metrics import no_better_than_chance
 from nncli.filenames import as_path, as_text
 from nncli.runs import manifest, resuming
 from nncli.runs.checkpoint import Context
@@ -75,11 +78,11 @@ def command(
     console = progress(verbosity)
     training, context = _prepare(config, console, offline=offline, trained_on=trained_on)
     if dry_run:
-        show_plan(training, free, context.dataset, as_json=as_json)
+        _show_plan(training, free, context.dataset, as_json=as_json)
         return
     claim = partial(RunFolder.create, run_dir, mode, config_path)
     recorder = _train(training, context, claim, Display(console, verbosity), resume=resume, strict=strict)
-    show_summary(recorder, as_json=as_json)
+    _show_summary(recorder, as_json=as_json)
 
 
 def _choose_mode(*, resume: bool, strict: bool, force: bool, unique: bool) -> Mode:
@@ -99,7 +102,7 @@ def _new_config(source: Path | None) -> Path:
         raise click.UsageError("Missing argument 'CONFIG'.")
     with suppress(OSError):  # loading the configuration reports it
         if RunFolder(source).manifest.is_file():
-            resume = command_line("train --resume", source)
+            resume = _command_line("train --resume", source)
             raise click.UsageError(f"{source} is a run folder, not a configuration file; resume it with: {resume}")
     return source
 
@@ -148,7 +151,7 @@ def _train(
                 recorder.handle(event)
                 display.handle(event)
     if arrived and recorder.interrupted:
-        done, how = training.progress, command_line("train --resume", folder.path)
+        done, how = training.progress, _command_line("train --resume", folder.path)
         message = f"interrupted after epoch {done.epoch}, step {done.step:,}; resume with: {how}"
         raise signals.interruption(arrived[0], message)
     return recorder
@@ -167,3 +170,64 @@ def _recorder(folder: RunFolder, training: Training, context: Context, *, resume
         record = manifest.Manifest(command=command, seed=training.config.seed, data=data)
     every = training.config.training.checkpoint_every_steps
     return Recorder(folder, training, record, config, context, every_steps=every)
+
+
+def _show_plan(training: Training, run: Path, dataset: str, *, as_json: bool) -> None:
+    """Print what `nncli train` would do."""
+    config = training.config
+    plan = {
+        "run": str(run),
+        "dataset": dataset,
+        "training_examples": training.batches.examples,
+        "validation_examples": training.validation.examples if training.validation else 0,
+        "parameters": training.network.parameters.size,
+        "epochs": config.training.epochs,
+        "steps_per_epoch": len(training.batches),
+        "optimizer": config.optimizer.name,
+        "seed": config.seed,
+    }
+    if as_json:
+        print_json(plan)
+        return
+    for key, value in plan.items():
+        shown = f"{value:,}" if isinstance(value, int) and key != "seed" else on_one_line(value)
+        click.echo(f"{key.replace('_', ' '):<20} {shown}")
+    click.echo("dry run: nothing was trained or written")
+
+
+def _show_summary(recorder: Recorder, *, as_json: bool) -> None:
+    """Print the results of a training, and the command that evaluates it."""
+    run, training, best, record = recorder.folder.path, recorder.training, recorder.best, recorder.manifest
+    epochs, dataset, error = training.progress.epoch, record.data.name, best["validation_error"]
+    if training.validation and error is not None and no_better_than_chance(error, training.validation.labels):
+        rate = training.config.optimizer.learning_rate
+        warn(
+            f"note: the validation error of {error:.2%} is no better than always predicting the most frequent class; "
+            f"try an optimizer.learning_rate ten times smaller or larger than {rate:g}, the "
+            "default initializer, or more training.epochs"
+        )
+    if as_json:
+        summary = {"run": str(run), "status": record.status, "epochs": epochs, "best": best, "dataset": dataset}
+        print_json(summary | {"seconds": record.seconds})
+        return
+    click.echo(f"run               {on_one_line(run)}")
+    click.echo(f"data              {dataset}")
+    click.echo(f"epochs            {epochs} in {record.seconds:.1f} s")
+    click.echo(f"best epoch        {best['epoch']}")
+    if error is not None:
+        click.echo(f"validation error  {error:.2%}")
+    click.echo(f"next              {on_one_line(_command_line('evaluate', run, *_split_option(training.config)))}")
+
+
+def _split_option(config: Config) -> list[str]:
+    """Return the --split option to evaluate with if the data has no test split."""
+    folder = build.data_folder(config)
+    if folder is None or is_complete(folder, "test"):
+        return []
+    return ["--split", "validation" if config.data.validation else "train"]
+
+
+def _command_line(command: str, *arguments: Path | str) -> str:
+    """Return an nncli command line, quoted for a shell; a path is never mistaken for an option."""
+    given = [f"./{each}" if isinstance(each, Path) and str(each).startswith("-") else str(each) for each in arguments]
+    return shlex.join(["nncli", *command.split(), *given])

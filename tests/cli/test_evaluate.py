@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from nncli.cli.evaluate import show_tables
 from nncli.cli.main import main
-from nncli.cli.scores import show
 from nncli.evaluation.metrics import summarize
 
 KEYS = {
@@ -252,7 +252,7 @@ def test_where_the_matrix_does_not_fit_the_worst_confusions_are_listed(width, ma
     summary = summarize(0.5 * np.eye(10)[:, predicted] + 0.05, labels)
     printed = io.StringIO()
     console = Console(width=width, file=printed)
-    show(summary, 0.5, "mnist test", "x, epoch 1", console)
+    show_tables(summary, 0.5, "mnist test", "x, epoch 1", console)
     lines = [line.rstrip() for line in printed.getvalue().splitlines()]
     assert ("rows: true, columns: predicted" in lines) == matrix
     assert ("true predicted count" in lines) == (not matrix)
