@@ -9,7 +9,7 @@ from typing import TextIO
 
 import click
 
-from nncli.cli import signals
+from nncli.cli.signals import Terminated
 from nncli.errors import ConfigError, NncliError
 
 
@@ -24,7 +24,7 @@ def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
     if isinstance(error, BrokenPipeError):  # the reader needs no more output
         return 0
     if isinstance(error, KeyboardInterrupt):
-        return signals.exit_code(error)
+        return 143 if isinstance(error, Terminated) else 130  # 128 and the number of the signal, as shells expect
     return error.exit_code if isinstance(error, NncliError | click.ClickException | click.exceptions.Exit) else 1
 
 

@@ -19,35 +19,33 @@ _PATIENCE = 0.5  # seconds before `status` shows anything
 
 
 class _Plain(Console):
-    """Prints strings as they are, without markup; off a terminal, lines have a fixed width."""
+    """Prints strings as they are, without markup; off a terminal, lines have a fixed width.
+
+    If nobody reads the results, as in `nncli graph mlp.yaml | head -1`, the command ends; if nobody reads the
+    progress, it continues silently.
+    """
 
     def __init__(self, *, stderr: bool, quiet: bool = False) -> None:
         stream = sys.stderr if stderr else sys.stdout
         width = None if stream is not None and stream.isatty() else _WIDTH_OFF_TERMINAL
         super().__init__(stderr=stderr, quiet=quiet, width=width, highlight=False, markup=False, emoji=False)
 
-
-class _Results(_Plain):
     def on_broken_pipe(self) -> None:
-        """End the command if nobody reads its results, as in `nncli graph mlp.yaml | head -1`."""
-        raise  # the BrokenPipeError that Rich is handling
-
-
-class _Progress(_Plain):
-    def on_broken_pipe(self) -> None:
-        """Continue silently if nobody reads the progress."""
+        """Raise the BrokenPipeError that Rich is handling, or continue silently."""
+        if not self.stderr:
+            raise
         self.quiet = True
         redirect_to_devnull(sys.stderr)
 
 
 def results() -> Console:
     """Return the console for the results of a command."""
-    return _Results(stderr=False)
+    return _Plain(stderr=False)
 
 
 def progress(verbosity: int = 0) -> Console:
     """Return the console for progress; it prints nothing if `verbosity` is below 0."""
-    return _Progress(stderr=True, quiet=verbosity < 0)
+    return _Plain(stderr=True, quiet=verbosity < 0)
 
 
 def warn(text: str) -> None:

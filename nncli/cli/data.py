@@ -18,8 +18,7 @@ from nncli.data.sources import NAMES, SOURCES
 
 def name_argument(names: Iterable[str]) -> Callable[[Command], Command]:
     """Add the argument for the name of a dataset (parameter `name: str`), one of `names`."""
-    choice = click.Choice(tuple(names))
-    return click.argument("name", metavar=f"[{'|'.join(choice.choices)}]", type=choice, default="mnist")
+    return click.argument("name", metavar=f"[{'|'.join(names)}]", type=click.Choice(names), default="mnist")
 
 
 @click.group(no_args_is_help=True)

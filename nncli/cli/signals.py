@@ -15,11 +15,6 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM arrived; a subclass of KeyboardInterrupt, because the same code cleans up after both."""
 
 
-def exit_code(interruption: KeyboardInterrupt) -> int:
-    """Return 128 plus the number of the signal, as shells expect."""
-    return 128 + (signal.SIGTERM if isinstance(interruption, Terminated) else signal.SIGINT)
-
-
 @contextmanager
 def raised() -> Iterator[None]:
     """Raise KeyboardInterrupt for SIGINT and `Terminated` for SIGTERM within the block.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 from rich.color import Color
 from rich.console import Console
 from rich.style import Style
@@ -18,7 +19,7 @@ HALF_BLOCK = "▀"  # two pixels: the foreground colour above, the background co
 RAMP = "=~- +*#"  # from far below zero to far above zero
 BELOW, ABOVE = np.array([33, 102, 172]), np.array([178, 24, 43])  # the colours at both ends of the scale; zero is white
 
-Image = npt.NDArray[np.floating]
+Tile = npt.NDArray[np.floating]
 
 
 class Tiles:
@@ -62,7 +63,7 @@ class Tiles:
         below, above = (Style(color=Color.from_rgb(*end)) for end in (BELOW, ABOVE))
         return Text.assemble(("blue", below), " below zero, white at zero, ", ("red", above), " above")
 
-    def _lines(self, images: Image) -> Iterator[Text]:
+    def _lines(self, images: Tile) -> Iterator[Text]:
         """Yield the lines of images (tiles, rows, columns) with values from -1 to 1, side by side."""
         if images.shape[1] % 2:
             images = np.pad(images, ((0, 0), (0, 1), (0, 0)))
@@ -72,16 +73,12 @@ class Tiles:
             yield Text(" " * GAP).join(line(tile) for tile in tiles)
 
 
-def _reduced(images: Image, factor: int) -> Image:
+def _reduced(images: Tile, factor: int) -> Tile:
     """Average blocks of factor x factor pixels; blocks at the edges may be smaller."""
-    rows, columns = (np.arange(0, extent, factor) for extent in images.shape[1:])
-    sums = np.add.reduceat(np.add.reduceat(images, rows, axis=1), columns, axis=2)
-    ones = np.ones(images.shape[1:], images.dtype)
-    reduced: Image = sums / np.add.reduceat(np.add.reduceat(ones, rows, axis=0), columns, axis=1)
-    return reduced
+    return np.stack([np.asarray(Image.fromarray(image).reduce(factor)) for image in images.astype(np.float32)])
 
 
-def _coloured_line(pixels: Image) -> Text:
+def _coloured_line(pixels: Tile) -> Text:
     """Return two rows of pixels (2, columns) as one line of coloured half-blocks."""
     ends = np.where(pixels[..., np.newaxis] < 0, BELOW, ABOVE)
     colours = np.rint(255 + np.abs(pixels)[..., np.newaxis] * (ends - 255)).astype(int).tolist()
@@ -91,7 +88,7 @@ def _coloured_line(pixels: Image) -> Text:
     return line
 
 
-def _ramp_line(pixels: Image) -> Text:
+def _ramp_line(pixels: Tile) -> Text:
     """Return two rows of pixels (2, columns) as one line of characters for their mean; a blank is near zero."""
     middle = len(RAMP) // 2
     steps = np.clip(pixels.mean(axis=0) * (middle + 1), -middle, middle).astype(int)

@@ -15,13 +15,7 @@ from nncli.figures.page import FAINT, HEADER, INK, MARGIN, page, style
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """Colours that colour-blind readers can distinguish (Okabe & Ito, Color Universal Design, 2008)."""
 
-_DASHES = (
-    "-",
-    "--",
-    "-.",
-    ":",
-    (0, (5, 1, 1, 1, 1, 1)),
-)  # one fewer than the colours, to tell more than six curves apart
+_DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))  # one fewer than colours: more than six curves all differ
 _STEPS = (1, 2, 2.5, 5, 10)  # between ticks
 _WIDTH, _HEIGHT = 480, 360  # pixels of a panel with its labels and legend
 
@@ -48,17 +42,17 @@ class Panel:
     y_log: bool = False
 
 
+@style()
 def draw(panels: Sequence[Panel], *, title: str, caption: str = "", columns: int = 3, zoom: float = 1.0) -> Figure:
     """Draw panels in rows of at most `columns`, under a title and a caption in small print; `zoom` enlarges them."""
     columns = min(columns, len(panels))
     rows = math.ceil(len(panels) / columns)
     width = round(columns * _WIDTH * zoom) + MARGIN
     height = round(rows * _HEIGHT * zoom) + HEADER
-    with style():
-        figure = page(width, height, title, caption)
-        figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - HEADER / height), w_pad=0.12, h_pad=0.12)
-        for index, panel in enumerate(panels, start=1):
-            _draw_panel(figure.add_subplot(rows, columns, index), panel)
+    figure = page(width, height, title, caption)
+    figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - HEADER / height), w_pad=0.12, h_pad=0.12)
+    for index, panel in enumerate(panels, start=1):
+        _draw_panel(figure.add_subplot(rows, columns, index), panel)
     return figure
 
 
@@ -86,17 +80,10 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
 
 
 def _draw_curve(axes: Axes, curve: Curve, index: int) -> None:
-    colour = FAINT if curve.style == "plain" else COLOURS[index % len(COLOURS)]
-    axes.plot(
-        curve.x,
-        curve.y,
-        color=colour,
-        linestyle=_DASHES[index % len(_DASHES)],
-        linewidth=1.0 if curve.style == "plain" else 1.7,
-        marker="o" if curve.style == "points" else "",
-        markersize=4,
-        label=curve.label,
-    )
+    (line,) = axes.plot(curve.x, curve.y, label=curve.label, linewidth=1.7, linestyle=_DASHES[index % len(_DASHES)])
+    line.set(color=COLOURS[index % len(COLOURS)], marker="o" if curve.style == "points" else "", markersize=4)
+    if curve.style == "plain":
+        line.set(color=FAINT, linewidth=1)
 
 
 def _label_ticks(axis: Axis, *, integers: bool = False) -> None:

@@ -59,8 +59,7 @@ def features(
     extend: Literal["both", "neither"] = "both" if np.abs(weights).max() > limit else "neither"
     bar = partial(_draw_bar, scale=scale, quantity=quantity, extend=extend)
     tiles = scale.to_rgba(weights, bytes=True)[..., :3].reshape(-1, *shape, 3)
-    with style():
-        return _draw(tiles, labels, title, caption, columns, bar)
+    return _draw(tiles, labels, title, caption, columns, bar)
 
 
 def examples(data: Dataset, per_class: int) -> Figure:
@@ -72,10 +71,10 @@ def examples(data: Dataset, per_class: int) -> Figure:
     tiles = np.repeat(255 - data.images[shown, ..., np.newaxis], 3, axis=3)
     caption = f"{len(shown)} of the {len(data.labels):,} examples of the {data.split} split"
     columns = per_class if 5 <= per_class <= 25 else None
-    with style():
-        return _draw(tiles, [str(label) for label in data.labels[shown]], data.name, caption, columns)
+    return _draw(tiles, [str(label) for label in data.labels[shown]], data.name, caption, columns)
 
 
+@style()
 def _draw(
     tiles: NDArray[np.uint8],
     labels: Sequence[str],

@@ -69,7 +69,7 @@ def test_a_figure_is_there_even_if_nobody_reads_the_rest(name, nncli, tmp_path, 
     def gone(*_arguments, **_options):
         raise BrokenPipeError
 
-    monkeypatch.setattr("nncli.cli.console._Results.print", gone)
+    monkeypatch.setattr("nncli.cli.demonstration.results", gone)
     ended = nncli("lab", name, *QUICK[name], "--output", "a.svg")
     assert ended.code == 0
     assert "a.svg written" in ended.err

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from nncli.cli import signals
+from nncli.cli.boundary import report
 from nncli.runs import checkpoint, manifest
 from nncli.runs.folder import RunFolder
 
@@ -121,7 +122,7 @@ def test_the_first_signal_is_noted_and_the_second_raised():
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interruption_remembers_its_signal(number, code):
     error = signals.interruption(number, "stopped; resume it")
-    assert (str(error), signals.exit_code(error)) == ("stopped; resume it", code)
+    assert (str(error), report(error)) == ("stopped; resume it", code)
 
 
 def test_a_signal_that_was_ignored_stays_ignored_while_deferred():

@@ -101,6 +101,6 @@ def test_the_picture_is_there_even_if_nobody_reads_the_units(lamp_run, monkeypat
     def gone(*_arguments, **_options):
         raise BrokenPipeError
 
-    monkeypatch.setattr("nncli.cli.console._Results.print", gone)
+    monkeypatch.setattr("nncli.cli.visualize_features.results", gone)
     assert main(["visualize-features", "run", "--terminal", "--output", "both.png"]) == 0
     assert Path("both.png").exists()
