@@ -101,9 +101,10 @@ class Ended:
 @pytest.fixture
 def nncli(tmp_path, monkeypatch, capsys):
     """Run a command in this process, in an empty folder, with no data but what its arguments name."""
-    for variable in ("NNCLI_DATA_DIR", "NNCLI_OFFLINE"):
+    for variable in ("NNCLI_DATA_DIR", "NNCLI_OFFLINE", "NNCLI_THREADS"):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for kind in ("CACHE", "STATE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):

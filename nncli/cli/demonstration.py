@@ -108,7 +108,7 @@ def _run(
 def _perform(run: Callable[..., Report], options: dict[str, Any]) -> Report:
     """Run a demonstration on one thread: its matrices are too small to gain from more, and `cost` measures one."""
     try:
-        with blas.one_thread():
+        with blas.threads(1):
             return run(**options)
     except OptionError as error:
         if error.option:

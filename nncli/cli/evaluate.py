@@ -20,10 +20,19 @@ from nncli.build import Trained
 from nncli.cli.boundary import on_one_line
 from nncli.cli.console import print_json, progress, results, status, warn
 from nncli.cli.loading import load_by_name, open_trained
-from nncli.cli.options import OutputFile, checkpoint_options, data_options, json_option, verbosity_options
+from nncli.cli.options import (
+    OutputFile,
+    checkpoint_options,
+    data_options,
+    json_option,
+    threads_option,
+    verbosity_options,
+)
 from nncli.cli.precedence import data_dir_of_run
 from nncli.cli.tables import fits
+from nncli.config.schema import Threads
 from nncli.data.dataset import Dataset, Indices
+from nncli.engine import blas
 from nncli.errors import DataError, DivergedError, ThresholdError
 from nncli.evaluation.metrics import Summary, summarize
 from nncli.evaluation.probabilities import FORMATS, encode, evaluate
@@ -59,6 +68,7 @@ def _rate(text: str) -> float:
     "p9, or to an .npz file with the arrays indices, labels, predictions and probabilities (examples, classes). "
     "Indices count from 0 in the file of the dataset.",
 )
+@threads_option
 @data_options
 @json_option
 @verbosity_options
@@ -68,6 +78,7 @@ def command(
     split: SplitName,
     max_error: float | None,
     predictions_file: Path | None,
+    threads: Threads | None,
     data_dir: Path | None,
     offline: bool,
     as_json: bool,
@@ -86,7 +97,8 @@ def command(
     data = _load_data(trained, split, folder, console, offline=offline)
     began = time.perf_counter()
     with status(console, f"evaluating the {split} split"):
-        indices, loss, probabilities = _predict(trained, data, split)
+        with blas.threads(threads if isinstance(threads, int) else None):
+            indices, loss, probabilities = _predict(trained, data, split)
         labels = data.labels[indices]
         summary = summarize(probabilities, labels)
     if verbosity > 0:

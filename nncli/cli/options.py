@@ -58,6 +58,27 @@ set_option = click.option(
 )
 """Parameter `overrides: tuple[str, ...]`."""
 
+
+class _Threads(click.IntRange):
+    """A number of threads, or `auto`."""
+
+    name = "integer or auto"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own
+        """Return the number, or `auto` as it is."""
+        return value if value == "auto" else super().convert(value, param, ctx)
+
+
+threads_option = click.option(
+    "--threads",
+    type=_Threads(min=1),
+    metavar="N|auto",
+    envvar="NNCLI_THREADS",
+    show_envvar=True,
+    help="Number of threads for matrix products; overrides the configuration.",
+)
+"""Parameter `threads: int | Literal["auto"] | None`."""
+
 config_argument = click.argument("config_path", metavar="CONFIG", type=PATH)
 """Parameter `config_path: Path`; `nncli.config.load.load` reports a file that cannot be read."""
 

@@ -1,4 +1,4 @@
-"""Precedence of options over NNCLI_DATA_DIR over configuration files, and of the data folder that a run recorded."""
+"""Precedence of options over variables over configuration files, and of the data folder that a run recorded."""
 
 import os
 from collections.abc import Sequence
@@ -17,15 +17,22 @@ from nncli.errors import DataError
 from nncli.filenames import as_path, as_text
 from nncli.runs import manifest
 from nncli.runs.folder import RunFolder
+from nncli.runs.manifest import Manifest
 
 VARIABLE = "NNCLI_DATA_DIR"
 OPTION = "--data-dir"
+_THREADS = ("training", "threads")
 
 
 def load_config(
-    path: Path, overrides: Sequence[str] = (), *, seed: int | None = None, data_dir: Path | None = None
+    path: Path,
+    overrides: Sequence[str] = (),
+    *,
+    seed: int | None = None,
+    data_dir: Path | None = None,
+    threads: int | str | None = None,
 ) -> Resolved:
-    """Load a configuration file with the overrides of NNCLI_DATA_DIR and of the command's options.
+    """Load a configuration file with the overrides of NNCLI_DATA_DIR, NNCLI_THREADS and the command's options.
 
     The `data.dir` of the result is the folder to read data from; None means the cache or a download.
 
@@ -35,28 +42,32 @@ def load_config(
     given: list[str | Given] = []
     if variable := os.environ.get(VARIABLE):
         given.append(Given(VARIABLE, ("data", "dir"), _as_setting(variable)))
+    if variable := os.environ.get("NNCLI_THREADS"):
+        given.append(Given("NNCLI_THREADS", _THREADS, int(variable) if variable.isdecimal() else variable))
     given += overrides
     if option := _by_option(data_dir):
         given.append(Given(OPTION, ("data", "dir"), _as_setting(str(option))))
+    if threads is not None and _named("threads"):
+        given.append(Given("--threads", _THREADS, threads))
     if seed is not None:
         given.append(Given("--seed", ("seed",), seed))
     return load(path, given)
 
 
-def config_of_run(resolved: Resolved, run: RunFolder) -> tuple[Config, str]:
-    """Return the configuration to resume a run with, and the name of the data that it was trained on.
+def config_of_run(resolved: Resolved, run: RunFolder) -> tuple[Config, Manifest]:
+    """Return the configuration to resume a run with, and its manifest.
 
     The data folder is the one that the run recorded, unless an option names another.
 
     Raises:
         RunError: the manifest cannot be read.
     """
-    config, trained_on = resolved.config, manifest.read(run.manifest).data.name
+    config, record = resolved.config, manifest.read(run.manifest)
     if resolved.origins["data.dir"] in (OVERRIDE, OPTION):
-        return config, trained_on
+        return config, record
     recorded = run.read_config()
     folder = _recorded_or(recorded.data.dir if recorded else None, config.data.dir)
-    return reading_from(config, folder), trained_on
+    return reading_from(config, folder), record
 
 
 def data_dir_of_run(recorded: str | None, data_dir: Path | None) -> Path | None:
@@ -83,8 +94,12 @@ def _recorded_or(recorded: str | None, other: str | None) -> str | None:
 
 def _by_option(data_dir: Path | None) -> Path | None:
     """Return the folder if it was given by --data-dir, and not by the variable."""
-    named = click.get_current_context().get_parameter_source("data_dir") is ParameterSource.COMMANDLINE
-    return data_dir if named else None
+    return data_dir if _named("data_dir") else None
+
+
+def _named(parameter: str) -> bool:
+    """Return whether a parameter was given by its option, and not by its variable."""
+    return click.get_current_context().get_parameter_source(parameter) is ParameterSource.COMMANDLINE
 
 
 def _as_setting(folder: str) -> str:

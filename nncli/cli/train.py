@@ -16,19 +16,21 @@ from nncli.cli.boundary import on_one_line
 from nncli.cli.console import print_json, progress, status, warn
 from nncli.cli.display import Display
 from nncli.cli.loading import load_for_training
-from nncli.cli.options import PATH, data_options, json_option, set_option, verbosity_options
+from nncli.cli.options import PATH, data_options, json_option, set_option, threads_option, verbosity_options
 from nncli.cli.precedence import config_of_run, load_config
 from nncli.config.load import to_mapping
-from nncli.config.schema import Config
+from nncli.config.schema import Config, Threads
+from nncli.cores import Cores
 from nncli.data.folder import is_complete
+from nncli.engine import blas
 from nncli.evaluation.metrics import no_better_than_chance
 from nncli.filenames import as_path, as_text
 from nncli.runs import manifest, resuming
 from nncli.runs.checkpoint import Context
 from nncli.runs.folder import Mode, RunFolder
 from nncli.runs.recorder import Recorder
-from nncli.training import threads
 from nncli.training.loop import Training
+from nncli.training.threads import choose
 
 
 @click.command()
@@ -38,6 +40,7 @@ from nncli.training.loop import Training
 )
 @set_option
 @click.option("--seed", type=click.IntRange(min=0), help="Seed for all random numbers; overrides the configuration.")
+@threads_option
 @data_options
 @click.option("--resume", is_flag=True, help="Resume a run exactly where it stopped; give its folder as CONFIG.")
 @click.option("--strict", is_flag=True, help="With --resume, fail if the last checkpoint is corrupt.")
@@ -51,6 +54,7 @@ def command(
     run_dir: Path | None,
     overrides: tuple[str, ...],
     seed: int | None,
+    threads: Threads | None,
     data_dir: Path | None,
     offline: bool,
     resume: bool,
@@ -70,16 +74,22 @@ def command(
     """
     mode = _choose_mode(resume=resume, strict=strict, force=force, unique=unique)
     config_path, run_dir = _run_to_resume(source, run_dir) if resume else (_new_config(source), run_dir)
-    resolved = load_config(config_path, overrides, seed=seed, data_dir=data_dir)
+    command_context = click.get_current_context()
+    cores = command_context.with_resource(Cores())
+    resolved = load_config(config_path, overrides, seed=seed, data_dir=data_dir, threads=threads)
     run_dir = run_dir or "runs" / as_path(resolved.config.name)
     free = RunFolder.check(run_dir, mode, config_path)  # before the data is loaded
-    config, trained_on = config_of_run(resolved, RunFolder(free)) if resume else (resolved.config, None)
+    config, record = config_of_run(resolved, RunFolder(free)) if resume else (resolved.config, None)
     build.refuse_hard_threshold(config, resolved.origins)
     console = progress(verbosity)
-    training, context = _prepare(config, console, offline=offline, trained_on=trained_on)
+    training, context = _prepare(config, console, offline=offline, trained_on=record.data.name if record else None)
     if dry_run:
         _show_plan(training, free, context.dataset, as_json=as_json)
         return
+    count, remark = choose(training, cores, record.environment.threads if record else None)
+    command_context.with_resource(blas.threads(count))
+    if remark:
+        console.print(remark)
     claim = partial(RunFolder.create, run_dir, mode, config_path)
     recorder = _train(training, context, claim, Display(console, verbosity), resume=resume, strict=strict)
     _show_summary(recorder, as_json=as_json)
@@ -143,7 +153,7 @@ def _train(
     strict: bool,
 ) -> Recorder:
     """Train and record the run; a signal stops it after the current step, with the command to resume it."""
-    with threads.chosen(training), signals.deferred(training.stop) as arrived, claim() as folder:
+    with signals.deferred(training.stop) as arrived, claim() as folder:
         recorder = _recorder(folder, training, context, resume=resume, strict=strict)
         with recorder, display:
             folder.write_config(training.config)

@@ -2,7 +2,15 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from nncli.config.layers import ModelConfig
@@ -20,9 +28,19 @@ else:
     DatasetName = Literal[NAMES]
     LossName, Rule = Literal[tuple(LOSSES)], Literal[tuple(RULES)]
 
+
+def _integer_or_auto(raw: Any, check: ValidatorFunctionWrapHandler) -> Any:  # noqa: ANN401 - any YAML value
+    """Report one problem for a value that is neither, instead of one for each alternative."""
+    try:
+        return check(raw)
+    except ValidationError:
+        raise PydanticCustomError("threads", "expected auto or an integer of at least 1") from None
+
+
 NonNegative = Annotated[Real, Field(ge=0)]
 Positive = Annotated[Real, Field(gt=0)]
 Count = Annotated[Whole, Field(ge=1, le=1_000_000_000)]
+Threads = Annotated[Count | Literal["auto"], WrapValidator(_integer_or_auto)]
 _LOSSES = listed(f"{name} ({each.brief})" for name, each in LOSSES.items())
 
 
@@ -85,6 +103,11 @@ class TrainingConfig(Section):
     )
     checkpoint_every_steps: Count | None = Field(
         None, description="Number of steps between checkpoints within an epoch; null for one per epoch."
+    )
+    threads: Threads = Field(
+        "auto",
+        description="Number of threads for matrix products, or auto: one for a small network, otherwise as many as the "
+        "machine has free cores. A resumed run keeps its number.",
     )
 
     @model_validator(mode="after")

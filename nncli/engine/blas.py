@@ -54,10 +54,10 @@ def norm(x: Array) -> float:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Within the block, compute products on one thread."""
+def threads(count: int | None) -> Iterator[None]:
+    """Within the block, compute products on this many threads; None leaves the number as it is."""
     _routine("gemm", "f")  # a limit reaches only the libraries that are loaded
-    with threadpoolctl.threadpool_limits(1):
+    with threadpoolctl.threadpool_limits(count):
         yield
 
 

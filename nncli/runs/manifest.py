@@ -49,6 +49,11 @@ class Environment(Record):
             blas=_blas(library) if library else None,
         )
 
+    @property
+    def threads(self) -> int | None:
+        """The number of BLAS threads; None if the library is unknown."""
+        return self.blas.threads if self.blas else None
+
     def differences(self, other: Self) -> list[str]:
         """Return the differences from another environment, as lines such as `numpy: 2.1.0, was 2.0.2`."""
         now, then = _flatten(self), _flatten(other)

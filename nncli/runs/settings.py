@@ -10,7 +10,7 @@ from nncli.optim.schedules import SCHEDULES, spans_training
 
 EPOCHS: Location = ("training", "epochs")  # may change unless the steps depend on it
 _PATIENCE: Location = ("training", "early_stopping", "patience")  # may grow
-_FREE: set[Location] = {("training", "checkpoint_every_steps"), ("data", "dir"), ("name",)}
+_FREE: set[Location] = {("training", "checkpoint_every_steps"), ("training", "threads"), ("data", "dir"), ("name",)}
 
 
 def compare(run: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> set[Location]:

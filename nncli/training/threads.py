@@ -1,10 +1,9 @@
-"""The number of BLAS threads for a training: one if the network is too small to gain from more."""
+"""The number of BLAS threads for a training: one if the network is small, otherwise its share of the cores."""
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
-from nncli.engine import blas
+from nncli.cores import Cores, usable
 from nncli.training.loop import Training
 
 WORTH_THREADS = 10_000_000
@@ -14,18 +13,36 @@ WORTH_THREADS = 10_000_000
 SET_BY_USER = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
-@contextmanager
-def chosen(training: Training, environment: Mapping[str, str] = os.environ) -> Iterator[None]:
-    """Within the block, limit BLAS to one thread for a small network; leave a large one its default.
+def choose(
+    training: Training,
+    cores: Cores,
+    recorded: int | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> tuple[int | None, str]:
+    """Return the number of threads, and a remark if other work on the machine made it smaller, or else "".
 
-    The rule depends on the network and the batch size only, so a run is reproducible on one machine. A number of
-    threads set in the environment takes precedence.
+    Args:
+        training: training to run, whose configuration has the number, or `auto` to choose it.
+        cores: cores of this machine.
+        recorded: number that a resumed run had, which keeps its results the same to the last bit.
+        environment: variables; None is returned if one of SET_BY_USER is set, for BLAS then obeys it.
     """
-    if any(environment.get(name) for name in SET_BY_USER) or multiply_adds(training) >= WORTH_THREADS:
-        yield
-        return
-    with blas.one_thread():
-        yield
+    setting = training.config.training.threads
+    if setting != "auto":
+        return setting, ""
+    if any(environment.get(name) for name in SET_BY_USER):
+        return None, ""
+    if recorded is not None:
+        return min(recorded, usable()), ""
+    if not worthwhile(training):
+        return 1, ""
+    count, why = cores.free()
+    return count, f"using {count} of {usable()} cores, because {why}" if why else ""
+
+
+def worthwhile(training: Training) -> bool:
+    """Return whether the steps are large enough for more than one thread."""
+    return multiply_adds(training) >= WORTH_THREADS
 
 
 def multiply_adds(training: Training) -> int:

@@ -274,7 +274,7 @@ def test_a_terminal_without_the_characters_is_no_error():
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
     ended = nncli("config", "new", stdout=subprocess.PIPE, env=environment)
     assert ended.returncode == 0
-    assert ended.stdout.endswith(b"checkpoint_every_steps: null\n")
+    assert ended.stdout.endswith(b"threads: auto\n")
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")

@@ -20,7 +20,7 @@ def test_a_product_over_nothing_is_zero(m, k, n, keep):
 
 def test_the_library_of_the_products_is_described_and_limited():
     threads = "import numpy; from nncli.engine import blas; print(blas.library()['num_threads'])"
-    limited = "from nncli.engine import blas\nwith blas.one_thread(): print(blas.library()['num_threads'])"
+    limited = "from nncli.engine import blas\nwith blas.threads(1): print(blas.library()['num_threads'])"
     for program, expected in ((threads, os.cpu_count()), (limited, 1)):
         environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
         done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True)

@@ -1,49 +1,54 @@
-"""BLAS gets one thread for small networks, and the user's word stands."""
+"""A small network gets one thread, a large one its share of the cores, and a number that was chosen stays."""
 
 import pytest
-import threadpoolctl  # type: ignore[import-untyped]
 
+from nncli.cores import Cores
 from nncli.training import threads
 
 
-def blas_threads() -> set[int]:
-    return {library["num_threads"] for library in threadpoolctl.threadpool_info() if library["user_api"] == "blas"}
+class Free(Cores):
+    """Cores of which some are free."""
+
+    def __init__(self, count, why=""):
+        super().__init__()
+        self.count, self.why = count, why
+
+    def free(self):
+        return self.count, self.why
 
 
-@pytest.fixture
-def _two_threads():
-    with threadpoolctl.threadpool_limits(2, user_api="blas"):
-        if blas_threads() != {2}:
-            pytest.skip("this BLAS cannot be given two threads here")
-        yield
+@pytest.fixture(autouse=True)
+def _four_cores(monkeypatch):
+    monkeypatch.setattr(threads, "usable", lambda: 4)
 
 
-@pytest.mark.usefixtures("_two_threads")
 @pytest.mark.parametrize(
-    ("enough", "environment", "expected"),
+    ("worth", "setting", "recorded", "environment", "expected"),
     [
-        (10**12, {}, {1}),
-        (1, {}, {2}),
-        (10**12, {"OMP_NUM_THREADS": "2"}, {2}),
-        (10**12, {"OPENBLAS_NUM_THREADS": "2"}, {2}),
-        (10**12, {"OMP_NUM_THREADS": ""}, {1}),
+        (10**12, "auto", None, {}, 1),
+        (1, "auto", None, {}, 3),
+        (10**12, 2, 1, {"OMP_NUM_THREADS": "8"}, 2),
+        (10**12, "auto", 2, {}, 2),
+        (1, "auto", 16, {}, 4),
+        (1, "auto", 2, {"OPENBLAS_NUM_THREADS": "2"}, None),
+        (10**12, "auto", None, {"OMP_NUM_THREADS": "2"}, None),
+        (10**12, "auto", None, {"OMP_NUM_THREADS": ""}, 1),
     ],
 )
-def test_one_thread_only_where_little_is_multiplied(small_training, monkeypatch, enough, environment, expected):
-    monkeypatch.setattr(threads, "WORTH_THREADS", enough)
-    with threads.chosen(small_training(), environment):
-        assert blas_threads() == expected
-    assert blas_threads() == {2}
+def test_number_of_threads(small_training, monkeypatch, worth, setting, recorded, environment, expected):
+    monkeypatch.setattr(threads, "WORTH_THREADS", worth)
+    training = small_training(training={"threads": setting})
+    assert threads.choose(training, Free(3), recorded, environment) == (expected, "")
+
+
+def test_fewer_threads_are_explained(small_training, monkeypatch):
+    monkeypatch.setattr(threads, "WORTH_THREADS", 1)
+    chosen = threads.choose(small_training(), Free(2, "another training is running"), environment={})
+    assert chosen == (2, "using 2 of 4 cores, because another training is running")
 
 
 def test_multiply_adds_of_a_step_by_hand(small_training):
     training = small_training()
-    (weights,) = [training.network.parameters.shapes[layer.weights] for layer in training.network.layers[:1]]
-    units, pixels = weights
-    rest = sum(
-        rows * columns * 3
-        for rows, columns in (
-            training.network.parameters.shapes[layer.weights] for layer in training.network.layers[1:]
-        )
-    )
-    assert threads.multiply_adds(training) == (2 * units * pixels + rest) * training.batches.batch_size
+    pixels, hidden, classes, batch = 784, 12, 10, 64
+    first, second = pixels * hidden, hidden * classes
+    assert threads.multiply_adds(training) == (2 * first + 3 * second) * batch

@@ -10,6 +10,7 @@ from experiments.benchmarks.rows import CLASSES, Row
 from nncli import build
 from nncli.config.load import from_mapping
 from nncli.data.dataset import Dataset
+from nncli.engine import blas
 from nncli.training import threads
 from nncli.training.events import StepFinished
 
@@ -34,20 +35,21 @@ class Trainer:
         for layer, initial in zip(training.network.layers, weights, strict=True):
             training.network.parameters.value(layer.weights)[...] = initial
         self._training = training
+        self._threads = None if threads.worthwhile(training) else 1
         self._examples = training.batches.examples
         self._seen = 0
         self._steps: Iterator[StepFinished] = (event for event in training.run() if isinstance(event, StepFinished))
 
     def losses(self, batches: npt.NDArray[np.int64]) -> list[float]:
         """Take the first steps; `batches` are those that it takes by itself."""
-        with threads.chosen(self._training, environment={}):
+        with blas.threads(self._threads):
             finished = [next(self._steps) for _ in batches]
         self._seen = finished[-1].examples
         return [step.loss for step in finished]
 
     def train(self, steps: int) -> int:
         """Take steps, and close the epochs that end among them."""
-        with threads.chosen(self._training, environment={}):  # for this call: the next row's training has its own
+        with blas.threads(self._threads):  # for this call: the next row's training has its own
             for _ in range(steps):
                 step = next(self._steps)
         before, self._seen = self._seen, (step.epoch - 1) * self._examples + step.examples

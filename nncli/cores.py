@@ -1,0 +1,90 @@
+"""The processor cores left for a training beside other trainings and other work on this machine."""
+
+import os
+import time
+from pathlib import Path
+from typing import Self
+from uuid import uuid4
+
+import platformdirs
+from filelock import BaseFileLock, FileLock, Timeout
+
+TRUSTED = 0.3
+"""Seconds over which the idle time of the processors must be measured; their clock ticks every 10 ms."""
+
+_STATISTICS = Path("/proc/stat")
+
+
+class Cores:
+    """In a `with` block, makes this process known as a training, and finds out about others.
+
+    Every training holds a lock on a file of its own, which the system releases when the process ends. Other work shows
+    in the time that the processors were busy since the block began; only Linux reports it.
+
+    Args:
+        folder: folder of the lock files; by default, one for the state of programs in the home folder.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or platformdirs.user_state_path("nncli") / "trainings"
+        self._lock: BaseFileLock = FileLock(self.folder / f"{uuid4().hex}.lock", thread_local=False)
+
+    def __enter__(self) -> Self:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(blocking=False)
+        except OSError:  # such as a home that is read-only: other trainings do not see this one
+            pass
+        self._began, self._busy = time.perf_counter(), _busy_elsewhere()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._lock.is_locked:
+            self._lock.release()
+            Path(self._lock.lock_file).unlink(missing_ok=True)
+
+    def free(self) -> tuple[int, str]:
+        """Return how many cores this training should use, at least 1, and why not all; "" if all.
+
+        Beside other trainings that is an equal share; otherwise it is the cores that were not busy.
+        """
+        total = usable()
+        if others := self._others():
+            running = "another training is" if others == 1 else f"{others} other trainings are"
+            return max(1, total // (1 + others)), f"{running} running"
+        seconds = time.perf_counter() - self._began
+        busy = (_busy_elsewhere() - self._busy) / seconds if seconds > TRUSTED else 0.0
+        free = max(1, total - round(busy))
+        return free, f"other work keeps {busy:.1f} cores busy" if free < total else ""
+
+    def _others(self) -> int:
+        """Count the other trainings, and remove the files of those that were killed."""
+        count = 0
+        for path in self.folder.glob("*.lock"):
+            if path == Path(self._lock.lock_file):
+                continue
+            lock = FileLock(path)
+            try:
+                with lock.acquire(blocking=False):
+                    path.unlink(missing_ok=True)
+            except Timeout:
+                count += 1
+            except OSError:
+                continue
+        return count
+
+
+def usable() -> int:
+    """Return the number of cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _busy_elsewhere() -> float:
+    """Return the seconds that all processors together have worked for other processes; 0 if unknown."""
+    try:
+        fields = _STATISTICS.read_text(encoding="ascii").split(maxsplit=9)[1:9]
+        user, nice, system, _idle, _waiting, *interrupts_and_stolen = map(int, fields)
+    except (OSError, ValueError):
+        return 0.0
+    ticks = user + nice + system + sum(interrupts_and_stolen)
+    return ticks / os.sysconf("SC_CLK_TCK") - time.process_time()
