@@ -14,7 +14,7 @@ from nncli import build
 from nncli.config.schema import Config
 from nncli.data import synthetic
 from nncli.data.batches import Batches
-from nncli.engine.gradcheck import Comparison, blame, compare, worst
+from nncli.engine.gradcheck import Comparison, GradientCheck, worst
 
 EXAMPLES = 6
 NOISE = 0.05
@@ -110,9 +110,9 @@ def check_gradient(config: Config, *, samples: int = 5, tolerance: float = 1e-6,
     scaling = build.scaling(config, images)
     batch = Batches(images, labels, np.arange(EXAMPLES), batch_size=EXAMPLES, scaling=scaling, dtype=np.float64)
     graph.forward(*next(batch.epoch()))
-    compared = compare(graph.graph, network.parameters, rng, before=repeat_masks, samples=samples, tolerance=tolerance)
-    agree = all(each.agrees for each in compared)
-    faults = () if agree else blame(graph.graph, rng, before=repeat_masks, tolerance=tolerance)
+    check = GradientCheck(graph.graph, rng, repeat_masks, tolerance)
+    compared = check.compare(network.parameters, samples=samples)
+    faults = () if all(each.agrees for each in compared) else check.blame()
     return GradientReport(
         config.name,
         samples,

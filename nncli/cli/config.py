@@ -9,8 +9,8 @@ import click
 from nncli import durable
 from nncli.build import refuse_hard_threshold
 from nncli.cli.console import print_json
+from nncli.cli.loading import load_config
 from nncli.cli.options import PATH, config_argument, json_option, set_option
-from nncli.cli.precedence import load_config
 from nncli.config.load import load, to_mapping
 from nncli.config.locations import dotted
 from nncli.config.schema import Config

@@ -19,7 +19,7 @@ from nncli import durable
 from nncli.build import Trained
 from nncli.cli.boundary import on_one_line
 from nncli.cli.console import print_json, progress, results, status, warn
-from nncli.cli.loading import load_by_name, open_trained
+from nncli.cli.loading import data_dir_of_run, load_by_name, open_trained
 from nncli.cli.options import (
     OutputFile,
     checkpoint_options,
@@ -28,7 +28,6 @@ from nncli.cli.options import (
     threads_option,
     verbosity_options,
 )
-from nncli.cli.precedence import data_dir_of_run
 from nncli.cli.tables import fits
 from nncli.config.schema import Threads
 from nncli.data.dataset import Dataset, Indices
@@ -143,8 +142,7 @@ def _predict(trained: Trained, data: Dataset, split: SplitName) -> tuple[Indices
     indices = np.arange(len(data.labels)) if split == "test" else trained.split(data)[split == "validation"]
     if not len(indices):
         raise DataError("no examples were held out (data.validation is 0); use --split test or --split train")
-    with np.errstate(all="ignore"):  # the loss is checked below
-        loss, probabilities = evaluate(trained.graph, trained.batches(data.images, data.labels, indices))
+    loss, probabilities = evaluate(trained.graph, trained.batches(data.images, data.labels, indices))
     if not math.isfinite(loss):
         raise DivergedError("the network's loss is not finite; use an earlier checkpoint of the run")
     return indices, loss, probabilities

@@ -9,9 +9,8 @@ import numpy as np
 
 from nncli import build
 from nncli.cli.console import print_json, progress, results
-from nncli.cli.loading import load_for_training
+from nncli.cli.loading import load_config, load_for_training
 from nncli.cli.options import config_argument, data_options, json_option, set_option
-from nncli.cli.precedence import load_config
 from nncli.cli.tables import print_table
 from nncli.nn.network import NetworkGraph
 from nncli.nn.summary import summarize, to_dot

@@ -92,8 +92,7 @@ def _read(trained: Trained, paths: Iterable[Path]) -> dict[Path, Reading | Pictu
         return readings
     pixels = np.stack([each.pixels for each in framed.values()])  # (images, 28, 28)
     unknown = np.zeros(len(framed), np.uint8)  # labels matter only for the loss
-    with np.errstate(all="ignore"):  # the probabilities are checked below
-        _, probabilities = evaluate(trained.graph, trained.batches(pixels, unknown, np.arange(len(framed))))
+    _, probabilities = evaluate(trained.graph, trained.batches(pixels, unknown, np.arange(len(framed))))
     if not np.isfinite(probabilities).all():
         raise DivergedError("the network's output is not finite; use an earlier checkpoint of the run")
     for (path, image), column in zip(framed.items(), probabilities.T.tolist(), strict=True):

@@ -15,9 +15,8 @@ from nncli.cli import signals
 from nncli.cli.boundary import on_one_line
 from nncli.cli.console import print_json, progress, status, warn
 from nncli.cli.display import Display
-from nncli.cli.loading import load_for_training
+from nncli.cli.loading import config_of_run, load_config, load_for_training
 from nncli.cli.options import PATH, data_options, json_option, set_option, threads_option, verbosity_options
-from nncli.cli.precedence import config_of_run, load_config
 from nncli.config.load import to_mapping
 from nncli.config.schema import Config, Threads
 from nncli.cores import Cores

@@ -89,108 +89,86 @@ def numeric_derivative(
     return np.array([directional_derivative(function, values, _coordinate(values, i), step) for i in indices])
 
 
-def compare(
-    graph: Graph,
-    parameters: Parameters,
-    rng: np.random.Generator,
-    *,
-    inputs: Sequence[Input] = (),
-    before: Callable[[], None] = lambda: None,
-    samples: int = 5,
-    tolerance: float = 1e-7,
-) -> list[Comparison]:
-    """Compare the backward pass with numeric differences at some coordinates and along a random direction of each leaf.
-
-    Args:
-        graph: a differentiated graph in float64, bound, with its inputs set.
-        parameters: the weight space; error signals that the loss does not reach must be 0.
-        rng: draws the coordinates and directions.
-        inputs: differentiable inputs to check as well; their arrays are changed in place, then restored.
-        before: called before each forward pass; with dropout, restores the state that the masks are drawn from.
-        samples: the number of coordinates of each leaf.
-        tolerance: the largest relative error, beyond rounding, at which two derivatives agree.
-
-    Raises:
-        GraphError: the graph is not in float64, or its loss is not finite.
-    """
-    if graph.dtype != np.float64:
-        raise GraphError(f"a gradient check needs a graph in float64, not {graph.dtype}; build it with that dtype")
-
-    def loss() -> float:
-        before()
-        graph.forward()
-        return float(graph.loss.value)
-
-    parameters.errors[...] = 0
-    scale = abs(loss())
-    if not math.isfinite(scale):
-        raise GraphError("the loss is not finite, so it has no derivatives; use smaller weights or weaker penalties")
-    graph.backward()
-    leaves = [(name, parameters.value(name), parameters.error(name).copy()) for name in parameters]
-    leaves += [(node.name, node.value, node.error.copy()) for node in inputs]
-    probe = _Probe(rng, samples, tolerance)
-    return [found for leaf in leaves for found in probe.comparisons(loss, *leaf, scale)]
-
-
-def blame(
-    graph: Graph,
-    rng: np.random.Generator,
-    *,
-    before: Callable[[], None] = lambda: None,
-    samples: int = 3,
-    tolerance: float = 1e-7,
-) -> Iterator[tuple[Node, Comparison]]:
-    """Find the nodes that cause a wrong gradient, by checking each on its own.
-
-    A node's contribution to a parent is v̄ ∂v/∂(parent), the derivative of <v̄, v>. Comparing it for a random v̄ tests
-    this node alone, at the present values of its parents. The graph's error signals are overwritten.
-
-    Args:
-        graph: a graph in float64, after a forward pass.
-        rng: draws the error signals, coordinates and directions.
-        before: called before each evaluation of a node, as in `compare`.
-        samples: the number of coordinates of each parent.
-        tolerance: as in `compare`.
-
-    Yields:
-        Each wrong node, with its worst derivative with respect to one parent.
-    """
-    probe = _Probe(rng, samples, tolerance)
-    for node in graph.differentiated:
-        if not node.parents:
-            continue
-
-        def value(node: Node = node) -> float:
-            before()
-            node.forward()
-            return float(np.vdot(node.error, node.value))
-
-        node.error[...] = rng.standard_normal(node.value.shape)
-        value()
-        node.backward()
-        terms = [(p, d.copy()) for p, d in zip(node.parents, node.d_parents, strict=True) if p in graph.differentiated]
-        scale = float(np.sum(np.abs(node.error * node.value)))
-        for parent in dict.fromkeys(parent for parent, _ in terms):
-            term: Array = sum((d for p, d in terms if p is parent), np.zeros(parent.value.shape))
-            found = worst(probe.comparisons(value, parent.name, parent.value, term, scale))
-            if not found.agrees:
-                yield node, found
-        value()
-
-
 @dataclass(frozen=True)
-class _Probe:
-    """Where to compare derivatives, and how closely they must agree."""
+class GradientCheck:
+    """Compares a backward pass with numeric differences, at some coordinates and along a random direction.
 
+    Attributes:
+        graph: a differentiated graph in float64, bound, with its inputs set.
+        rng: draws the coordinates, directions and error signals.
+        before: called before each evaluation; with dropout, restores the state that the masks are drawn from.
+        tolerance: the largest relative error, beyond rounding, at which two derivatives agree.
+    """
+
+    graph: Graph
     rng: np.random.Generator
-    samples: int
-    tolerance: float
+    before: Callable[[], None] = lambda: None
+    tolerance: float = 1e-7
 
-    def comparisons(
-        self, function: Callable[[], float], name: str, values: Array, errors: Array, scale: float
+    def compare(self, parameters: Parameters, inputs: Sequence[Input] = (), samples: int = 5) -> list[Comparison]:
+        """Check the derivatives of the loss with respect to parameters, and to inputs that have an error signal.
+
+        Error signals of parameters that the loss does not reach must be 0. The arrays of all these are changed in
+        place, then restored. `samples` is the number of coordinates of each.
+
+        Raises:
+            GraphError: the graph is not in float64, or its loss is not finite.
+        """
+        if self.graph.dtype != np.float64:
+            dtype = self.graph.dtype
+            raise GraphError(f"a gradient check needs a graph in float64, not {dtype}; build it with that dtype")
+
+        def loss() -> float:
+            self.before()
+            self.graph.forward()
+            return float(self.graph.loss.value)
+
+        parameters.errors[...] = 0
+        scale = abs(loss())
+        if not math.isfinite(scale):
+            raise GraphError(
+                "the loss is not finite, so it has no derivatives; use smaller weights or weaker penalties"
+            )
+        self.graph.backward()
+        leaves = [(name, parameters.value(name), parameters.error(name).copy()) for name in parameters]
+        leaves += [(node.name, node.value, node.error.copy()) for node in inputs]
+        return [found for leaf in leaves for found in self._comparisons(samples, loss, *leaf, scale)]
+
+    def blame(self, samples: int = 3) -> Iterator[tuple[Node, Comparison]]:
+        """Yield the nodes that cause a wrong gradient, each with its worst derivative with respect to one parent.
+
+        A node's contribution to a parent is v̄ ∂v/∂(parent), the derivative of <v̄, v>. Comparing it for a random v̄
+        tests this node alone, at the present values of its parents. Call this after a forward pass; the graph's error
+        signals are overwritten. `samples` is the number of coordinates of each parent.
+        """
+        for node in self.graph.differentiated:
+            if not node.parents:
+                continue
+
+            def value(node: Node = node) -> float:
+                self.before()
+                node.forward()
+                return float(np.vdot(node.error, node.value))
+
+            node.error[...] = self.rng.standard_normal(node.value.shape)
+            value()
+            node.backward()
+            terms: dict[Node, Array] = {}
+            for parent, d_parent in zip(node.parents, node.d_parents, strict=True):
+                if parent in self.graph.differentiated:
+                    terms[parent] = terms.get(parent, 0) + d_parent
+            scale = float(np.sum(np.abs(node.error * node.value)))
+            for parent, term in terms.items():
+                found = worst(self._comparisons(samples, value, parent.name, parent.value, term, scale))
+                if not found.agrees:
+                    yield node, found
+            value()
+
+    def _comparisons(
+        self, samples: int, function: Callable[[], float], name: str, values: Array, errors: Array, scale: float
     ) -> Iterator[Comparison]:
         """Compare `errors` with the derivatives of a function of `values`, whose terms add up to `scale` in size."""
-        for index, direction in _directions(values, self.samples, self.rng):
+        for index, direction in _directions(values, samples, self.rng):
             backward = float(np.vdot(errors, direction))
             candidates = []
             for step in STEPS:

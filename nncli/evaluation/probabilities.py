@@ -13,6 +13,7 @@ FORMATS = (".npz", ".csv")
 """The suffixes of the formats of a file of predictions."""
 
 
+@np.errstate(all="ignore")  # overflow shows in the results as numbers that are not finite
 def evaluate(graph: NetworkGraph, batches: Batches) -> tuple[float, npt.NDArray[np.floating]]:
     """Return the mean data loss and the class probabilities (classes, examples) of a split, in its order."""
     probabilities = np.empty((CLASSES, batches.examples), graph.graph.dtype)

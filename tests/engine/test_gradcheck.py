@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from nncli.engine.gradcheck import compare, directional_derivative, numeric_derivative
+from nncli.engine.gradcheck import GradientCheck, directional_derivative, numeric_derivative
 from nncli.engine.graph import BATCH, Graph, Input
 from nncli.engine.parameters import Parameter, Parameters
 from nncli.errors import GraphError
@@ -13,8 +13,9 @@ from nncli.nn.activations import ReLU
 from nncli.nn.arithmetic import Multiply, Square, Sum
 
 
-def disagreements(*arguments, **options):
-    return [each for each in compare(*arguments, **options) if not each.agrees]
+def disagreements(graph, parameters, rng, tolerance=1e-7, **options):
+    check = GradientCheck(graph, rng, tolerance=tolerance)
+    return [each for each in check.compare(parameters, **options) if not each.agrees]
 
 
 SMOOTH = {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nncli.engine.gradcheck import compare
+from nncli.engine.gradcheck import GradientCheck
 from nncli.engine.graph import BATCH, Graph, Input
 from nncli.engine.parameters import Parameter, Parameters
 
@@ -46,8 +46,8 @@ class Trial:
             for node, draw in self.draws.items():
                 node.value = draw(size)
             self.graph.bind(size)
-            again = self.repeat_masks
-            found += compare(self.graph, self.parameters, self.rng, inputs=inputs, before=again, samples=3)
+            check = GradientCheck(self.graph, self.rng, self.repeat_masks)
+            found += check.compare(self.parameters, inputs, samples=3)
         return [each for each in found if not each.agrees]
 
 

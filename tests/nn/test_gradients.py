@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nncli.engine.gradcheck import compare
+from nncli.engine.gradcheck import GradientCheck
 from nncli.nn.activations import ACTIVATIONS, SoftReLU, Tanh
 from nncli.nn.affine import Affine, Concatenate
 from nncli.nn.arithmetic import Add, Cosine, Exp, Log, Multiply, Scale, Square, Subtract, Sum
@@ -125,5 +125,5 @@ def test_random_networks(network, loss, batches, l1, l2, seed):
     for size in batches:
         state = masks.bit_generator.state
         trained.forward(rng.standard_normal((3, size)), np.eye(4)[:, rng.integers(0, 4, size)])
-        compared = compare(trained.graph, network.parameters, rng, before=repeat_masks, samples=3)
+        compared = GradientCheck(trained.graph, rng, repeat_masks).compare(network.parameters, samples=3)
         assert all(each.agrees for each in compared)
