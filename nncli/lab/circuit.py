@@ -14,11 +14,10 @@ The gates of one depth form a layer. The network is run on all 2^D inputs and co
 import re
 from typing import Any
 
-from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, of_options, verdict
+from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, of_options
 from nncli.lab.boolean.gates import Circuit, Gate, compiled
-from nncli.lab.boolean.network import misclassified, of_circuit
+from nncli.lab.boolean.network import misclassified, verdict
 from nncli.lab.demonstration import Part, Report, Strong, Table
-from nncli.nn.network import Network
 
 _LISTED = 40  # units
 
@@ -35,8 +34,8 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
     """
     function = of_options(expression, table, bits, default="(a or b) and (c or not d) and (e xor f)")
     circuit = compiled(function)
-    network = of_circuit(circuit)
-    units = describe(circuit, network, function.variables)
+    network = circuit.network()
+    units = describe(circuit, function.variables)
     weights = sum(len(unit["weights"]) for unit in units)
     inputs = len(function.outputs)
     hidden = min(function.ones, inputs - function.ones)  # one for each input where the function is 1, or 0
@@ -53,26 +52,24 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
     return Report(_parts(values), values)
 
 
-def describe(circuit: Circuit, network: Network, variables: tuple[str, ...]) -> list[dict[str, Any]]:
+def describe(circuit: Circuit, variables: tuple[str, ...]) -> list[dict[str, Any]]:
     """Describe the gates, layer by layer, with the weights that are not 0.
 
     Hidden units are named h1, h2, … and the output y, with underscores if an input has such a name.
     """
-    levels = circuit.levels()[1:]
-    order = [node for level in levels for node in level.nodes]
+    layers = {node: level.name for level in circuit.levels() for node in level.nodes}
     mark = "_" * max(map(len, variables)) if any(re.fullmatch("h[0-9]+|y", name) for name in variables) else ""
-    names = dict(enumerate(variables)) | {node: f"h{mark}{k}" for k, node in enumerate(order, start=1)}
-    names[order[-1]] = f"y{mark}"
+    names = dict(enumerate(variables)) | {node: f"h{mark}{k}" for k, node in enumerate(layers, start=1)}
+    names[max(layers)] = f"y{mark}"
     return [
         {
             "name": names[node],
-            "layer": layer.name,
+            "layer": layer,
             "formula": _formula(circuit.gates[node], names),
             "weights": {names[source]: weight for source, weight in circuit.gates[node].weights.items()},
             "bias": circuit.gates[node].bias,
         }
-        for level, layer in zip(levels, network.layers, strict=True)
-        for node in level.nodes
+        for node, layer in layers.items()
     ]
 
 

@@ -23,7 +23,7 @@ from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab import activations
 from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options
 from nncli.lab.boolean.gates import compiled
-from nncli.lab.boolean.network import of_circuit, outputs
+from nncli.lab.boolean.network import outputs
 from nncli.lab.demonstration import Illustrated, Option, Part, Strong, Table
 from nncli.nn.network import Network
 
@@ -57,7 +57,7 @@ def run(
             f"a circuit of {len(circuit.gates):,} units is too large to run on {len(function.outputs):,} inputs at "
             "every scale; use a function of fewer variables"
         )
-    hard = of_circuit(circuit)
+    hard = circuit.network()
     fan_in = max(1, *(len(gate.literals) for gate in circuit.gates.values()))
     guaranteed = 4 * math.log(4 * fan_in - 1)
     rows = [{"scale": scale, "worst_error": worst_error(hard, function, scale)} for scale in sorted(scales)]

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options, verdict
-from nncli.lab.boolean.network import misclassified
+from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options
+from nncli.lab.boolean.network import misclassified, verdict
 from nncli.lab.demonstration import Part, Report, Strong, Table
 from nncli.nn.network import Layer, Network
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nncli.lab import circuit
 from nncli.lab.boolean.function import of_options
 from nncli.lab.boolean.gates import compiled
-from nncli.lab.boolean.network import of_circuit, outputs
+from nncli.lab.boolean.network import outputs
 
 
 def values_of(text):
@@ -20,7 +20,7 @@ def values_of(text):
 def test_exact_on_every_input_of_200_random_functions(random_bits):
     for bits in random_bits:
         values, function = circuit.run(bits=bits).values, of_options(None, None, bits, default="")
-        computed = outputs(of_circuit(compiled(function)), function.inputs())
+        computed = outputs(compiled(function).network(), function.inputs())
         assert computed.tolist() == list(map(int, bits))
         assert (values["mistakes"], values["inputs"]) == (0, len(bits))
         assert values["size"]["units"] <= values["universal"]["units"]
@@ -42,7 +42,7 @@ def test_an_expression_computes_what_python_does(text):
     names = function.variables
     rows = list(itertools.product([0, 1], repeat=len(names)))
     expected = [eval(text, {}, dict(zip(names, row, strict=True))) for row in rows]
-    assert outputs(of_circuit(compiled(function)), np.array(rows, bool).T).tolist() == expected
+    assert outputs(compiled(function).network(), np.array(rows, bool).T).tolist() == expected
     assert circuit.run(function.text).values["mistakes"] == 0
 
 
@@ -98,7 +98,7 @@ def test_sizes_written_out():
     values = values_of("a xor b xor c")
     assert values["size"] == {"layers": 4, "units": 6, "weights": 12}
     assert values["universal"] == {"layers": 2, "units": 5, "weights": 16}
-    network = of_circuit(compiled(of_options("a xor b xor c", None, None, default="")))
+    network = compiled(of_options("a xor b xor c", None, None, default="")).network()
     assert [layer.inputs for layer in network.layers] == [
         ("input",), ("hidden1",), ("input", "hidden2"), ("hidden3",),
     ]  # fmt: skip

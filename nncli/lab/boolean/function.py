@@ -65,13 +65,6 @@ def of_options(expression: str | None, table: Path | None, bits: str | None, *, 
     return of_expression(parse(default if expression is None else expression)) if bits is None else of_bits(bits)
 
 
-def verdict(errors: int, inputs: int) -> str:
-    """Return the result of the verification on all inputs."""
-    if errors:
-        return f"WRONG for {errors:,} of {inputs:,} inputs"
-    return f"verified: the network's output equals the function's value for all {inputs:,} inputs"
-
-
 def of_expression(expression: Expression) -> Function:
     """Evaluate an expression on every input.
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from nncli.lab.boolean.expression import Bits, fold
 from nncli.lab.boolean.function import Function
+from nncli.nn.network import INPUT, Layer, Network
 
 
 class Literal(NamedTuple):
@@ -44,10 +45,12 @@ class Gate(NamedTuple):
 
 
 class Level(NamedTuple):
-    """The nodes of one depth, and the depths that they read; depth 0 holds the inputs."""
+    """The gates of one depth as a layer: its name, its nodes, the layers that it reads, and the nodes of those."""
 
+    name: str
     nodes: list[int]
-    reads: list[int]
+    inputs: tuple[str, ...]
+    columns: list[int]
 
 
 class Circuit(NamedTuple):
@@ -57,23 +60,37 @@ class Circuit(NamedTuple):
     gates: dict[int, Gate]
 
     def levels(self) -> list[Level]:
-        """Group the nodes by depth: a gate is one deeper than the deepest node that it reads."""
+        """Group the gates by depth: a gate is one deeper than the deepest node that it reads."""
         depths = dict.fromkeys(range(self.inputs), 0)
-        levels = [Level(list(depths), [])]
         for node, gate in self.gates.items():
-            below = {depths[source] for source in gate.weights} or {0}
-            depths[node] = max(below) + 1
-            if depths[node] == len(levels):
-                levels.append(Level([], []))
-            nodes, reads = levels[depths[node]]
-            nodes.append(node)
-            reads[:] = sorted(below.union(reads))
+            depths[node] = 1 + max((depths[source] for source in gate.weights), default=0)
+        deepest = max(depths.values())
+        nodes = [[node for node in depths if depths[node] == depth] for depth in range(deepest + 1)]
+        names = [INPUT, *(f"hidden{depth}" for depth in range(1, deepest)), "output"]
+        levels = []
+        for name, gates in zip(names[1:], nodes[1:], strict=True):
+            below = sorted({depths[source] for node in gates for source in self.gates[node].weights} or {0})
+            columns = [node for depth in below for node in nodes[depth]]
+            levels.append(Level(name, gates, tuple(names[depth] for depth in below), columns))
         return levels
 
     def weights(self) -> int:
-        """Count the weights of the layers, each of which reads every layer that one of its gates reads."""
+        """Count the weights of the layers."""
+        return sum(len(level.nodes) * len(level.columns) for level in self.levels())
+
+    def network(self) -> Network:
+        """Build a layer of hard thresholds for each depth."""
         levels = self.levels()
-        return sum(len(level.nodes) * sum(len(levels[below].nodes) for below in level.reads) for level in levels)
+        layers = [Layer(level.name, len(level.nodes), "hard_threshold", level.inputs) for level in levels]
+        network = Network(self.inputs, layers)
+        for layer, level in zip(layers, levels, strict=True):
+            weights, bias = network.parameters.value(layer.weights), network.parameters.value(layer.bias)
+            column = {node: index for index, node in enumerate(level.columns)}
+            for row, node in enumerate(level.nodes):
+                bias[row] = self.gates[node].bias
+                for source, weight in self.gates[node].weights.items():
+                    weights[row, column[source]] = weight
+        return network
 
 
 class _Builder:

@@ -1,4 +1,4 @@
-"""Circuits as networks of hard thresholds, and networks run on all 2^D inputs of a Boolean function."""
+"""Networks run on all 2^D inputs of a Boolean function."""
 
 from typing import Literal
 
@@ -8,31 +8,10 @@ from numpy.typing import NDArray
 from nncli.engine.graph import Array
 from nncli.lab.boolean.expression import Bits
 from nncli.lab.boolean.function import Function
-from nncli.lab.boolean.gates import Circuit
-from nncli.nn.network import INPUT, Layer, Network, NetworkGraph
+from nncli.nn.network import Network, NetworkGraph
 
 BLOCK_VALUES = 1 << 23
 """The largest number of activations for one block of inputs: 32 MB in float32, and as much again for the logits."""
-
-
-def of_circuit(circuit: Circuit) -> Network:
-    """Build a layer of hard thresholds for each depth of a circuit."""
-    levels = circuit.levels()
-    names = [INPUT, *(f"hidden{depth}" for depth in range(1, len(levels) - 1)), "output"]
-    layers = [
-        Layer(name, len(level.nodes), "hard_threshold", tuple(names[below] for below in level.reads))
-        for name, level in zip(names[1:], levels[1:], strict=True)
-    ]
-    network = Network(circuit.inputs, layers)
-    for layer, level in zip(layers, levels[1:], strict=True):
-        weights, bias = network.parameters.value(layer.weights), network.parameters.value(layer.bias)
-        column = {node: k for k, node in enumerate(node for below in level.reads for node in levels[below].nodes)}
-        for row, node in enumerate(level.nodes):
-            gate = circuit.gates[node]
-            bias[row] = gate.bias
-            for source, weight in gate.weights.items():
-                weights[row, column[source]] = weight
-    return network
 
 
 def outputs(network: Network, inputs: Bits, *, false: Literal[0, -1] = 0) -> Array:
@@ -51,3 +30,10 @@ def outputs(network: Network, inputs: Bits, *, false: Literal[0, -1] = 0) -> Arr
 def misclassified(network: Network, table: Function, *, false: Literal[0, -1] = 0) -> NDArray[np.intp]:
     """Return the indices of the inputs for which the network's output is not exactly the function's value."""
     return np.flatnonzero(outputs(network, table.inputs(), false=false) != np.where(table.outputs, 1, false))
+
+
+def verdict(errors: int, inputs: int) -> str:
+    """Return the result of the verification on all inputs."""
+    if errors:
+        return f"WRONG for {errors:,} of {inputs:,} inputs"
+    return f"verified: the network's output equals the function's value for all {inputs:,} inputs"
