@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from nncli.engine.graph import BATCH, Graph, Input
 from nncli.figures.curves import Curve, Panel, draw
-from nncli.lab.demonstration import Illustrated, Option, Table, numbers
+from nncli.lab.demonstration import Illustrated, Option, Table
 from nncli.nn.activations import ACTIVATIONS
 from nncli.nn.arithmetic import Sum
 
@@ -50,8 +50,8 @@ def run(
     return Illustrated(
         parts=[
             Table(["activation", "formula"], [(each.name, each.formula) for each in responses], "Formulas"),
-            numbers("z", shown, values, "Values y"),
-            numbers("z", shown, derivatives, "Derivatives dy/dz"),
+            Table.of_numbers("z", shown, values, "Values y"),
+            Table.of_numbers("z", shown, derivatives, "Derivatives dy/dz"),
         ],
         values=[asdict(each) for each in responses],
         draw=_draw,

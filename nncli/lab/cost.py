@@ -26,6 +26,9 @@ DEPTH_OF_WIDTHS = 3
 WIDTH_OF_DEPTHS = 448
 LEAST_ROUNDS = 3
 
+FIELDS = ("width", "depth", "forward", "backward", "forward_seconds", "backward_seconds")
+"""Of a row: the size, multiply-adds per example and seconds per batch; then two ratios of backward to forward."""
+
 Row: TypeAlias = dict[str, Any]
 
 
@@ -78,20 +81,10 @@ def measure(sizes: Sequence[tuple[int, int]], seconds: float) -> list[Row]:
             fastest[row] = np.minimum(fastest[row], list(passes(graph)))
         rounds += 1
     rows = []
-    for (width, depth), graph, (forward_seconds, backward_seconds) in zip(sizes, graphs, fastest.tolist(), strict=True):
-        forward, backward = multiply_adds(graph)
-        rows.append(
-            {
-                "width": width,
-                "depth": depth,
-                "forward": forward,
-                "backward": backward,
-                "forward_seconds": forward_seconds,
-                "backward_seconds": backward_seconds,
-                "predicted_ratio": backward / forward,
-                "measured_ratio": backward_seconds / forward_seconds,
-            }
-        )
+    for size, graph, seconds_of in zip(sizes, graphs, fastest.tolist(), strict=True):
+        forward, backward = counts = multiply_adds(graph)
+        fields = dict(zip(FIELDS, (*size, *counts, *seconds_of), strict=True))
+        rows.append(fields | {"predicted_ratio": backward / forward, "measured_ratio": seconds_of[1] / seconds_of[0]})
     return rows
 
 
@@ -128,15 +121,13 @@ def passes(graph: NetworkGraph) -> Iterator[float]:
 
 def exponents(rows: Sequence[Row], size: str) -> dict[str, float]:
     """Fit the exponents of multiply-adds and of time against the width or depth."""
-    sizes = [row[size] for row in rows]
-    costs = {"counted": [both(row) for row in rows], "measured": [both(row, "_seconds") for row in rows]}
-    return {name: exponent(sizes, each) for name, each in costs.items()}
+    sizes, units = [row[size] for row in rows], {"counted": "", "measured": "_seconds"}
+    return {name: exponent(sizes, [both(row, unit) for row in rows]) for name, unit in units.items()}
 
 
 def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
     """Fit cost = constant · size^exponent by least squares on logarithmic axes."""
-    slope, _ = np.polyfit(np.log(sizes), np.log(costs), 1)
-    return float(slope)
+    return float(np.polyfit(np.log(sizes), np.log(costs), 1)[0])
 
 
 def _parts(values: dict[str, Any]) -> list[Part]:

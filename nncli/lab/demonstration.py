@@ -64,6 +64,14 @@ class Table(NamedTuple):
     title: str = ""
     split: bool = False  # on a narrow screen, print the other columns below, with the first one repeated
 
+    @classmethod
+    def of_numbers(
+        cls, header: str, first: Sequence[object], columns: Mapping[str, Sequence[str]], title: str
+    ) -> "Table":
+        """Return a table of columns of numbers by name, to the right of a first one."""
+        rows = list(zip(first, *columns.values(), strict=True))
+        return cls([f"{header} ", *(f"{name} " for name in columns)], rows, title, split=True)
+
 
 class Images(NamedTuple):
     """Units of a layer as images of some shape (rows, columns)."""
@@ -89,12 +97,6 @@ class Illustrated(Report):
     """A report with a figure, which is drawn only on request."""
 
     draw: Callable[[], "Figure"]
-
-
-def numbers(header: str, first: Sequence[object], columns: Mapping[str, Sequence[str]], title: str) -> Table:
-    """Return a table of columns of numbers by name, to the right of a first one."""
-    rows = list(zip(first, *columns.values(), strict=True))
-    return Table([f"{header} ", *(f"{name} " for name in columns)], rows, title, split=True)
 
 
 def count_until(values: Sequence[float], level: float) -> int | None:

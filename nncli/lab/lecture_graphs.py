@@ -95,8 +95,8 @@ class Written(NamedTuple):
     contributions: Mapping[Node, str] = {}
 
 
-class Board:
-    """One of the lecture's graphs in float64, bound to a single example, with its nodes in LaTeX.
+def build(example: Example, values: Values) -> tuple[Graph, dict[Node, Written]]:
+    """Build a graph in float64, bound to a single example, and its nodes in LaTeX.
 
     Args:
         example: the nodes; the last one is differentiated.
@@ -105,38 +105,34 @@ class Board:
     Raises:
         GraphError: a name is not an input of this graph, or an input has too many or too few numbers.
     """
+    graph, written = Graph(np.float64), dict[Node, Written]()
+    nodes: dict[str, Node] = {}
+    for name, about in example.nodes.items():
+        kind, given = next(iter(about.items()))
+        made = KINDS[kind].make(*map(nodes.__getitem__, given.split())) if kind in KINDS else None
+        node = nodes[name] = graph.add(made or _input(name, kind, given, values), name)
+        if kind != "constant":
+            written[node] = _in_latex(node, KINDS.get(kind), about, written)
+    inputs = [node.name for node in written if not node.parents]
+    for name in values:
+        if name not in inputs:
+            raise GraphError(f"there is no input '{name}'; this example's are {', '.join(inputs)}")
+    graph.differentiate(node)
+    graph.bind(1)
+    return graph, written
 
-    def __init__(self, example: Example, values: Values) -> None:
-        self.graph = Graph(np.float64)
-        self.written: dict[Node, Written] = {}
-        nodes: dict[str, Node] = {}
-        for name, about in example.nodes.items():
-            kind, given = next(iter(about.items()))
-            if kind in KINDS:
-                node = KINDS[kind].make(*map(nodes.__getitem__, given.split()))
-            else:
-                node = _input(name, kind, given, values)
-            nodes[name] = self.graph.add(node, name)
-            if kind != "constant":
-                self.written[node] = self._in_latex(node, KINDS.get(kind), about)
-        inputs = [node.name for node, written in self.written.items() if not written.formula]
-        for name in values:
-            if name not in inputs:
-                raise GraphError(f"there is no input '{name}'; this example's are {', '.join(inputs)}")
-        self.graph.differentiate(node)
-        self.graph.bind(1)
 
-    def _in_latex(self, node: Node, kind: Kind | None, about: Mapping[str, Any]) -> Written:
-        """Write a node whose parents are written; those that are not shown are vectors and matrices of ones."""
-        v = about.get("symbol", node.name)
-        if kind is None:
-            return Written(v)
-        parents = [self.written[each].symbol if each in self.written else r"\mathbf{1}" for each in node.parents]
-        symbols = {"v": v, "d": bar(v), "T": [*map(transposed, parents)], "by": r" \circ " if node.shape else " "}
-        formula, *terms = (template.format(*parents, **symbols) for template in (kind.formula, *kind.terms))
-        others = about.get("terms", {})
-        added = {p: others.get(p.name, term) for p, term in zip(node.parents, terms, strict=True)}
-        return Written(v, about.get("formula", formula), added)
+def _in_latex(node: Node, kind: Kind | None, about: Mapping[str, Any], written: Mapping[Node, Written]) -> Written:
+    """Write a node whose parents are written; those that are not shown are vectors and matrices of ones."""
+    v = about.get("symbol", node.name)
+    if kind is None:
+        return Written(v)
+    parents = [written[each].symbol if each in written else r"\mathbf{1}" for each in node.parents]
+    symbols = {"v": v, "d": bar(v), "T": [*map(transposed, parents)], "by": r" \circ " if node.shape else " "}
+    formula, *terms = (template.format(*parents, **symbols) for template in (kind.formula, *kind.terms))
+    others = about.get("terms", {})
+    added = {p: others.get(p.name, term) for p, term in zip(node.parents, terms, strict=True)}
+    return Written(v, about.get("formula", formula), added)
 
 
 def _input(name: str, kind: str, default: Any, values: Values) -> Input:  # noqa: ANN401 - a number, or nested lists

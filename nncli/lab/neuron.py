@@ -10,10 +10,10 @@ minimum; the norm of the gradient shows how close it came.
 """
 
 import math
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from nncli.data.dataset import Dataset
 from nncli.engine.blas import matmul
@@ -78,7 +78,9 @@ def run(
         "y": activations.evaluate("logistic", z[:_SHOWN].tolist()).y,
     }
     rows, columns = train.images.shape[1:]
-    return Illustrated(_parts(values), values, draw=lambda: _draw(values, (rows, columns)))
+    caption = f"red pixels are evidence for {digits[1]}, blue ones for {digits[0]}; {train.name}"
+    draw = partial(features, title=f"One unit: {digits[0]} or {digits[1]}", caption=caption)
+    return Illustrated(_parts(values), values, draw=lambda: draw(unit.weights[np.newaxis], (rows, columns)))
 
 
 def fit(x: Array, t: Array, *, l2: float, tolerance: float = 1e-6, max_steps: int = 5000) -> Fit:
@@ -148,11 +150,3 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         Table(["quantity", "value "], quantities),
         Table(["digit ", "z = w·x + b ", "y = σ(z) ", "prediction "], examples, "The first test examples"),
     ]
-
-
-def _draw(values: dict[str, Any], shape: tuple[int, int]) -> Figure:
-    first, second = values["digits"]
-    caption = f"red pixels are evidence for {second}, blue ones for {first}; {values['data']}"
-    return features(
-        np.array([values["fit"]["weights"]]), shape, title=f"One unit: {first} or {second}", caption=caption
-    )

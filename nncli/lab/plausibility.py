@@ -20,17 +20,7 @@ from nncli.data.dataset import Dataset
 from nncli.engine.parameters import Parameters
 from nncli.evaluation.probabilities import loss_and_error
 from nncli.figures.curves import Curve, Panel, draw
-from nncli.lab.demonstration import (
-    DataDir,
-    HiddenLayers,
-    Illustrated,
-    Option,
-    Part,
-    Progress,
-    Seed,
-    count_until,
-    numbers,
-)
+from nncli.lab.demonstration import DataDir, HiddenLayers, Illustrated, Option, Progress, Seed, Table, count_until
 from nncli.lab.digits import batches, load_digits, perceptron_config
 from nncli.nn.credit import RULES
 from nncli.nn.network import Network, NetworkGraph
@@ -105,19 +95,17 @@ def angles(config: Config, network: Network, x: Array, targets: Array) -> dict[s
 
     The network's own error signals are not changed.
     """
-    gradient = config.model_copy(update={"training": config.training.model_copy(update={"credit": "backprop"})})
-    ruled, true = (_error_signals(each, network, x, targets) for each in (config, gradient))
-    return {layer.name: angle(ruled.error(layer.weights), true.error(layer.weights)) for layer in network.layers}
-
-
-def _error_signals(config: Config, network: Network, x: Array, targets: Array) -> Parameters:
-    """Return a copy of the parameters, with their error signals by the configured rule."""
-    parameters = Parameters(network.parameters.shapes, network.parameters.values.dtype)
-    parameters.values[...] = network.parameters.values
-    graph = build.training_graph(config, network, np.random.default_rng(config.seed), parameters)
-    graph.forward(x, targets)
-    graph.backward()
-    return parameters
+    signals = []
+    for rule in (config.training.credit, "backprop"):
+        parameters = Parameters(network.parameters.shapes, network.parameters.values.dtype)
+        parameters.values[...] = network.parameters.values
+        ruled = config.model_copy(update={"training": config.training.model_copy(update={"credit": rule})})
+        graph = build.training_graph(ruled, network, np.random.default_rng(config.seed), parameters)
+        graph.forward(x, targets)
+        graph.backward()
+        signals.append(parameters)
+    mine, true = signals
+    return {layer.name: angle(mine.error(layer.weights), true.error(layer.weights)) for layer in network.layers}
 
 
 def angle(a: Array, b: Array) -> float | None:
@@ -132,10 +120,10 @@ def angle(a: Array, b: Array) -> float | None:
     return float(np.degrees(2 * np.arctan2(np.linalg.norm(u - v), np.linalg.norm(u + v))))
 
 
-def _parts(values: dict[str, Any]) -> list[Part]:
+def _parts(values: dict[str, Any]) -> list[str | Table]:
     learnings, epochs = values["learnings"], range(values["epochs"] + 1)
     errors = {each["rule"]: [f"{error:.2%}" for error in each["errors"]] for each in learnings}
-    tables, conclusions = [numbers("epoch", epochs[1:], errors, "Test error")], []
+    tables, conclusions = [Table.of_numbers("epoch", epochs[1:], errors, "Test error")], []
     for each in learnings[1:]:
         rule, needed = each["rule"], values["epochs_of_backprop"][each["rule"]]
         columns = {
@@ -143,7 +131,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
             for layer, measured in each["angles"].items()
         }
         title = f"{rule}: degrees between each layer's update and the true gradient"
-        tables.append(numbers("epoch", epochs, columns, title))
+        tables.append(Table.of_numbers("epoch", epochs, columns, title))
         conclusions.append(
             f"{rule} ends at {each['errors'][-1]:.2%} after epoch {values['epochs']}; "
             f"backprop {f'gets there after epoch {needed}' if needed else 'never gets there'}."

@@ -18,7 +18,7 @@ from nncli import build
 from nncli.data.dataset import Dataset
 from nncli.engine.graph import Array
 from nncli.figures.curves import Curve, Panel, draw
-from nncli.lab.demonstration import DataDir, HiddenLayers, Illustrated, Option, Part, Seed, count_until, numbers
+from nncli.lab.demonstration import DataDir, HiddenLayers, Illustrated, Option, Part, Seed, Table, count_until
 from nncli.lab.digits import batches, load_digits, perceptron_config
 from nncli.nn.network import Network, NetworkGraph
 from nncli.optim.optimizers import SGD
@@ -138,7 +138,8 @@ def _parts(values: dict[str, Any], descents: Sequence[Descent], best: Descent) -
         f"Best by {best.method}: {best.losses[-1]:.4f} after {len(best.losses)} evaluations; "
         f"L-BFGS {f'gets there after {needed}' if needed else 'never gets there'}."
     )
-    return [_setting(values), numbers("evaluations", [*counts, "error"], columns, "Lowest loss so far"), conclusion]
+    table = Table.of_numbers("evaluations", [*counts, "error"], columns, "Lowest loss so far")
+    return [_setting(values), table, conclusion]
 
 
 def _setting(values: dict[str, Any]) -> str:

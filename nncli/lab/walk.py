@@ -1,6 +1,6 @@
 """Both passes through one of the lecture's graphs, recorded node by node for every output format."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from nncli.engine.gradcheck import STEPS, numeric_derivative
 from nncli.engine.graph import Array, Graph, Node
 from nncli.errors import GraphError
-from nncli.lab.lecture_graphs import Board, Example, Values
+from nncli.lab.lecture_graphs import Example, Values, Written, build
 
 
 class Contribution(NamedTuple):
@@ -50,12 +50,12 @@ def walk(example: Example, values: Values | None = None) -> list[Step]:
     Raises:
         GraphError: a name is not an input, an input has too many or too few numbers, or a result is not finite.
     """
-    board = Board(example, values or {})
+    graph, written = build(example, values or {})
     with np.errstate(all="ignore"):  # what is not finite is named below
-        board.graph.forward()
-        board.graph.backward()
-        terms = contributions(board.graph)
-        steps = [_step(board, node, terms.get(node, [])) for node in board.written]
+        graph.forward()
+        graph.backward()
+        terms = contributions(graph)
+        steps = [_step(graph, node, written, terms.get(node, [])) for node in written]
     for step in steps:
         if not all(np.isfinite(array).all() for array in (step.value, step.error, step.numeric) if array is not None):
             raise GraphError(f"'{step.name}' or its derivative is not finite for these numbers; choose smaller ones")
@@ -87,14 +87,14 @@ def recompute_after(graph: Graph, node: Node) -> float:
     return float(graph.loss.value)
 
 
-def _step(board: Board, node: Node, terms: list[tuple[Node, Array]]) -> Step:
+def _step(graph: Graph, node: Node, written: Mapping[Node, Written], terms: list[tuple[Node, Array]]) -> Step:
     """Record one node; its value is changed for the numeric derivative, then restored."""
-    graph, written, value = board.graph, board.written[node], node.value.astype(np.float64)
-    step = Step(node.name, written.symbol, written.formula, value)
+    value = node.value.astype(np.float64)
+    step = Step(node.name, written[node].symbol, written[node].formula, value)
     if node not in graph.differentiated:
         return step
     indices = list(np.ndindex(value.shape))
     numeric = numeric_derivative(lambda: recompute_after(graph, node), node.value, indices, STEPS[1])
     recompute_after(graph, node)
-    added = [Contribution(child.name, board.written[child].contributions[node], term) for child, term in terms]
+    added = [Contribution(child.name, written[child].contributions[node], term) for child, term in terms]
     return step._replace(error=node.error.copy(), numeric=numeric.reshape(value.shape), contributions=added)

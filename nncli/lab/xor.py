@@ -1,4 +1,4 @@
-"""XOR: a network designed by hand, networks that learn it by gradient descent, and why one unit cannot compute it.
+"""XOR: the lecture's network, networks that learn it by gradient descent, and why one unit cannot compute it.
 
 The lecture (slide "Designing a network to compute XOR"): with hard thresholds, h1 computes x1 OR x2, h2 computes
 x1 AND x2, and y computes h1 AND NOT h2. A hard threshold has no derivative to learn from, so logistic or tanh units are
@@ -11,6 +11,10 @@ import numpy as np
 
 from nncli.engine.graph import Array
 from nncli.lab import activations
+from nncli.lab.boolean.expression import parse
+from nncli.lab.boolean.function import of_expression
+from nncli.lab.boolean.gates import compiled
+from nncli.lab.circuit import describe
 from nncli.lab.demonstration import Option, Part, Report, Strong, Table, Verbatim
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import Momentum
@@ -18,6 +22,8 @@ from nncli.randomness import generator
 
 INPUTS: Array = np.array([[0, 0, 1, 1], [0, 1, 0, 1]], np.float64)  # (2, examples)
 TARGETS: Array = np.array([[0, 1, 1, 0]], np.float64)  # (1, examples)
+
+DESIGN = compiled(of_expression(parse("x1 xor x2")))  # the circuit on the slide
 
 GRID = np.arange(-4, 4.25, 0.5)  # values tried for each weight and the bias
 
@@ -59,19 +65,13 @@ def run(
 
 def designed() -> dict[str, Any]:
     """Run the lecture's network on its four inputs; return its weights and its truth table."""
-    network = Network(2, [Layer("hidden", 2, "hard_threshold"), Layer("output", 1, "hard_threshold", ("hidden",))])
-    weights: dict[str, list[Any]] = {
-        "hidden.weights": [[1, 1], [1, 1]],
-        "hidden.bias": [-0.5, -1.5],  # at least one of two; both
-        "output.weights": [[1, -1]],
-        "output.bias": [-0.5],
-    }
-    network.parameters.assign({name: np.array(value) for name, value in weights.items()})
+    network = DESIGN.network()
     graph = NetworkGraph(network, "squared_error")
     graph.forward(INPUTS, TARGETS)
-    columns = np.vstack([INPUTS, graph.nodes["hidden"].value, graph.outputs.value]).astype(int).T  # (examples, 5)
+    columns = np.vstack([INPUTS, graph.nodes["hidden1"].value, graph.outputs.value]).astype(int).T  # (examples, 5)
+    weights = {name.replace("hidden1", "hidden"): w.tolist() for name, w in network.parameters.named_values().items()}
     table = [dict(zip(("x1", "x2", "h1", "h2", "y"), row, strict=True)) for row in columns.tolist()]
-    return {"weights": {name: network.parameters.value(name).tolist() for name in weights}, "table": table}
+    return {"weights": weights, "table": table}
 
 
 def refuted(grid: Array = GRID) -> dict[str, Any]:
@@ -119,14 +119,9 @@ def learned(seed: int, activation: str, hidden_units: int, steps: int, learning_
 
 
 def _by_design(values: dict[str, Any]) -> list[Part]:
-    weights, tried = values["weights"], values["exhaustion"]
-    (w1, w2), (b1, b2) = weights["hidden.weights"], weights["hidden.bias"]
-    (v,), (c,) = weights["output.weights"], weights["output.bias"]
-    units = [
-        ("h1", "x1 OR x2", _sum(w1, ("x1", "x2"), b1)),
-        ("h2", "x1 AND x2", _sum(w2, ("x1", "x2"), b2)),
-        ("y", "h1 AND NOT h2", _sum(v, ("h1", "h2"), c)),
-    ]
+    tried = values["exhaustion"]
+    described = describe(DESIGN, ("x1", "x2"))
+    units = [(unit["name"], unit["formula"], _sum(unit["weights"], unit["bias"])) for unit in described]
     exhaustion = (
         f"Of {tried['units']:,} units with w1, w2 and b on a grid, none computes XOR (0110): they compute "
         f"{tried['functions']} of the 16 functions of two inputs, but not {' or '.join(tried['missing'])}.\n"
@@ -157,7 +152,7 @@ def _by_learning(values: dict[str, Any]) -> list[Part]:
     return [Table(headers, rows, title, split=True), Strong(share)]
 
 
-def _sum(weights: list[float], names: tuple[str, str], bias: float) -> str:
+def _sum(weights: dict[str, float], bias: float) -> str:
     """Write w·x + b > 0."""
-    terms = " ".join(f"{'-' if w < 0 else '+'} {name}" for w, name in zip(weights, names, strict=True))
+    terms = " ".join(f"{'-' if weight < 0 else '+'} {name}" for name, weight in weights.items())
     return f"{terms.removeprefix('+ ')} {'-' if bias < 0 else '+'} {abs(bias):g} > 0"
