@@ -1,20 +1,12 @@
 """The section `model`: its layers, with defaults that depend on their positions."""
 
-from itertools import islice
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from nncli.config import topology
-from nncli.config.locations import MAX_PROBLEMS
 from nncli.config.sections import Probability, Real, Section, Whole, listed
 from nncli.nn.activations import ACTIVATIONS, Linear
 from nncli.nn.initializers import INITIALIZERS, default_scale
@@ -112,8 +104,21 @@ class LayerConfig(Section):
     )
 
 
-def _filled_in(raw: list[Any]) -> list[Any]:
-    """Fill in the missing fields of each layer; items that are not mappings stay unchanged."""
+class ModelConfig(Section):
+    """A feed-forward network of fully connected layers; the last layer listed is the output layer."""
+
+    layers: tuple[LayerConfig, ...] = Field(
+        max_length=topology.MAX_LAYERS,
+        description="Layers of the network; the last one is the output layer, with 10 units.",
+        json_schema_extra={"minItems": 1},
+    )
+    input_dropout_probability: Probability = Field(
+        0.0, description="Probability of dropping a pixel of the input in training; below 1."
+    )
+
+
+def filled_in(raw: Sequence[Any]) -> list[Any]:
+    """Fill in the missing fields of each layer, by its position; items that are not mappings stay unchanged."""
     filled: list[Any] = []
     above = topology.INPUT
     for position, layer in enumerate(raw, start=1):
@@ -133,42 +138,3 @@ def _filled_in(raw: list[Any]) -> list[Any]:
         filled.append(defaults | given)
         above = filled[-1]["name"]
     return filled
-
-
-class ModelConfig(Section):
-    """A feed-forward network of fully connected layers; the last layer listed is the output layer."""
-
-    layers: tuple[LayerConfig, ...] = Field(
-        description="Layers of the network; the last one is the output layer, with 10 units.",
-        json_schema_extra={"minItems": 1},
-    )
-    input_dropout_probability: Probability = Field(
-        0.0, description="Probability of dropping a pixel of the input in training; below 1."
-    )
-
-    @field_validator("layers", mode="wrap")
-    @classmethod
-    def _check_layers(cls, raw: Any, validate: ValidatorFunctionWrapHandler) -> tuple[LayerConfig, ...]:  # noqa: ANN401
-        """Fill in the layers; report all problems of the layers and of their graph at once."""
-        if not isinstance(raw, list | tuple):
-            return validate(raw)  # type: ignore[no-any-return]
-        if len(raw) > topology.MAX_LAYERS:  # to check so many takes long
-            raise PydanticCustomError("topology", f"{len(raw)} layers; at most {topology.MAX_LAYERS}")
-        filled = _filled_in([layer.model_dump() if isinstance(layer, LayerConfig) else layer for layer in raw])
-        details = [
-            InitErrorDetails(type=PydanticCustomError("topology", "{text}", {"text": text}), loc=location, input=None)
-            for location, text in islice(topology.problems(filled), MAX_PROBLEMS + 1)
-        ]
-        try:
-            layers: tuple[LayerConfig, ...] = validate(filled)
-        except ValidationError as error:
-            details[:0] = [_as_details(each) for each in error.errors()[: MAX_PROBLEMS + 1]]
-        if details:
-            raise ValidationError.from_exception_data("layers", details)
-        return layers
-
-
-def _as_details(error: Any) -> InitErrorDetails:  # noqa: ANN401 - pydantic's ErrorDetails
-    """Return a reported error as one that can be raised together with others."""
-    kind = PydanticCustomError(error["type"], error["msg"], error.get("ctx"))
-    return InitErrorDetails(type=kind, loc=error["loc"], input=error["input"])

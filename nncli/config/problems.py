@@ -1,12 +1,15 @@
 """Validate a configuration, and describe each problem with its location and how to fix it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from nncli.config import topology
+from nncli.config.layers import filled_in
 from nncli.config.locations import MAX_PROBLEMS, Problem, shown
 from nncli.config.schema import Config
 from nncli.config.spelling import closest
@@ -23,12 +26,26 @@ _EXAMPLES = {
 }
 
 
-def validate(raw: object) -> tuple[Config | None, list[Problem]]:
-    """Return the validated configuration, or None and its problems, at most `MAX_PROBLEMS` + 1."""
+def validate(raw: Mapping[str, Any]) -> tuple[Config | None, list[Problem]]:
+    """Return the validated configuration, or None and its problems, those of its layers' graph included.
+
+    There are at most `MAX_PROBLEMS` + 1 of either kind.
+    """
+    model, layers = raw.get("model"), None
+    if isinstance(model, dict) and isinstance(model.get("layers"), list | tuple):
+        layers = filled_in(model["layers"])
+        raw = {**raw, "model": {**model, "layers": layers}}
+    config, found = None, []
     try:
-        return Config.model_validate(raw), []
+        config = Config.model_validate(raw)
     except ValidationError as error:
-        return None, [_problem(each) for each in error.errors(include_url=False)[: MAX_PROBLEMS + 1]]
+        found = [_problem(each) for each in error.errors(include_url=False)[: MAX_PROBLEMS + 1]]
+    broken = islice(topology.problems(layers), MAX_PROBLEMS + 1)
+    found += [Problem(("model", "layers", *location), text) for location, text in broken]
+    if config and config.training.early_stopping and not config.data.validation:
+        text = "needs data.validation above 0; set that, or remove this"
+        found.append(Problem(("training", "early_stopping"), text))
+    return (None if found else config), found
 
 
 def _problem(error: ErrorDetails) -> Problem:
@@ -81,6 +98,7 @@ _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "float_type": _expected("a number"),
     "string_type": lambda given, _: f"expected a string, not {shown(given)}; put it in quotes",
     "tuple_type": _expected("a list"),
+    "too_long": lambda given, context: f"{len(given)} layers; at most {context['max_length']}",
     "model_type": _expected("a mapping of keys to values"),
     "finite_number": lambda given, _: f"{given} is not a finite number",
     "greater_than": lambda given, context: f"{shown(given)} is too small; it must be above {_limit(context['gt'])}",

@@ -11,7 +11,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
 from nncli.config.layers import ModelConfig
 from nncli.config.optimization import OPTIMIZER_SECTIONS, SCHEDULE_SECTIONS, OptimizerConfig, ScheduleConfig
@@ -153,11 +153,3 @@ class Config(Section):
         if not isinstance(raw, dict) or raw.get("name") is not None:
             return raw
         return {**raw, "name": cls.model_fields[str(info.field_name)].default.name}
-
-    @model_validator(mode="after")
-    def _early_stopping_has_data(self) -> Self:
-        if self.training.early_stopping and not self.data.validation:
-            problem = PydanticCustomError("early_stopping", "needs data.validation above 0; set that, or remove this")
-            located = InitErrorDetails(type=problem, loc=("training", "early_stopping"), input=None)
-            raise ValidationError.from_exception_data("early_stopping", [located])
-        return self

@@ -1,6 +1,6 @@
 """Check the graph of the layers: names, inputs, no cycle, and one output layer of ten units."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -14,11 +14,13 @@ MAX_LAYERS = 200
 BrokenRule = tuple[Location, str]
 
 
-def problems(layers: Sequence[object]) -> Iterator[BrokenRule]:
+def problems(layers: object) -> Iterator[BrokenRule]:
     """Yield each broken rule, as a location within `layers` and a message.
 
-    `layers` may have any YAML values; fields of the wrong type are ignored here, and reported by their own validation.
+    `layers` may have any YAML values; those of the wrong type are ignored here, and reported by their own validation.
     """
+    if not isinstance(layers, list) or len(layers) > MAX_LAYERS:  # to check very many takes long
+        return
     if not layers:
         yield (), f"a network needs at least one layer; the smallest is [{{units: {OUTPUT_UNITS}}}]"
         return
