@@ -79,15 +79,7 @@ def reading_from(config: Config, folder: str | None) -> Config:
 def layers(config: Config) -> list[Layer]:
     """Return the layers of a configuration."""
     return [
-        Layer(
-            name=layer.name,
-            units=layer.units,
-            activation=layer.activation,
-            inputs=layer.inputs,
-            drop_probability=layer.dropout_probability,
-            initializer=layer.initializer.name,
-            scale=layer.initializer.scale,
-        )
+        Layer(**vars(layer) | {"initializer": layer.initializer.name, "scale": layer.initializer.scale})
         for layer in config.model.layers
     ]
 

@@ -34,7 +34,7 @@ def test_layers_reach_the_network(configuration):
     }
     network = build.network(configuration(model=model, dtype="float64"), 20)
     hidden, output = network.layers
-    assert (hidden.name, hidden.units, hidden.activation, hidden.drop_probability) == ("a", 6, "logistic", 0.5)
+    assert (hidden.name, hidden.units, hidden.activation, hidden.dropout_probability) == ("a", 6, "logistic", 0.5)
     assert (output.name, output.inputs, output.activation) == ("output", ("a", "input"), "linear")
     assert network.input_drop_probability == 0.2
     assert network.parameters.values.dtype == np.float64

@@ -34,7 +34,7 @@ def report(config: Config, data: Dataset, example: int) -> Report:
     x, targets = next(batches(data, slice(example, example + 1), scaling=scaling, dtype=np.float64).epoch())
     network = build.network(config, data.images[0].size)
     network.input_drop_probability = 0
-    network.layers = tuple(replace(layer, drop_probability=0) for layer in network.layers)
+    network.layers = tuple(replace(layer, dropout_probability=0) for layer in network.layers)
     graph = build.training_graph(config, network, np.random.default_rng())
     graph.forward(x, targets)
     graph.backward()

@@ -31,7 +31,7 @@ class Layer:
         units: the number of outputs.
         activation: φ, a name in ACTIVATIONS.
         inputs: names of layers, or INPUT.
-        drop_probability: the probability of dropout of this layer's outputs in training.
+        dropout_probability: the probability of dropout of this layer's outputs in training.
         initializer: a name in INITIALIZERS.
         scale: the scale of the initializer; None for its default.
     """
@@ -40,7 +40,7 @@ class Layer:
     units: int
     activation: str = "relu"
     inputs: tuple[str, ...] = (INPUT,)
-    drop_probability: float = 0.0
+    dropout_probability: float = 0.0
     initializer: str = "he"
     scale: float | None = None
 
@@ -108,7 +108,7 @@ class Network:
             if layer.name == self.output:
                 z = credit.output(graph, z, [nodes[other.name] for other in self.layers if other.name in nodes])
             y = graph.add(ACTIVATIONS[layer.activation](z), f"{layer.name}.y")
-            nodes[layer.name] = self._dropout(graph, y, layer.drop_probability, layer.name, rng)
+            nodes[layer.name] = self._dropout(graph, y, layer.dropout_probability, layer.name, rng)
         return nodes
 
     @staticmethod

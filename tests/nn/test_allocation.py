@@ -25,8 +25,8 @@ def peak_bytes(function):
 def training(activation, loss, optimizer):
     """Give a function that trains 784-512-512-10 on one mini-batch of the size it is called with."""
     layers = [
-        Layer("h1", 512, activation, drop_probability=0.5),
-        Layer("h2", 512, activation, ("h1",), drop_probability=0.5),
+        Layer("h1", 512, activation, dropout_probability=0.5),
+        Layer("h2", 512, activation, ("h1",), dropout_probability=0.5),
         Layer("out", 10, "linear", ("h2",)),
     ]
     network = Network(784, layers, input_drop_probability=0.2)

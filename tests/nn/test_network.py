@@ -94,7 +94,7 @@ def test_without_penalties_the_objective_is_the_loss():
 
 
 def test_dropout_only_while_training():
-    dropped = [Layer("h1", 5, drop_probability=0.5), Layer("out", 3, "linear", ("h1",))]
+    dropped = [Layer("h1", 5, dropout_probability=0.5), Layer("out", 3, "linear", ("h1",))]
     built = network(dropped, input_drop_probability=0.3)
     trained, used = (
         NetworkGraph(built, "cross_entropy", rng=np.random.default_rng(0)),

@@ -11,7 +11,7 @@ from nncli.nn.summary import summarize, to_dot
 PLAIN = [Layer("hidden1", 30), Layer("output", 10, "linear", ("hidden1",))]
 SKIP = [
     Layer("output", 10, "linear", ("b", "a", "input")),
-    Layer("b", 7, "tanh", ("a",), drop_probability=0.2),
+    Layer("b", 7, "tanh", ("a",), dropout_probability=0.2),
     Layer("a", 5),
 ]
 
@@ -54,7 +54,7 @@ def test_memory_holds_at_least_value_and_error_signal_of_z_and_y():
 
 
 def test_dropout_costs_memory():
-    dropping = [Layer("hidden1", 30, drop_probability=0.5), PLAIN[1]]
+    dropping = [Layer("hidden1", 30, dropout_probability=0.5), PLAIN[1]]
     assert rows_of(dropping)[1][0].memory > rows_of(PLAIN)[1][0].memory
 
 
