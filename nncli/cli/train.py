@@ -17,7 +17,6 @@ from nncli.cli.console import print_json, progress, status, warn
 from nncli.cli.display import Display
 from nncli.cli.loading import config_of_run, load_config, load_for_training
 from nncli.cli.options import PATH, data_options, json_option, set_option, threads_option, verbosity_options
-from nncli.config.load import to_mapping
 from nncli.config.schema import Config, Threads
 from nncli.cores import Cores
 from nncli.data.folder import is_complete
@@ -169,16 +168,14 @@ def _train(
 def _recorder(folder: RunFolder, training: Training, context: Context, *, resume: bool, strict: bool) -> Recorder:
     """Return the recorder of a new run, or restore the training from the last checkpoint and return its recorder."""
     command = ["nncli", *map(as_text, sys.argv[1:])]
-    config = to_mapping(training.config)
     data = manifest.Data(name=context.dataset, sha256=context.sha256, fallback=context.fallback)
     if resume:
-        record, remarks = resuming.resume(folder, training, config, data, command, strict=strict)
+        record, remarks = resuming.resume(folder, training, data, command, strict=strict)
         for remark in remarks:
             warn(remark)
     else:
         record = manifest.Manifest(command=command, seed=training.config.seed, data=data)
-    every = training.config.training.checkpoint_every_steps
-    return Recorder(folder, training, record, config, context, every_steps=every)
+    return Recorder(folder, training, record, context)
 
 
 def _show_plan(training: Training, run: Path, dataset: str, *, as_json: bool) -> None:

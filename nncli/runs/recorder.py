@@ -2,8 +2,9 @@
 
 import time
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
+from nncli.config.load import to_mapping
 from nncli.errors import DivergedError
 from nncli.runs import manifest, metrics
 from nncli.runs.checkpoint import Checkpoint, Context, save
@@ -20,22 +21,11 @@ class Recorder:
         folder: run folder, locked by this process.
         training: training whose snapshots become checkpoints.
         manifest: manifest of the run as it starts or resumes.
-        config: configuration for the checkpoints, as plain JSON values.
         context: inputs of the network, for the checkpoints.
-        every_steps: number of steps between checkpoints within an epoch; None for none.
     """
 
-    def __init__(
-        self,
-        folder: RunFolder,
-        training: Training,
-        manifest: Manifest,
-        config: dict[str, Any],
-        context: Context,
-        every_steps: int | None = None,
-    ) -> None:
-        self.folder, self.training, self.manifest = folder, training, manifest
-        self.config, self.context, self.every_steps = config, context, every_steps
+    def __init__(self, folder: RunFolder, training: Training, manifest: Manifest, context: Context) -> None:
+        self.folder, self.training, self.manifest, self.context = folder, training, manifest, context
         self.interrupted = False
 
     def __enter__(self) -> Self:
@@ -67,8 +57,9 @@ class Recorder:
 
     def handle(self, event: events.Event) -> None:
         """Write the files that an event changes; WriteError if one cannot be written."""
+        every = self.training.config.training.checkpoint_every_steps
         match event:
-            case events.StepFinished(step=step) if self.every_steps and step % self.every_steps == 0:
+            case events.StepFinished(step=step) if every and step % every == 0:
                 self._save_last()
             case events.EpochFinished():
                 metrics.append(self.folder.metrics, event)
@@ -87,5 +78,5 @@ class Recorder:
 
     def _save(self, path: Path, previous: Path | None = None) -> None:
         taken = snapshot.take(self.training)
-        checkpoint = Checkpoint(taken.tensors, self.config, taken.state | self.context.model_dump())
-        save(path, checkpoint, previous=previous)
+        config, state = to_mapping(self.training.config), taken.state | self.context.model_dump()
+        save(path, Checkpoint(taken.tensors, config, state), previous=previous)

@@ -17,13 +17,7 @@ from nncli.training.loop import Training
 
 
 def resume(
-    folder: RunFolder,
-    training: Training,
-    config: Mapping[str, Any],
-    data: Data,
-    command: list[str],
-    *,
-    strict: bool = False,
+    folder: RunFolder, training: Training, data: Data, command: list[str], *, strict: bool = False
 ) -> tuple[Manifest, list[str]]:
     """Restore a training from the run's last checkpoint; leave it at its start if there is none yet.
 
@@ -46,6 +40,7 @@ def resume(
     remarks = [
         f"note: {line}; the last bits may differ" for line in Environment.current().differences(before.environment)
     ]
+    config = to_mapping(training.config)
     found = _newest(folder, strict=strict)
     if found is None:
         recorded = folder.read_config()

@@ -5,7 +5,6 @@ import dataclasses
 
 import pytest
 
-from nncli.config.load import to_mapping
 from nncli.data.scaling import UNIT
 from nncli.errors import DivergedError
 from nncli.runs import checkpoint, metrics
@@ -23,9 +22,8 @@ CONTEXT = Context(dataset="idx", shape=(28, 28), scaling=UNIT)
 class Run:
     """One run folder and the small trainings that are recorded in it, one after the other."""
 
-    def __init__(self, path, small_training, configuration):
-        self.path = path
-        self.make, self.configure = small_training, configuration
+    def __init__(self, path, small_training):
+        self.path, self.make = path, small_training
 
     @property
     def folder(self):
@@ -35,21 +33,18 @@ class Run:
         """Record a new training, to its end or until stopped after a step."""
         with RunFolder.create(self.path) as folder:
             training = self.make(**changes)
-            return self._record(folder, training, Manifest(command=["nncli"], seed=5, data=DATA), changes, stop)
+            return self._record(folder, training, Manifest(command=["nncli"], seed=5, data=DATA), stop)
 
     def resume(self, *, stop=None, trained_on=DATA, strict=False, **changes):
         """Resume the recorded training; return the remarks made."""
         with RunFolder.create(self.path, "resume") as folder:
             training = self.make(**changes)
-            mapping = to_mapping(self.configure(**changes))
-            manifest, remarks = resume(folder, training, mapping, trained_on, ["nncli", "again"], strict=strict)
-            self._record(folder, training, manifest, changes, stop)
+            manifest, remarks = resume(folder, training, trained_on, ["nncli", "again"], strict=strict)
+            self._record(folder, training, manifest, stop)
             return remarks
 
-    def _record(self, folder, training, manifest, changes, stop):
-        config = self.configure(**changes)
-        every = config.training.checkpoint_every_steps
-        recorder = Recorder(folder, training, manifest, to_mapping(config), CONTEXT, every_steps=every)
+    def _record(self, folder, training, manifest, stop):
+        recorder = Recorder(folder, training, manifest, CONTEXT)
         with contextlib.suppress(DivergedError), recorder:
             for event in training.run():
                 recorder.handle(event)
@@ -72,8 +67,8 @@ class Run:
 
 
 @pytest.fixture
-def make_run(tmp_path, small_training, configuration):
-    return lambda name="run": Run(tmp_path / name, small_training, configuration)
+def make_run(tmp_path, small_training):
+    return lambda name="run": Run(tmp_path / name, small_training)
 
 
 @pytest.fixture

@@ -67,7 +67,8 @@ def test_checkpoints_within_an_epoch_come_every_so_many_steps(every, saved, run,
 
     monkeypatch.setattr("nncli.runs.recorder.save", noting)
     run.folder.checkpoints.mkdir(parents=True)
-    with Recorder(run.folder, small_training(), BEGUN, {}, CONTEXT, every_steps=every) as recorder:
+    training = small_training(training={"checkpoint_every_steps": every})
+    with Recorder(run.folder, training, BEGUN, CONTEXT) as recorder:
         for event in itertools.islice(recorder.training.run(), 8):  # the start, an epoch of 4 steps, 2 more
             recorder.handle(event)
     assert steps == saved
@@ -87,7 +88,7 @@ def test_an_interrupted_run_keeps_the_step_it_came_to(run):
 )
 def test_the_manifest_says_how_it_ended_whatever_happens(error, status, run, small_training):
     with RunFolder.create(run.path) as folder:
-        recorder = Recorder(folder, small_training(), BEGUN, {}, CONTEXT)
+        recorder = Recorder(folder, small_training(), BEGUN, CONTEXT)
         recorder.__enter__()
         assert manifest.read(folder.manifest).status == "running"
         recorder.__exit__(type(error), error, None)
@@ -113,7 +114,8 @@ def test_numbers_that_are_not_finite_never_reach_a_checkpoint(run, small_trainin
     run.start(training={"epochs": 1})
     before = run.folder.last.read_bytes()
     training = small_training()
-    recorder = Recorder(run.folder, training, BEGUN, {"clip_norm": math.nan}, CONTEXT)
+    training.config = training.config.model_copy(update={"clip_norm": math.nan})
+    recorder = Recorder(run.folder, training, BEGUN, CONTEXT)
     with pytest.raises(CheckpointError):
         recorder.handle(events.Finished(events.INTERRUPTED, 0, 0))
     assert run.folder.last.read_bytes() == before

@@ -201,7 +201,7 @@ def test_before_its_first_checkpoint_a_run_still_has_its_own_settings(run):
     run.start(stop=2)
     for file in (run.folder.last, run.folder.previous):
         file.unlink(missing_ok=True)
-    run.folder.config.write_text(to_yaml(run.configure()), encoding="utf-8")
+    run.folder.config.write_text(to_yaml(run.make().config), encoding="utf-8")
     with pytest.raises(RunError, match=r"was trained with another optimizer\.name \('adam', not 'sgd'\)"):
         run.resume(optimizer={"name": "sgd"})
 
