@@ -33,10 +33,12 @@ class LazyGroup(click.Group):
         """Return the names of the commands."""
         return list(self.entries)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command, and complete its options and help."""
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """Import a command, and complete its options and help; suggest another for an unknown name."""
         if cmd_name not in self.entries:
-            return None
+            close = get_close_matches(cmd_name, self.entries, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(self.entries)}"
+            ctx.fail(f"No such command {cmd_name!r}; {hint}")
         command = self.make(cmd_name, self.entries[cmd_name])
         _complete(command, self.shared, self.entries[cmd_name].summary)
         return command
@@ -45,16 +47,6 @@ class LazyGroup(click.Group):
         """Return the command of an entry; a subclass may build it from what is imported."""
         command: click.Command = entry.load()
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command to run; suggest another for an unknown name, without importing any."""
-        if args[0] not in self.entries:
-            close = get_close_matches(args[0], self.entries, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(self.entries)}"
-            ctx.fail(f"No such command {args[0]!r}; {hint}")
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from their entries, without importing any."""

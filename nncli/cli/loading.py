@@ -56,8 +56,8 @@ def load_config(
     if variable := os.environ.get("NNCLI_THREADS"):
         given.append(Given("NNCLI_THREADS", _THREADS, int(variable) if variable.isdecimal() else variable))
     given += overrides
-    if option := _by_option(data_dir):
-        given.append(Given(OPTION, ("data", "dir"), _as_setting(str(option))))
+    if data_dir and _named("data_dir"):
+        given.append(Given(OPTION, ("data", "dir"), _as_setting(str(data_dir))))
     if threads is not None and _named("threads"):
         given.append(Given("--threads", _THREADS, threads))
     if seed is not None:
@@ -87,8 +87,8 @@ def data_dir_of_run(recorded: str | None, data_dir: Path | None) -> Path | None:
     A folder from --data-dir comes first, then the one that the run recorded. NNCLI_DATA_DIR comes last, because it
     may have been set for other runs.
     """
-    if option := _by_option(data_dir):
-        return option
+    if _named("data_dir"):
+        return data_dir
     folder = _recorded_or(recorded, os.environ.get(VARIABLE))
     return as_path(folder) if folder else None
 
@@ -101,11 +101,6 @@ def _recorded_or(recorded: str | None, other: str | None) -> str | None:
     reading = f"; reading {instead} instead" if instead else ""
     warn(f"warning: the data folder recorded for this run does not exist: {recorded}{reading}")
     return instead
-
-
-def _by_option(data_dir: Path | None) -> Path | None:
-    """Return the folder if it was given by --data-dir, and not by the variable."""
-    return data_dir if _named("data_dir") else None
 
 
 def _named(parameter: str) -> bool:
