@@ -27,8 +27,7 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | 
         _refuse_other_than_files(path)
         with _temporary(path) as temporary:
             with temporary.open("xb") as file:
-                for piece in pieces:
-                    file.write(piece)
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             with _kept(path, previous):

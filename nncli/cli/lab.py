@@ -47,7 +47,6 @@ command = _Lab(
     entries={
         name: Entry(f"nncli.lab.{name.replace('-', '_')}:run", each.summary) for name, each in DEMONSTRATIONS.items()
     },
-    shared=[],
     callback=_list,
     invoke_without_command=True,
 )

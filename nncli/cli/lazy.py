@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 import click
 
+DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback if an error occurs.")
+"""Option of every command; `nncli.cli.boundary.report` looks for it."""
+
 
 class Entry(NamedTuple):
     """Where to import a command from, as `module:attribute`, and its one-line summary."""
@@ -24,10 +27,9 @@ class Entry(NamedTuple):
 class LazyGroup(click.Group):
     """A group whose commands are imported from a table of entries, and listed in the order of the table."""
 
-    def __init__(self, *, entries: Mapping[str, Entry], shared: list[click.Parameter], **options: Any) -> None:  # noqa: ANN401 - click's own
-        super().__init__(params=[*shared], **options)
+    def __init__(self, *, entries: Mapping[str, Entry], **options: Any) -> None:  # noqa: ANN401 - click's own
+        super().__init__(**options)
         self.entries = entries
-        self.shared = shared
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
@@ -40,7 +42,7 @@ class LazyGroup(click.Group):
             hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(self.entries)}"
             ctx.fail(f"No such command {cmd_name!r}; {hint}")
         command = self.make(cmd_name, self.entries[cmd_name])
-        _complete(command, self.shared, self.entries[cmd_name].summary)
+        _complete(command, self.entries[cmd_name].summary)
         return command
 
     def make(self, name: str, entry: Entry) -> click.Command:
@@ -54,20 +56,19 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, entry.summary) for name, entry in self.entries.items()])
 
 
-def _complete(command: click.Command, shared: list[click.Parameter], summary: str = "") -> None:
-    """Accept the shared options after the command too, and begin its help with its summary.
+def _complete(command: click.Command, summary: str = "") -> None:
+    """Accept --debug after the command too, and begin its help with its summary.
 
     Without a summary from an entry, the first paragraph of the help is the summary.
     """
-    command.params += [each for each in shared if each not in command.params]
+    if DEBUG not in command.params:
+        command.params.append(DEBUG)
     described = cleandoc(command.help or "").removeprefix(summary).lstrip()
     command.help = keep_example(f"{summary}\n\n{described}")
     command.short_help = command.help.partition("\n\n")[0]  # Click would truncate it
-    if isinstance(command, LazyGroup):
-        command.shared = shared
-    elif isinstance(command, click.Group):
+    if isinstance(command, click.Group):
         for inner in command.commands.values():
-            _complete(inner, shared)
+            _complete(inner)
 
 
 def keep_example(text: str) -> str:

@@ -12,7 +12,7 @@ import click
 from nncli import __version__
 from nncli.cli import signals
 from nncli.cli.boundary import report
-from nncli.cli.lazy import Entry, LazyGroup, keep_example
+from nncli.cli.lazy import DEBUG, Entry, LazyGroup, keep_example
 
 COMMANDS = {
     "train": Entry("nncli.cli.train:command", "Train a network from a configuration file."),
@@ -34,13 +34,11 @@ Example:
   nncli evaluate runs/digits
 """
 
-_DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback if an error occurs.")
-
 group = LazyGroup(
     name="nncli",
     help=keep_example(_HELP),
     entries=COMMANDS,
-    shared=[_DEBUG],
+    params=[DEBUG],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
     no_args_is_help=True,
 )

@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from nncli.data.batches import Batches
-from nncli.data.dataset import CLASSES
 from nncli.nn.network import NetworkGraph
 
 FORMATS = (".npz", ".csv")
@@ -16,15 +15,12 @@ FORMATS = (".npz", ".csv")
 @np.errstate(all="ignore")  # overflow shows in the results as numbers that are not finite
 def evaluate(graph: NetworkGraph, batches: Batches) -> tuple[float, npt.NDArray[np.floating]]:
     """Return the mean data loss and the class probabilities (classes, examples) of a split, in its order."""
-    probabilities = np.empty((CLASSES, batches.examples), graph.graph.dtype)
-    loss_sum, done = 0.0, 0
+    loss_sum, probabilities = 0.0, []
     for x, targets in batches.epoch():
-        n = x.shape[1]
         graph.forward(x, targets)
-        loss_sum += float(graph.loss.value) * n
-        probabilities[:, done : done + n] = graph.loss.predictions()
-        done += n
-    return loss_sum / batches.examples, probabilities
+        loss_sum += float(graph.loss.value) * x.shape[1]
+        probabilities.append(graph.loss.predictions().copy())
+    return loss_sum / batches.examples, np.concatenate(probabilities, axis=1)
 
 
 def loss_and_error(graph: NetworkGraph, batches: Batches) -> tuple[float, float]:
