@@ -5,8 +5,7 @@ sum: the forward pass gives y at every z at once, and the backward pass dy/dz, s
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -19,17 +18,6 @@ from nncli.nn.arithmetic import Sum
 
 LECTURE = ("linear", "relu", "soft_relu", "hard_threshold", "logistic", "tanh")
 """The lecture's activation functions, in order."""
-
-
-@dataclass(frozen=True)
-class Response:
-    """One activation function at some points: y and dy/dz for each z."""
-
-    name: str
-    formula: str
-    z: list[float]
-    y: list[float]
-    dy_dz: list[float]
 
 
 def run(
@@ -45,21 +33,21 @@ def run(
     """
     responses = [evaluate(name, points) for name in LECTURE]
     shown = [f"{z:g}" for z in points]
-    values = {each.name: [f"{y:.4f}" for y in each.y] for each in responses}
-    derivatives = {each.name: [f"{dy_dz:.4f}" for dy_dz in each.dy_dz] for each in responses}
+    values = {each["name"]: [f"{y:.4f}" for y in each["y"]] for each in responses}
+    derivatives = {each["name"]: [f"{dy_dz:.4f}" for dy_dz in each["dy_dz"]] for each in responses}
     return Illustrated(
         parts=[
-            Table(["activation", "formula"], [(each.name, each.formula) for each in responses], "Formulas"),
+            Table(["activation", "formula"], [(each["name"], each["formula"]) for each in responses], "Formulas"),
             Table.of_numbers("z", shown, values, "Values y"),
             Table.of_numbers("z", shown, derivatives, "Derivatives dy/dz"),
         ],
-        values=[asdict(each) for each in responses],
+        values=responses,
         draw=_draw,
     )
 
 
-def evaluate(name: str, z: Sequence[float]) -> Response:
-    """Compute one activation function and its derivative at every point, in float64."""
+def evaluate(name: str, z: Sequence[float]) -> dict[str, Any]:
+    """Return the name and formula of an activation function, the points z, and y and dy/dz at each, in float64."""
     graph = Graph(np.float64)
     x = graph.add(Input((1, BATCH), needs_error=True), "z")
     y = graph.add(ACTIVATIONS[name](x), "y")
@@ -68,15 +56,16 @@ def evaluate(name: str, z: Sequence[float]) -> Response:
     graph.bind(len(z))
     graph.forward()
     graph.backward()
-    return Response(name, f"y = {y.formula}", x.value[0].tolist(), y.value[0].tolist(), x.error[0].tolist())
+    arrays = {"z": x.value, "y": y.value, "dy_dz": x.error}
+    return {"name": name, "formula": f"y = {y.formula}"} | {key: array[0].tolist() for key, array in arrays.items()}
 
 
 def _draw() -> Figure:
     responses = [evaluate(name, [step / 50 for step in range(-200, 201)]) for name in LECTURE]
     panels = [
         Panel(
-            [Curve("y", each.z, each.y), Curve("dy/dz", each.z, each.dy_dz)],
-            title=f"{each.name}:  {each.formula}",
+            [Curve("y", each["z"], each["y"]), Curve("dy/dz", each["z"], each["dy_dz"])],
+            title=f"{each['name']}:  {each['formula']}",
             x_label="z",
         )
         for each in responses

@@ -14,9 +14,8 @@ The gates of one depth form a layer. The network is run on all 2^D inputs and co
 import re
 from typing import Any
 
-from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, of_options
+from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, misclassified, of_options, verdict
 from nncli.lab.boolean.gates import Circuit, Gate, compiled
-from nncli.lab.boolean.network import misclassified, verdict
 from nncli.lab.demonstration import Part, Report, Strong, Table
 
 _LISTED = 40  # units

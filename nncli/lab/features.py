@@ -6,8 +6,7 @@ small network is trained, and its first layer's weights are kept from the start 
 strokes. Then the unit is found that prefers strokes in one direction most.
 """
 
-from collections.abc import Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -25,14 +24,6 @@ from nncli.training.events import EpochFinished
 
 EXAMPLES = 20_000  # at most; a sixth of them is held out
 _COLUMNS = 16  # units in the figure, at most
-
-
-class Stage(NamedTuple):
-    """The first layer after some epochs."""
-
-    epoch: int
-    weights: Array  # (units, pixels)
-    error: float | None  # on held-out digits
 
 
 def run(
@@ -56,8 +47,8 @@ def run(
     """
     train = load_digits("train", data_dir, EXAMPLES)
     shape = train.images.shape[1], train.images.shape[2]
-    stages = develop(train, configuration(len(train.labels), units, epochs, seed), progress)
-    detector = best_detector(stages[-1].weights, direction, shape)
+    weights, errors = develop(train, configuration(len(train.labels), units, epochs, seed), progress)
+    detector = best_detector(weights[-1], direction, shape)
     values = {
         "dataset": train.name,
         "units": units,
@@ -66,25 +57,31 @@ def run(
             {
                 "epoch": epoch,
                 "error": error,
-                "mean_norm": float(np.linalg.norm(weights, axis=1).mean()),
-                "preference": best_detector(weights[[detector["unit"]]], direction, shape)["preference"],
+                "mean_norm": float(np.linalg.norm(weights[epoch], axis=1).mean()),
+                "preference": best_detector(weights[epoch, [detector["unit"]]], direction, shape)["preference"],
             }
-            for epoch, weights, error in stages
+            for epoch, error in enumerate(errors)
         ],
     }
-    return Illustrated(_parts(values, stages, shape), values, draw=lambda: _draw(values, stages, shape))
+    return Illustrated(_parts(values, weights, shape), values, draw=lambda: _draw(values, weights, shape))
 
 
-def develop(train: Dataset, config: Config, progress: Progress) -> list[Stage]:
-    """Train a network; return its first layer at the start and after each epoch."""
+def develop(train: Dataset, config: Config, progress: Progress) -> tuple[Array, list[float | None]]:
+    """Train a network.
+
+    Returns:
+        The weights of its first layer at the start and after each epoch, (epochs + 1, units, pixels), and the errors on
+        held-out digits, None at the start.
+    """
     training, _ = build.training(config, train)
-    weights = training.network.parameters.value("hidden1.weights")
-    stages = [Stage(0, weights.copy(), None)]
+    present = training.network.parameters.value("hidden1.weights")
+    weights, errors = [present.copy()], list[float | None]([None])
     for event in training.run():
         if isinstance(event, EpochFinished):
-            stages.append(Stage(event.epoch, weights.copy(), event.validation_error))
+            weights.append(present.copy())
+            errors.append(event.validation_error)
             progress(f"epoch {event.epoch}/{config.training.epochs}, validation error {event.validation_error:.2%}")
-    return stages
+    return np.array(weights), errors
 
 
 def configuration(examples: int, units: int, epochs: int, seed: int) -> Config:
@@ -100,7 +97,7 @@ def configuration(examples: int, units: int, epochs: int, seed: int) -> Config:
     )
 
 
-def _parts(values: dict[str, Any], stages: Sequence[Stage], shape: tuple[int, int]) -> list[Part]:
+def _parts(values: dict[str, Any], weights: Array, shape: tuple[int, int]) -> list[Part]:
     found = values["detector"]
     development = [
         (str(stage["epoch"]), "" if stage["error"] is None else f"{stage['error']:.2%}", f"{stage['mean_norm']:.2f}")
@@ -111,7 +108,6 @@ def _parts(values: dict[str, Any], stages: Sequence[Stage], shape: tuple[int, in
         for degrees, answer in zip(found["tested"], found["answers"], strict=True)
     ]
     unit = found["unit"]
-    images = np.array([stages[0].weights[unit], stages[-1].weights[unit]])
     title = f"hidden1: weights of unit {unit} at the start and after training"
     return [
         f"{values['dataset']}, {values['units']} hidden units",
@@ -121,19 +117,19 @@ def _parts(values: dict[str, Any], stages: Sequence[Stage], shape: tuple[int, in
             answers,
             f"Unit {unit} prefers strokes at {found['direction']:g} degrees most:",
         ),
-        Images(UnitImages(title, np.array([unit, unit]), images, "weight"), shape),
+        Images(UnitImages(title, np.array([unit, unit]), weights[[0, -1], unit], "weight"), shape),
     ]
 
 
-def _draw(values: dict[str, Any], stages: Sequence[Stage], shape: tuple[int, int]) -> Figure:
+def _draw(values: dict[str, Any], weights: Array, shape: tuple[int, int]) -> Figure:
     unit, direction = values["detector"]["unit"], values["detector"]["direction"]
-    others = [each for each in choose(stages[-1].weights, None, "norm").tolist() if each != unit]
+    others = [each for each in choose(weights[-1], None, "norm").tolist() if each != unit]
     shown = [unit, *others][:_COLUMNS]
     labels = ["epoch 0", *(f"unit {each}" for each in shown[1:])]
-    for stage in stages[1:]:
-        labels += [f"epoch {stage.epoch}"] + [""] * (len(shown) - 1)
+    for epoch in range(1, len(weights)):
+        labels += [f"epoch {epoch}"] + [""] * (len(shown) - 1)
     return sheet.features(
-        np.concatenate([stage.weights[shown] for stage in stages]),
+        np.concatenate(weights[:, shown]),
         shape,
         title="What the first hidden layer learns",
         caption=f"{values['dataset']}; a row per epoch, from the random start on; "

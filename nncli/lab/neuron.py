@@ -75,7 +75,7 @@ def run(
         "test_error": float(np.mean((z > 0) != (t_test[0] > 0.5))),
         "labels": [digits[int(label)] for label in t_test[0, :_SHOWN]],
         "z": z[:_SHOWN].tolist(),
-        "y": activations.evaluate("logistic", z[:_SHOWN].tolist()).y,
+        "y": activations.evaluate("logistic", z[:_SHOWN].tolist())["y"],
     }
     rows, columns = train.images.shape[1:]
     caption = f"red pixels are evidence for {digits[1]}, blue ones for {digits[0]}; {train.name}"

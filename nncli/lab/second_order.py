@@ -7,8 +7,7 @@ which estimates the curvature from its last gradients (Liu & Nocedal, 1989), and
 learning rates. They are compared by the number of evaluations, which take nearly all of the time.
 """
 
-from collections.abc import Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -30,14 +29,6 @@ L2 = 1e-3
 _SHOWN = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # evaluations that get a row, in addition to the last
 
 
-class Descent(NamedTuple):
-    """The minimization by one method."""
-
-    method: str
-    losses: list[float]  # the lowest regularized loss after each evaluation of the gradient, the first at the start
-    error: float  # the fraction of training examples misclassified at the end
-
-
 def run(
     evaluations: Annotated[
         int, Option("Number of evaluations of the gradient for each method.", minimum=2, maximum=10_000)
@@ -55,16 +46,15 @@ def run(
     data = load_digits("train", data_dir, EXAMPLES)
     objective = Objective(data, units, seed)
     descents = [lbfgs(objective, evaluations), *(gradient_descent(objective, evaluations, rate) for rate in RATES)]
-    best = min(descents[1:], key=lambda each: each.losses[-1])
     values = {
         "dataset": data.name,
         "examples": len(data.labels),
         "parameters": objective.start.size,
         "evaluations": evaluations,
-        "descents": [each._asdict() for each in descents],
-        "best_gradient_descent": best.method,
+        "descents": descents,
+        "best_gradient_descent": min(descents[1:], key=lambda each: each["losses"][-1])["method"],
     }
-    return Illustrated(_parts(values, descents, best), values, draw=lambda: _draw(values, descents))
+    return Illustrated(_parts(values), values, draw=lambda: _draw(values))
 
 
 class Objective:
@@ -101,16 +91,21 @@ class Objective:
         return float(np.mean(self._graph.outputs.value.argmax(axis=0) != self.targets.argmax(axis=0)))
 
 
-def lbfgs(objective: Objective, evaluations: int) -> Descent:
-    """Minimize by SciPy's L-BFGS-B, without bounds."""
+def lbfgs(objective: Objective, evaluations: int) -> dict[str, Any]:
+    """Minimize by SciPy's L-BFGS-B, without bounds.
+
+    Returns:
+        The method, the lowest regularized loss after each evaluation of the gradient (the first at the start), and the
+        fraction of training examples misclassified at the end.
+    """
     objective.losses.clear()
     options = {"maxfun": evaluations, "maxiter": evaluations, "ftol": 0.0, "gtol": 1e-9}
     found = minimize(objective, objective.start, jac=True, method="L-BFGS-B", options=options)
-    return Descent("L-BFGS", objective.losses[:evaluations], objective.error(found.x))
+    return {"method": "L-BFGS", "losses": objective.losses[:evaluations], "error": objective.error(found.x)}
 
 
-def gradient_descent(objective: Objective, evaluations: int, rate: float) -> Descent:
-    """Minimize by w ← w - α g, with the optimizer that trains networks; stop if the loss is not finite."""
+def gradient_descent(objective: Objective, evaluations: int, rate: float) -> dict[str, Any]:
+    """Minimize by w ← w - α g, as training does, and return what `lbfgs` does; stop if the loss is not finite."""
     objective.losses.clear()
     weights = objective.start.copy()
     optimizer = SGD(weights.size, np.float64)
@@ -121,21 +116,23 @@ def gradient_descent(objective: Objective, evaluations: int, rate: float) -> Des
                 break
             optimizer.step(weights, gradient, rate)
         losses = [loss for loss in objective.losses if np.isfinite(loss)]
-        return Descent(f"gradient descent, rate {rate:g}", losses, objective.error(weights))
+        return {"method": f"gradient descent, rate {rate:g}", "losses": losses, "error": objective.error(weights)}
 
 
-def _parts(values: dict[str, Any], descents: Sequence[Descent], best: Descent) -> list[Part]:
+def _parts(values: dict[str, Any]) -> list[Part]:
     counts = [*(count for count in _SHOWN if count < values["evaluations"]), values["evaluations"]]
+    losses = {each["method"]: each["losses"] for each in values["descents"]}
     columns = {
-        each.method.replace("gradient descent", "descent"): [
-            *(f"{each.losses[count - 1]:.4f}" if count <= len(each.losses) else "-" for count in counts),
-            f"{each.error:.2%}",
+        each["method"].replace("gradient descent", "descent"): [
+            *(f"{each['losses'][count - 1]:.4f}" if count <= len(each["losses"]) else "-" for count in counts),
+            f"{each['error']:.2%}",
         ]
-        for each in descents
+        for each in values["descents"]
     }
-    needed = count_until(descents[0].losses, best.losses[-1])
+    best = values["best_gradient_descent"]
+    needed = count_until(losses["L-BFGS"], losses[best][-1])
     conclusion = (
-        f"Best by {best.method}: {best.losses[-1]:.4f} after {len(best.losses)} evaluations; "
+        f"Best by {best}: {losses[best][-1]:.4f} after {len(losses[best])} evaluations; "
         f"L-BFGS {f'gets there after {needed}' if needed else 'never gets there'}."
     )
     table = Table.of_numbers("evaluations", [*counts, "error"], columns, "Lowest loss so far")
@@ -147,7 +144,7 @@ def _setting(values: dict[str, Any]) -> str:
     return f"{values['dataset']}: {examples:,} training examples in one batch, {parameters:,} weights and biases"
 
 
-def _draw(values: dict[str, Any], descents: Sequence[Descent]) -> Figure:
-    curves = [Curve(each.method, range(1, len(each.losses) + 1), each.losses) for each in descents]
+def _draw(values: dict[str, Any]) -> Figure:
+    curves = [Curve(each["method"], range(1, len(each["losses"]) + 1), each["losses"]) for each in values["descents"]]
     panel = Panel(curves, x_label="evaluations of the gradient", y_label="lowest loss so far", y_log=True)
     return draw([panel], title="L-BFGS and gradient descent", caption=_setting(values), zoom=1.8)

@@ -21,9 +21,8 @@ from matplotlib.figure import Figure
 from nncli.errors import ConfigError
 from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab import activations
-from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options
+from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options, outputs
 from nncli.lab.boolean.gates import compiled
-from nncli.lab.boolean.network import outputs
 from nncli.lab.demonstration import Illustrated, Option, Part, Strong, Table
 from nncli.nn.network import Network
 
@@ -130,9 +129,10 @@ def _measured(values: dict[str, Any]) -> str:
 def _draw(values: dict[str, Any], hard: Network, function: Function) -> Figure:
     highest = max(40.0, max(row["scale"] for row in values["rows"]))
     scales = [highest * step / 200 for step in range(1, 201)]
+    one_unit = activations.evaluate("logistic", [-scale / 2 for scale in scales])["y"]
     curves = [
         Curve("worst error over all inputs", scales, [worst_error(hard, function, scale) for scale in scales]),
-        Curve("one unit with |z| = 1/2: σ(-s/2)", scales, activations.evaluate("logistic", [-s / 2 for s in scales]).y),
+        Curve("one unit with |z| = 1/2: σ(-s/2)", scales, one_unit),
         Curve("1/2: below, rounding is correct", [0, highest], [0.5, 0.5], "plain"),
     ]
     panel = Panel(curves, x_label="scale s of weights and biases", y_label="|y - t|", y_log=True)

@@ -13,8 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options
-from nncli.lab.boolean.network import misclassified, verdict
+from nncli.lab.boolean.function import (
+    BitString,
+    ExpressionText,
+    Function,
+    TableFile,
+    misclassified,
+    of_options,
+    verdict,
+)
 from nncli.lab.demonstration import Part, Report, Strong, Table
 from nncli.nn.network import Layer, Network
 

@@ -114,7 +114,7 @@ def learned(seed: int, activation: str, hidden_units: int, steps: int, learning_
         if step < steps:
             graph.backward()
             optimizer.step(network.parameters.values, network.parameters.errors, learning_rate)
-    probabilities = activations.evaluate("logistic", graph.outputs.value[0].tolist()).y
+    probabilities = activations.evaluate("logistic", graph.outputs.value[0].tolist())["y"]
     return {"seed": seed, "loss": float(graph.loss.value), "outputs": probabilities, "solved_at": solved_at}
 
 

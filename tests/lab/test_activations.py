@@ -23,7 +23,7 @@ EXPECTED = {
 @pytest.mark.parametrize("name", EXPECTED)
 def test_values_and_derivatives(name):
     response = evaluate(name, [-2.0, 0.0, 1.5])
-    pairs = list(zip(response.y, response.dy_dz, strict=True))
+    pairs = list(zip(response["y"], response["dy_dz"], strict=True))
     assert pairs == [pytest.approx(pair, rel=1e-14, abs=1e-16) for pair in EXPECTED[name]]
 
 

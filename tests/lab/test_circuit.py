@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nncli.lab import circuit
-from nncli.lab.boolean.function import of_options
+from nncli.lab.boolean.function import of_options, outputs
 from nncli.lab.boolean.gates import compiled
-from nncli.lab.boolean.network import outputs
 
 
 def values_of(text):

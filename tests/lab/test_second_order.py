@@ -40,22 +40,22 @@ def test_gradient_descent_follows_the_gradient(objective):
         losses.append(loss)
         w = w - 0.2 * gradient
     found = gradient_descent(objective, 4, 0.2)
-    assert found.losses == pytest.approx(losses, rel=1e-14)
+    assert found["losses"] == pytest.approx(losses, rel=1e-14)
 
 
 def test_gradient_descent_that_diverges_stops(objective):
     found = gradient_descent(objective, 50, 1e300)
-    assert 1 <= len(found.losses) < 50
-    assert np.isfinite(found.losses).all()
+    assert 1 <= len(found["losses"]) < 50
+    assert np.isfinite(found["losses"]).all()
 
 
 def test_lbfgs_comes_lower_with_as_many_gradients(objective):
     fast = lbfgs(objective, 30)
-    assert len(fast.losses) <= 30
-    assert fast.losses == sorted(fast.losses, reverse=True)
-    slow = min((gradient_descent(objective, 30, rate) for rate in (0.1, 0.5, 1.0)), key=lambda each: each.losses[-1])
-    assert fast.losses[0] == slow.losses[0]
-    needed = count_until(fast.losses, slow.losses[-1])
+    assert len(fast["losses"]) <= 30
+    assert fast["losses"] == sorted(fast["losses"], reverse=True)
+    slow = min((gradient_descent(objective, 30, rate) for rate in (0.1, 0.5, 1.0)), key=lambda each: each["losses"][-1])
+    assert fast["losses"][0] == slow["losses"][0]
+    needed = count_until(fast["losses"], slow["losses"][-1])
     assert needed is not None
     assert needed < 20
 

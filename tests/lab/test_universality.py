@@ -3,8 +3,7 @@
 import pytest
 
 from nncli.lab import universality
-from nncli.lab.boolean.function import of_bits
-from nncli.lab.boolean.network import misclassified, outputs
+from nncli.lab.boolean.function import misclassified, of_bits, outputs
 
 
 def test_exact_on_every_input_of_200_random_functions(random_bits):
@@ -28,7 +27,7 @@ def test_the_units_of_a_function_written_out(bits, output_weight, output_bias):
 
 @pytest.mark.parametrize("block", [1, 3, 1 << 20])
 def test_the_size_of_blocks_changes_nothing(monkeypatch, block):
-    monkeypatch.setattr("nncli.lab.boolean.network.BLOCK_VALUES", block)
+    monkeypatch.setattr("nncli.lab.boolean.function.BLOCK_VALUES", block)
     assert universality.run(bits="0110100110010110").values["mistakes"] == 0
 
 
