@@ -12,6 +12,7 @@ import numpy.typing as npt
 from nncli import records
 from nncli.config.load import from_mapping
 from nncli.config.schema import Config
+from nncli.data.augment import Augmentation, Elastic
 from nncli.data.batches import Batches
 from nncli.data.dataset import Dataset, Indices, Split
 from nncli.data.load import load
@@ -142,6 +143,15 @@ def scaling(config: Config, images: npt.NDArray[np.uint8], train_indices: Indice
     return Scaling.standardize(images, train_indices) if config.data.scale == "standardize" else UNIT
 
 
+def augmentation(config: Config) -> Augmentation | None:
+    """Return the distortions of the training images; None for none."""
+    if config.data.augment is None:
+        return None
+    settings = config.data.augment.model_dump(exclude={"elastic"})
+    elastic = config.data.augment.elastic
+    return Augmentation(**settings, elastic=Elastic(elastic.alpha, elastic.sigma) if elastic else None)
+
+
 def split_indices(config: Config, data: Dataset) -> tuple[Indices, Indices]:
     """Return the indices of the training and validation examples of a training set."""
     return stratified(data.labels, config.data.validation, config.seed)
@@ -166,7 +176,7 @@ def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
         net,
         graph,
         landing(optimizer(config, net.parameters.size), net.parameters, graph.leaves, config.regularization.l2),
-        batches(train_indices, batch_size=config.data.batch_size),
+        batches(train_indices, batch_size=config.data.batch_size, augment=augmentation(config)),
         batches(validation_indices, batch_size=EVALUATION_BATCH) if len(validation_indices) else None,
         config,
         learning_rate(config),

@@ -44,6 +44,23 @@ Threads = Annotated[Count | Literal["auto"], WrapValidator(_integer_or_auto)]
 _LOSSES = listed(f"{name} ({each.brief})" for name, each in LOSSES.items())
 
 
+class ElasticConfig(Section):
+    """Elastic distortion: random displacements, smoothed and scaled (Simard et al., 2003)."""
+
+    alpha: NonNegative = Field(36.0, description="Factor of the displacements, which are smoothed, in pixels.")
+    sigma: Positive = Field(5.0, description="Standard deviation of the Gaussian that smooths them, in pixels.")
+
+
+class AugmentConfig(Section):
+    """Random distortions of the training images, anew in each epoch; each is drawn uniformly up to its bound."""
+
+    shift: Annotated[Real, Field(ge=0, le=28)] = Field(0.0, description="Translation along each axis, in pixels.")
+    rotate: Annotated[Real, Field(ge=0, le=180)] = Field(0.0, description="Rotation, in degrees.")
+    scale: Annotated[Real, Field(ge=0, lt=1)] = Field(0.0, description="Relative change of the size along each axis.")
+    shear: Annotated[Real, Field(ge=0, le=60)] = Field(0.0, description="Slant of vertical lines, in degrees.")
+    elastic: ElasticConfig | None = Field(None, description=ElasticConfig.__doc__)
+
+
 class DataConfig(Section):
     """The dataset, and how its images become inputs of the network."""
 
@@ -64,6 +81,7 @@ class DataConfig(Section):
     scale: Literal["unit", "standardize"] = Field(
         "unit", description="unit (pixels from 0 to 1) or standardize (zero mean and unit variance over all pixels)."
     )
+    augment: AugmentConfig | None = Field(None, description=AugmentConfig.__doc__)
 
 
 class RegularizationConfig(Section):

@@ -1,11 +1,12 @@
 """Mini-batches: scaled examples as columns, in a given order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from nncli.data.augment import Augmentation
 from nncli.data.dataset import CLASSES, Indices
 from nncli.data.scaling import Scaling
 
@@ -27,6 +28,7 @@ class Batches:
         batch_size: examples per mini-batch; the last one of an epoch may be shorter.
         scaling: the map from pixels to inputs.
         dtype: the dtype of the inputs.
+        augment: distortions of the images, anew in each epoch; None for none.
     """
 
     def __init__(
@@ -38,11 +40,14 @@ class Batches:
         batch_size: int,
         scaling: Scaling,
         dtype: npt.DTypeLike = np.float32,
+        augment: Augmentation | None = None,
     ) -> None:
         self.indices = indices
         self.labels = labels[indices]
         self.batch_size = min(batch_size, len(indices))
         self.scaling = scaling
+        self.augment = augment
+        self._shape = images.shape[1:]
         self._images = images.reshape(len(images), -1)  # (all examples, pixels)
         self._all_labels = labels
         self._one_hot = np.eye(CLASSES, dtype=dtype)  # (classes, classes)
@@ -61,25 +66,39 @@ class Batches:
         """The number of examples in an epoch."""
         return len(self.indices)
 
-    def epoch(self, rng: np.random.Generator | None = None, *, start: int = 0) -> Iterator[tuple[Array, Array]]:
+    def epoch(
+        self,
+        rng: np.random.Generator | None = None,
+        *,
+        start: int = 0,
+        noise: Callable[[int], np.random.Generator] | None = None,
+    ) -> Iterator[tuple[Array, Array]]:
         """Yield the mini-batches of an epoch from number `start` on, shuffled by `rng` or in the split's order.
+
+        `noise(k)` is the generator for the distortions of the k-th part of the epoch, with FETCHED examples or one
+        mini-batch; only needed with `augment`.
 
         Yields:
             x (pixels, batch) and one-hot targets (classes, batch); the next mini-batch overwrites both.
         """
         order = self.indices if rng is None else rng.permutation(self.indices)
-        size = self.batch_size
-        for first in range(start * size, len(order), self._fetched):
+        size, done = self.batch_size, start * self.batch_size
+        for part in range(done // self._fetched, -(-len(order) // self._fetched)):
+            first = part * self._fetched
             chosen = order[first : first + self._fetched]
-            x, labels = self._fetch(chosen), self._all_labels[chosen]
-            for begin in range(0, len(chosen), size):
+            x, labels = self._fetch(chosen, noise(part) if noise else None), self._all_labels[chosen]
+            for begin in range(max(0, done - first), len(chosen), size):
                 yield x[begin : begin + size].T, self._one_hot_columns(labels[begin : begin + size])
 
-    def _fetch(self, chosen: Indices) -> Array:
+    def _fetch(self, chosen: Indices, noise: np.random.Generator | None) -> Array:
         """Return scaled examples (n, pixels); `mode="clip"` lets `take` write directly to its output."""
         pixels, x = self._bytes[: len(chosen)], self._x[: len(chosen)]
         self._images.take(chosen, axis=0, out=pixels, mode="clip")
-        self.scaling.apply(pixels, x)
+        if self.augment is None or noise is None:
+            self.scaling.apply(pixels, x)
+        else:
+            distorted = self.augment.apply(pixels.reshape(-1, *self._shape), noise)
+            self.scaling.apply(distorted.reshape(pixels.shape), x)
         return x
 
     def _one_hot_columns(self, labels: npt.NDArray[np.uint8]) -> Array:

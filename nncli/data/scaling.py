@@ -40,7 +40,7 @@ class Scaling(Record):
             )
         return cls(mean=mean, deviation=deviation)
 
-    def apply(self, pixels: npt.NDArray[np.uint8], out: npt.NDArray[np.floating[Any]]) -> None:
+    def apply(self, pixels: npt.NDArray[Any], out: npt.NDArray[np.floating[Any]]) -> None:
         """Write (pixels - mean) / deviation to `out`, of the same shape."""
         factor = out.dtype.type(1 / self.deviation)
         np.multiply(pixels, factor, out=out)

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -99,7 +100,9 @@ class Training:
         began, start = time.perf_counter() - progress.seconds, progress.step - progress.epoch * steps
         seen = start * self.batches.batch_size
         order = generator(self.config.seed, "order", progress.epoch)
-        for of_epoch, (x, targets) in enumerate(self.batches.epoch(order, start=start), start=start + 1):
+        noise = partial(generator, self.config.seed, "distortions", progress.epoch)
+        batches = self.batches.epoch(order, start=start, noise=noise)
+        for of_epoch, (x, targets) in enumerate(batches, start=start + 1):
             loss = self._step(x, targets)
             seen += x.shape[1]
             progress.seconds = time.perf_counter() - began

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nncli.data.augment import Augmentation
 from nncli.data.batches import Batches
 from nncli.data.scaling import UNIT
 
@@ -65,6 +66,23 @@ def test_every_example_comes_exactly_once_an_epoch(arrays, indices, batch_size, 
 def test_starting_late_gives_the_rest_of_the_same_epoch(arrays, batch_size, start, seed):
     batches = make(arrays, batch_size=batch_size)
     assert drawn(batches, rng(seed), start=start) == drawn(batches, rng(seed))[start:]
+
+
+@pytest.mark.parametrize("start", range(8))
+def test_starting_late_gives_the_same_distortions(start, arrays, monkeypatch):
+    monkeypatch.setattr("nncli.data.batches.FETCHED", 12)
+    images, labels = arrays
+    batches = Batches(
+        images, labels, np.arange(EXAMPLES), batch_size=6, scaling=UNIT, augment=Augmentation(shift=1, rotate=30)
+    )
+
+    def inputs(**options):
+        return [x.copy() for x, _ in batches.epoch(rng(), noise=rng, **options)]
+
+    whole, rest = inputs(), inputs(start=start)
+    assert len(rest) == 7 - min(start, 7)
+    assert all(np.array_equal(*pair) for pair in zip(whole[start:], rest, strict=True))
+    assert not np.array_equal(whole[0], next(make(arrays, batch_size=6).epoch(rng()))[0])
 
 
 def test_the_generator_decides_the_order(arrays):

@@ -25,6 +25,10 @@ EVERYTHING = {
     },
     "nesterov in float64": {"model": DROPOUT, "dtype": "float64", "optimizer": {"name": "nesterov"}},
     "adamw, nothing held out": {"data": {"validation": 0}, "optimizer": {"name": "adamw"}, "training": {"epochs": 2}},
+    "distortions": {
+        "model": DROPOUT,
+        "data": {"augment": {"shift": 1, "rotate": 10, "scale": 0.1, "shear": 5, "elastic": {"alpha": 30}}},
+    },
     "sgd, one batch an epoch": {"data": {"batch_size": 1000}, "optimizer": {"name": "sgd"}},
 }
 
