@@ -7,13 +7,15 @@ from typing import get_args
 import click
 import numpy as np
 
+from nncli import build
 from nncli.cli.console import print_json, progress, results, status
-from nncli.cli.loading import load_by_name, loading
+from nncli.cli.loading import load_by_name, load_config, loading
 from nncli.cli.options import PATH, Command, PictureFile, data_options, json_option
 from nncli.cli.tables import print_table
 from nncli.data.dataset import CLASSES, Dataset, Split
 from nncli.data.load import cache_folder
 from nncli.data.sources import NAMES, SOURCES
+from nncli.randomness import generator
 
 
 def name_argument(names: Iterable[str]) -> Callable[[Command], Command]:
@@ -73,6 +75,13 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
 @name_argument(NAMES)
 @click.option("--split", type=click.Choice(get_args(Split)), default="train", help="Split to plot.")
 @click.option("--per-class", type=click.IntRange(1, 100), default=10, help="Examples per class.")
+@click.option(
+    "--config",
+    "config_path",
+    metavar="CONFIG",
+    type=PATH,
+    help="Show one example per class beside copies distorted by data.augment of this configuration.",
+)
 @click.option("--output", type=PictureFile(), help="PNG, SVG or PDF file to write; defaults to NAME-SPLIT.png.")
 @data_options
 @json_option
@@ -80,6 +89,7 @@ def preview(
     name: str,
     split: Split,
     per_class: int,
+    config_path: Path | None,
     output: Path | None,
     data_dir: Path | None,
     offline: bool,
@@ -89,14 +99,24 @@ def preview(
 
     Example:
       nncli data preview --output digits.png
+      nncli data preview --config experiments/elastic.yaml --output distorted.png
     """
     from nncli.figures.page import save  # matplotlib is slow to import
-    from nncli.figures.sheet import examples
+    from nncli.figures.sheet import distortions, examples
+
+    config = load_config(config_path).config if config_path else None
+    augmentation = build.augmentation(config) if config else None
+    if config_path and augmentation is None:
+        raise click.UsageError(f"{config_path} has no distortions; add data.augment, or leave --config out")
 
     data = load_by_name(name, split, data_dir, offline=offline, console=progress())
     path = output or Path(f"{name}-{split}.png")
     with status(progress(), "plotting the examples"):
-        save(examples(data, per_class), path)
+        if config and augmentation:
+            figure = distortions(data, augmentation, per_class, generator(config.seed, "preview"))
+        else:
+            figure = examples(data, per_class)
+        save(figure, path)
     if as_json:
         shown = int(np.minimum(_class_counts(data), per_class).sum())
         print_json({"path": str(path), "dataset": name, "split": split, "examples": shown})

@@ -12,6 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from nncli.data.augment import Augmentation
 from nncli.data.dataset import Dataset
 from nncli.errors import NncliError
 from nncli.figures.page import FAINT, HEADER, MARGIN, page, style
@@ -72,6 +73,16 @@ def examples(data: Dataset, per_class: int) -> Figure:
     caption = f"{len(shown)} of the {len(data.labels):,} examples of the {data.split} split"
     columns = per_class if 5 <= per_class <= 25 else None
     return _draw(tiles, [str(label) for label in data.labels[shown]], data.name, caption, columns)
+
+
+def distortions(data: Dataset, augmentation: Augmentation, copies: int, rng: np.random.Generator) -> Figure:
+    """Draw one example of each class, and to its right distorted copies of it, dark on white, under their labels."""
+    shown = np.unique(data.labels, return_index=True)[1]
+    distorted = augmentation.apply(data.images[shown].repeat(copies, axis=0), rng)
+    rows = np.concatenate([data.images[shown, np.newaxis], distorted.reshape(-1, copies, *distorted.shape[1:])], axis=1)
+    tiles = np.repeat(255 - np.rint(rows.reshape(-1, *distorted.shape[1:], 1)).astype(np.uint8), 3, axis=3)
+    labels = [name for label in data.labels[shown] for name in (f"{label}: original", *[""] * copies)]
+    return _draw(tiles, labels, data.name, f"distorted examples of the {data.split} split", copies + 1)
 
 
 @style()

@@ -110,6 +110,19 @@ def test_preview_as_json(digits, capsys):
     assert json.loads(capsys.readouterr().out) == shown
 
 
+def test_preview_shows_the_distortions_of_a_configuration(digits, config_file, tmp_path, capsys):
+    config = config_file(data={"augment": {"rotate": 20}})
+    arguments = ["data", "preview", "idx", "--data-dir", str(digits), "--config", str(config)]
+    for seed in (1, 2):
+        config_file(seed=seed, data={"augment": {"rotate": 20}})
+        assert main([*arguments, "--output", f"{seed}.png"]) == 0
+    assert main(["data", "preview", "idx", "--data-dir", str(digits), "--output", "plain.png"]) == 0
+    assert len({path.read_bytes() for path in tmp_path.glob("*.png")}) == 3
+    config_file()
+    assert main(arguments) == 2
+    assert "has no distortions; add data.augment" in capsys.readouterr().err
+
+
 def test_preview_writes_no_png_under_another_name(digits, tmp_path, capsys):
     assert main(["data", "preview", "idx", "--data-dir", str(digits), "--output", "digits.jpg"]) == 2
     assert "'digits.jpg' must end in .png" in capsys.readouterr().err

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from nncli.data.augment import Augmentation
 from nncli.data.dataset import Dataset
 from nncli.errors import NncliError
-from nncli.figures.sheet import examples, features
+from nncli.figures.sheet import distortions, examples, features
 
 SHAPE = (4, 4)
 
@@ -79,3 +80,15 @@ def test_each_example_is_drawn_dark_on_white_in_the_row_of_its_class(pixels):
     rows, columns = np.nonzero(grey == 0)  # the one tile that is all ink, 28 pixels at zoom 8
     assert np.count_nonzero(grey == 0) >= 224 * 224
     assert [int(np.median(rows) - 70) // (15 + 228), int(np.median(columns) - 24) // 228] == [1, 3]
+
+
+def test_distorted_copies_stand_beside_their_original(pixels):
+    images = np.zeros((3, 4, 4), np.uint8)
+    images[0], images[2] = 255, 128
+    data = Dataset("mine", "train", images, np.array([0, 0, 1], np.uint8))
+    picture = pixels(distortions(data, Augmentation(), 2, np.random.default_rng(1)))
+    dark = picture[:, :, 0] < 50
+    grey = (picture[:, :, 0] > 120) & (picture[:, :, 0] < 135)
+    tile = 4 * 8
+    assert dark[70:].sum() == pytest.approx(3 * tile**2, rel=0.02)
+    assert grey[70:].sum() == pytest.approx(3 * tile**2, rel=0.02)
