@@ -14,8 +14,16 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from nncli.config.layers import ModelConfig
-from nncli.config.optimization import OPTIMIZER_SECTIONS, SCHEDULE_SECTIONS, OptimizerConfig, ScheduleConfig
-from nncli.config.sections import Real, Section, Whole, listed
+from nncli.config.sections import (
+    OPTIMIZER_SECTIONS,
+    SCHEDULE_SECTIONS,
+    OptimizerConfig,
+    Real,
+    ScheduleConfig,
+    Section,
+    Whole,
+    listed,
+)
 from nncli.data.sources import NAMES, SOURCES
 from nncli.nn.credit import RULES
 from nncli.nn.losses import LOSSES

@@ -6,9 +6,12 @@ them.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+
+from nncli.optim.optimizers import OPTIMIZERS
+from nncli.optim.schedules import SCHEDULES, warmup
 
 Whole = Annotated[int, Field(strict=True)]
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -75,3 +78,23 @@ def listed(names: Iterable[str], conjunction: str = "or") -> str:
     """Return names as a phrase: "a, b or c"."""
     *most, last = names
     return f"{', '.join(most)} {conjunction} {last}" if most else last
+
+
+OPTIMIZER_SECTIONS = variants(OPTIMIZERS, default="adam")
+SCHEDULE_SECTIONS = variants(SCHEDULES, default="constant", shared=warmup)
+
+if TYPE_CHECKING:
+
+    class OptimizerConfig(Variant):
+        """The fields that all optimizers share."""
+
+        learning_rate: float
+
+    class ScheduleConfig(Variant):
+        """The fields that all schedules share."""
+
+        warmup_epochs: float
+
+else:
+    OptimizerConfig = Union[tuple(OPTIMIZER_SECTIONS.values())]  # noqa: UP007 - of a tuple
+    ScheduleConfig = Union[tuple(SCHEDULE_SECTIONS.values())]  # noqa: UP007

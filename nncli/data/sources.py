@@ -1,7 +1,8 @@
 """The datasets by name; for those that can be downloaded, their mirrors, files, sizes and SHA-256."""
 
+import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,51 +48,11 @@ class Source:
         return tuple(self.file(f"{name}.gz") for name in PLAIN_NAMES[split])
 
 
-def _files(*packed: tuple[int, str], plain: Sequence[str | None] = (None,) * 4) -> tuple[SourceFile, ...]:
-    """Return the files of PLAIN_NAMES, in order, from (size, SHA-256) of each and the SHA-256 of the plain files."""
-    names = [f"{name}.gz" for pair in PLAIN_NAMES.values() for name in pair]
-    return tuple(SourceFile(name, *pins, sha256) for name, pins, sha256 in zip(names, packed, plain, strict=True))
-
-
-MNIST = Source(
-    name="mnist",
-    title="MNIST",
-    mirrors=(
-        "https://ossci-datasets.s3.amazonaws.com/mnist/",
-        "https://storage.googleapis.com/cvdf-datasets/mnist/",
-    ),
-    files=_files(
-        (9_912_422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
-        (28_881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
-        (1_648_877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
-        (4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
-        plain=(
-            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-        ),
-    ),
-)
-
-_FASHION_REVISION = "b2617bb6d3ffa2e429640350f613e3291e10b141"
-
-FASHION_MNIST = Source(
-    name="fashion-mnist",
-    title="Fashion-MNIST",
-    mirrors=(
-        "https://fashion-mnist.s3.eu-central-1.amazonaws.com/",
-        f"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/{_FASHION_REVISION}/data/fashion/",
-    ),
-    files=_files(
-        (26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
-        (29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
-        (4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
-        (5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
-    ),
-)
-
-SOURCES = {source.name: source for source in (MNIST, FASHION_MNIST)}
+_LISTED = tomllib.loads(Path(__file__).with_name("sources.toml").read_text(encoding="utf-8"))
+SOURCES = {
+    name: Source(name, each["title"], tuple(each["mirrors"]), tuple(SourceFile(**file) for file in each["files"]))
+    for name, each in _LISTED.items()
+}
 NAMES = (*SOURCES, "synthetic-digits", "idx")
 """The values of `data.name`: downloads, generated digits, and a folder of IDX files."""
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nncli.config.load import from_mapping, load, loads, to_mapping, to_yaml
-from nncli.config.optimization import OPTIMIZER_SECTIONS
+from nncli.config.sections import OPTIMIZER_SECTIONS
 from nncli.errors import ConfigError
 
 MODEL = "model: {layers: [{units: 10}]}\n"

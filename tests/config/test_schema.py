@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from nncli.config.layers import InitializerConfig
 from nncli.config.load import from_mapping, to_mapping
-from nncli.config.optimization import OPTIMIZER_SECTIONS, SCHEDULE_SECTIONS
 from nncli.config.schema import Config
+from nncli.config.sections import OPTIMIZER_SECTIONS, SCHEDULE_SECTIONS
 from nncli.errors import ConfigError
 from nncli.nn.activations import ACTIVATIONS
 from nncli.nn.credit import RULES

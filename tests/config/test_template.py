@@ -5,8 +5,8 @@ import re
 from nncli.config import template
 from nncli.config.layers import LayerConfig
 from nncli.config.load import from_mapping, loads
-from nncli.config.optimization import OPTIMIZER_SECTIONS
 from nncli.config.schema import Config
+from nncli.config.sections import OPTIMIZER_SECTIONS
 from nncli.config.template import starter
 from nncli.optim.optimizers import OPTIMIZERS
 from nncli.optim.schedules import SCHEDULES

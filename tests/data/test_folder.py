@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from nncli.data.folder import find, is_complete, read_split
-from nncli.data.sources import FASHION_MNIST, MNIST, SOURCES, Source, SourceFile
+from nncli.data.sources import SOURCES, Source, SourceFile
 from nncli.errors import AbsentDataError, DataError, IdxError
 
+MNIST = SOURCES["mnist"]
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
 
@@ -153,7 +154,7 @@ def test_the_intact_file_of_another_dataset_is_named(form, idx_folder, monkeypat
         (idx_folder / f"{IMAGES}.gz").rename(idx_folder / IMAGES)
     monkeypatch.setitem(SOURCES, "small", small_source(idx_folder, plain_sha256=True))
     with pytest.raises(DataError) as caught:
-        read_split(idx_folder, "fashion-mnist", "train", FASHION_MNIST)
+        read_split(idx_folder, "fashion-mnist", "train", SOURCES["fashion-mnist"])
     path = find(idx_folder, IMAGES)
     assert str(caught.value) == f"{path}: a file of Small; give the folder of Fashion-MNIST with --data-dir"
 

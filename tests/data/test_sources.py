@@ -6,7 +6,9 @@ import hashlib
 import pytest
 
 from nncli.data.folder import LARGEST_PUBLISHED
-from nncli.data.sources import MNIST, SOURCES, differing
+from nncli.data.sources import SOURCES, differing
+
+MNIST = SOURCES["mnist"]
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=list(SOURCES))

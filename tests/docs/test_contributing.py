@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-RECIPES = re.findall(r"```python\n# (\S+\.py)\n(.*?)```", TEXT, re.DOTALL)
+RECIPES = re.findall(r"```(?:python|toml)\n# (\S+)\n(.*?)```", TEXT, re.DOTALL)
 
 ADDED = {
     "model": {"layers": [{"units": 8, "activation": "leaky_relu"}, {"units": 10}]},
@@ -53,10 +53,14 @@ def test_every_room_has_a_floor_and_a_description() -> None:
 
 
 def follow(root: Path, path: str, code: str) -> None:
-    """Write the file of a recipe, or put its code before the table that it ends with, and its entry into the table."""
+    """Write the file of a recipe, or put its code before the table that it ends with, and its entry into the table.
+
+    A table in TOML goes to the end of the file.
+    """
     file = root / path
-    if not file.exists():
-        file.write_text(code, encoding="utf-8")
+    if not file.exists() or file.suffix == ".toml":
+        with file.open("a", encoding="utf-8") as stream:
+            stream.write(code)
         return
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     start = [found.start() for found in re.finditer(r"^[A-Z]+\b.* = ", code, re.MULTILINE)][-1]

@@ -29,7 +29,7 @@ from pathlib import Path
 
 import pytest
 
-from nncli.data.sources import MNIST
+from nncli.data.sources import SOURCES
 from nncli.runs import manifest, metrics
 from nncli.runs.folder import RunFolder
 from nncli.training.threads import SET_BY_USER
@@ -204,7 +204,7 @@ class SlowAnswer(BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.server.asked.append(self.path)
-        size = next(file.size for file in MNIST.files if self.path.endswith(file.name))
+        size = next(file.size for file in SOURCES["mnist"].files if self.path.endswith(file.name))
         self.send_response(200)
         self.send_header("Content-Length", str(size))
         self.end_headers()

@@ -91,7 +91,7 @@ def test_a_full_disk_keeps_the_picture_that_was_there(rounds, disk, adjust, nncl
 
 def test_a_full_disk_ends_a_download(rounds, disk, adjust, slow_server):
     policy = download.Policy(schemes=frozenset({"http"}))
-    mirror = sources.Source("mnist", "MNIST", (slow_server.url,), sources.MNIST.files)
+    mirror = sources.Source("mnist", "MNIST", (slow_server.url,), sources.SOURCES["mnist"].files)
     for number in rounds(short=1, long=10):
         adjust(f"size={(1 + number) * PAGE}")
         with pytest.raises(WriteError, match=r"cannot be written: No space left on device; .*run again"):

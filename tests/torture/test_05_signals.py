@@ -27,7 +27,7 @@ from nncli.cli.main import main
 
 policy = download.Policy(schemes=frozenset({"http"}))
 download.Policy = lambda: policy
-sources.SOURCES["mnist"] = sources.Source("mnist", "MNIST", (sys.argv[1],), sources.MNIST.files)
+sources.SOURCES["mnist"] = sources.Source("mnist", "MNIST", (sys.argv[1],), sources.SOURCES["mnist"].files)
 sys.exit(main(sys.argv[2:]))
 """
 
