@@ -1,19 +1,25 @@
 """Resume a run from its last intact checkpoint; refuse if it could not continue exactly."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from nncli import durable
 from nncli.config.load import to_mapping
+from nncli.config.locations import Location, dotted, shown
 from nncli.data.sources import differing
 from nncli.errors import CheckpointError, GraphError, RunError
-from nncli.runs import checkpoint, manifest, metrics, settings
+from nncli.optim.schedules import SCHEDULES, spans_training
+from nncli.runs import checkpoint, manifest, metrics
 from nncli.runs.checkpoint import Checkpoint
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Data, Environment, Manifest
 from nncli.training import snapshot
 from nncli.training.loop import Training
+
+_EPOCHS: Location = ("training", "epochs")  # may change unless the steps depend on it
+_PATIENCE: Location = ("training", "early_stopping", "patience")  # may grow
+_FREE: set[Location] = {("training", "checkpoint_every_steps"), ("training", "threads"), ("data", "dir"), ("name",)}
 
 
 def resume(
@@ -45,13 +51,13 @@ def resume(
     if found is None:
         recorded = folder.read_config()
         if recorded is not None:
-            settings.compare(folder.path, to_mapping(recorded), config)
+            compare(folder.path, to_mapping(recorded), config)
         return before.resumed(command), [*remarks, "note: the run has no checkpoint yet; it starts from the beginning"]
     path, kept, damage = found
-    other = settings.compare(folder.path, kept.config, config)
+    compare(folder.path, kept.config, config)
     _restore(folder, training, path, kept)
     remarks += [*damage, *_missing_metrics(folder, training.progress.epoch)]
-    remarks += _nothing_left(folder, training, config, other_epochs=settings.EPOCHS in other)
+    remarks += _nothing_left(folder, training, kept.config, config)
     if path != folder.last:  # or else the damaged one becomes the previous one
         durable.move(path, folder.last)
     return before.resumed(command), remarks
@@ -86,7 +92,7 @@ def _missing_metrics(folder: RunFolder, epoch: int) -> list[str]:
     return [f"warning: {folder.metrics}: has lines for {lines} of the {epoch} epochs done"] if lines < epoch else []
 
 
-def _nothing_left(folder: RunFolder, training: Training, config: Mapping[str, Any], *, other_epochs: bool) -> list[str]:
+def _nothing_left(folder: RunFolder, training: Training, then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return a remark if nothing is left to train, with how to train on.
 
     Raises:
@@ -94,13 +100,13 @@ def _nothing_left(folder: RunFolder, training: Training, config: Mapping[str, An
     """
     progress, epochs = training.progress, training.config.training.epochs
     if progress.epoch >= epochs:
-        more = "" if settings.use_of_epochs(config) else "; to train on, set a larger training.epochs"
+        more = "" if _use_of_epochs(now) else "; to train on, set a larger training.epochs"
         return [f"note: all {epochs} epochs are done{more}"]
     if not training.exhausted:
         return []
     stopped = f"stopped early after epoch {progress.epoch}, with no improvement since epoch {progress.best_epoch}"
     advice = "to train on, set a larger training.early_stopping.patience"
-    if other_epochs:
+    if then["training"]["epochs"] != epochs:
         raise RunError(f"{folder.path}: {stopped}: training.epochs does not matter; {advice}")
     return [f"note: {stopped}; {advice}"]
 
@@ -118,3 +124,45 @@ def _restore(folder: RunFolder, training: Training, path: Path, kept: Checkpoint
         raise CheckpointError(
             f"{path}: does not fit this configuration ({error}); resume with that of the run, or start a new run"
         ) from error
+
+
+def compare(run: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Raise RunError, with both values, if settings differ that affected the steps so far."""
+    differences = dict(_differences(then, now))
+    refused = [key for key, values in differences.items() if not _may_change(key, *values, now)]
+    if refused:
+        described = ", ".join(_describe(key, *differences[key]) for key in refused)
+        why = f", on which {_use_of_epochs(now)}" if refused == [_EPOCHS] else ""
+        raise RunError(f"{run}: was trained with another {described}{why}; leave that as it was, or start a new run")
+
+
+def _use_of_epochs(config: Mapping[str, Any]) -> str:
+    """Return the part of a run that depends on its number of epochs, as a clause; empty if none does."""
+    schedule = config["schedule"]["name"]
+    if spans_training(SCHEDULES[schedule]):
+        return f"its {schedule} schedule depends"
+    return "its average of weights depends" if config["training"]["average_weights"] else ""
+
+
+def _may_change(key: Location, then: object, now: object, config: Mapping[str, Any]) -> bool:
+    if key == _PATIENCE:
+        return isinstance(then, int) and isinstance(now, int) and now > then
+    return key in _FREE or (key == _EPOCHS and not _use_of_epochs(config))
+
+
+def _describe(key: Location, then: object, now: object) -> str:
+    before, after = shown(then), shown(now)
+    return dotted(key) + (f" ({before}, not {after})" if before != after else "")
+
+
+def _differences(then: object, now: object, key: Location = ()) -> Iterator[tuple[Location, tuple[object, object]]]:
+    """Yield each key whose values differ, with both values; only the name of a section of another variant."""
+    if isinstance(then, Mapping) and isinstance(now, Mapping):
+        renamed = key and then.get("name") != now.get("name")
+        for step in ["name"] if renamed else {**now, **then}:
+            yield from _differences(then.get(step), now.get(step), (*key, step))
+    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        for index, pair in enumerate(zip(then, now, strict=True)):
+            yield from _differences(*pair, (*key, index))
+    elif then != now:
+        yield key, (then, now)

@@ -2,15 +2,18 @@
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 
 from nncli import durable
 from nncli.config.load import to_yaml
 from nncli.errors import CheckpointError, RunError
+from nncli.optim.schedules import SCHEDULES
 from nncli.runs import checkpoint, manifest, metrics
 from nncli.runs.manifest import Data
 from nncli.runs.recorder import Recorder
+from nncli.runs.resuming import compare
 from nncli.training.loop import Training
 
 DROPOUT = {"input_dropout_probability": 0.1, "layers": [{"units": 12, "dropout_probability": 0.3}, {"units": 10}]}
@@ -329,3 +332,15 @@ def test_another_environment_is_remarked_on(run, monkeypatch):
     monkeypatch.setattr("numpy.__version__", "9.9.9")
     (remark,) = run.resume()
     assert remark.startswith("note: numpy: 9.9.9, was ")
+
+
+def test_the_epochs_stay_under_every_schedule_that_depends_on_them(monkeypatch):
+    monkeypatch.setitem(SCHEDULES, "linear", lambda epoch, *, epochs: 1 - epoch / epochs)
+    runs = {
+        (name, epochs): {"schedule": {"name": name}, "training": {"epochs": epochs, "average_weights": 0}}
+        for name in ("constant", "linear")
+        for epochs in (2, 3)
+    }
+    compare(Path("run"), runs["constant", 2], runs["constant", 3])
+    with pytest.raises(RunError, match="on which its linear schedule depends"):
+        compare(Path("run"), runs["linear", 2], runs["linear", 3])
