@@ -1,63 +1,73 @@
-"""Times nncli beside its peers and writes RESULTS.md and throughput.png; README.md says how to read them.
+"""Time nncli beside its peers, and write RESULTS.md and throughput.png; README.md explains both.
 
-python experiments/benchmarks/bench.py [--quick] [--data-dir FOLDER] [--threads N] [--parts PART ...]
+python experiments/benchmarks/bench.py [--quick] [--only PART ...] [--data-dir FOLDER] [--threads N]
 """
 
 import argparse
 import os
 import shlex
+import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parents[1]))  # the checkout, for `experiments`
 
-from experiments.benchmarks import machine  # noqa: E402  (nothing before this may import NumPy: see machine.confine)
-
-PARTS = ("throughput", "commands", "data")
-ROUNDS, QUICK_ROUNDS = 5, 3
+from experiments.benchmarks import machine, report  # noqa: E402  (no NumPy before `machine.confine`)
+from experiments.benchmarks.parts.part import PARTS, measure  # noqa: E402
 
 
 def main() -> None:
     """Measure what the arguments ask for."""
     arguments = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by default, processes started here would live on
     threads = machine.confine(arguments.threads)
-    from experiments.benchmarks import report
-
-    text = report.write(
-        arguments.parts,
-        quick=arguments.quick,
-        rounds=arguments.rounds or (QUICK_ROUNDS if arguments.quick else ROUNDS),
-        data_dir=arguments.data_dir,
-        facts=machine.describe(threads, again(arguments)),
-        folder=arguments.out,
+    page = arguments.out / "RESULTS.md"
+    report.write(
+        arguments.only or list(PARTS),
+        partial(
+            measure,
+            quick=arguments.quick,
+            rounds=arguments.rounds,
+            data_dir=arguments.data_dir,
+            folder=arguments.out,
+        ),
+        partial(machine.describe, threads, command(arguments)),
+        page,
+        keep=bool(arguments.only),
     )
-    print(f"{text}\nwritten to {arguments.out}")
+    print(f"{page.read_text(encoding='utf-8')}\nwritten to {arguments.out}")
 
 
-def again(arguments: argparse.Namespace) -> str:
-    """Give the command that measures the same, without the folders of this machine."""
+def command(arguments: argparse.Namespace) -> str:
+    """Return the command that measures the same, without the folders of this machine."""
     options = ["--quick"] if arguments.quick else []
     options += [f"--{name}={value}" for name in ("rounds", "threads") if (value := getattr(arguments, name))]
-    parts = [] if set(arguments.parts) == set(PARTS) else ["--parts", *arguments.parts]
-    return shlex.join(["python", "experiments/benchmarks/bench.py", *options, *parts])
+    only = ["--only", *arguments.only] if arguments.only else []
+    return shlex.join(["python", "experiments/benchmarks/bench.py", *options, *only])
 
 
 def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="two networks, four systems, three rounds: 3 minutes")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="what to measure")
-    parser.add_argument("--rounds", type=int, help=f"rounds of each row ({ROUNDS}; with --quick {QUICK_ROUNDS})")
-    parser.add_argument("--threads", type=int, help="for every system (default: all processors)")
+    parser.add_argument("--quick", action="store_true", help="fewer rows, systems and rounds, in a few minutes")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=PARTS,
+        metavar="PART",
+        help=f"measure these parts and keep the rest: {', '.join(PARTS)}",
+    )
+    parser.add_argument("--rounds", type=int, help="the rounds of every part, instead of its own number")
+    parser.add_argument("--threads", type=int, help="the threads of every system (default: all processors)")
     folder = os.environ.get("NNCLI_DATA_DIR")
     parser.add_argument(
         "--data-dir", type=Path, default=Path(folder) if folder else None, help="MNIST's four files [NNCLI_DATA_DIR]"
     )
-    parser.add_argument("--out", type=Path, help="the folder to write to (a whole run: this one; else runs/bench)")
+    parser.add_argument("--out", type=Path, help="the folder to write to (default: this one; with --quick, runs/bench)")
     arguments = parser.parse_args()
-    whole = not arguments.quick and set(arguments.parts) == set(PARTS)
-    arguments.out = arguments.out or (HERE if whole else HERE.parents[1] / "runs" / "bench")
+    arguments.out = arguments.out or (HERE.parents[1] / "runs" / "bench" if arguments.quick else HERE)
     arguments.out.mkdir(parents=True, exist_ok=True)
     return arguments
 

@@ -1,4 +1,4 @@
-"""What the numbers of a row say: medians, ratios round by round, arithmetic achieved, and whether the work is equal."""
+"""The results of a row: medians, ratios round by round, the arithmetic achieved, and whether the work is equal."""
 
 import math
 from dataclasses import dataclass, field
@@ -7,22 +7,22 @@ from statistics import median
 from experiments.benchmarks.rows import Row
 
 TOLERANCES = {"sgd": 1e-4, "momentum": 1e-4, "adam": 1e-3}
-"""How far the losses of the first steps may differ, relatively. Adam divides a rounding error by its own size."""
+"""The largest relative difference of the first losses; Adam divides a gradient's rounding error by its size."""
 
-NNCLI = "nncli"
+NNCLI, LIMIT = "nncli", "limit"
 
 
 @dataclass
 class Measurement:
-    """One row as it was measured.
+    """The measurement of one row.
 
     Attributes:
-        steps: of a round.
-        examples: of an epoch.
-        seconds: system -> seconds an epoch, round by round (scaled up where a round is a part of an epoch).
+        steps: the steps of a round.
+        examples: the examples of an epoch.
+        seconds: system -> seconds an epoch in each round, scaled up if a round is shorter than an epoch.
         losses: system -> mean losses of the first steps.
-        products: operations a second of the plain matrix product, round by round.
-        failures: system -> why it is not there.
+        products: operations a second of a large matrix product, in each round.
+        failures: system -> why it was not measured.
     """
 
     row: Row
@@ -35,31 +35,36 @@ class Measurement:
 
     @property
     def part(self) -> float:
-        """The part of an epoch that a round is."""
+        """The length of a round as a fraction of an epoch."""
         return min(1.0, self.steps * self.row.batch / self.examples)
 
     def typical(self, system: str) -> float | None:
-        """Give the median of a system's seconds an epoch."""
+        """Return the median of a system's seconds an epoch; None if it was not measured."""
         return median(self.seconds[system]) if system in self.seconds else None
 
     def ratio(self, peer: str) -> float | None:
-        """Give the median over the rounds of nncli's seconds / the peer's in the same round."""
+        """Return the median over the rounds of nncli's seconds / the peer's in the same round."""
         if peer not in self.seconds or NNCLI not in self.seconds:
             return None
         return median(ours / theirs for ours, theirs in zip(self.seconds[NNCLI], self.seconds[peer], strict=True))
 
     def achieved(self, system: str = NNCLI) -> float | None:
-        """Give the operations a second of a system's matrix products."""
+        """Return the operations a second of a system's matrix products."""
         seconds = self.typical(system)
         return self.row.operations() * self.examples / seconds if seconds else None
 
     def share_of_peak(self) -> float | None:
-        """Give nncli's operations a second as a part of the best that a plain product reached beside it."""
+        """Return nncli's operations a second as a fraction of the best large product in the same rounds."""
         achieved = self.achieved()
         return achieved / max(self.products) if achieved and self.products else None
 
+    def share_of_limit(self) -> float | None:
+        """Return the seconds of the matrix products alone as a fraction of nncli's."""
+        ratio = self.ratio(LIMIT)
+        return 1 / ratio if ratio else None
+
     def disagreement(self) -> float | None:
-        """Give the largest relative difference of a peer's loss from nncli's over the first steps."""
+        """Return the largest relative difference between a peer's loss and nncli's over the first steps."""
         ours = self.losses.get(NNCLI)
         peers = [losses for name, losses in self.losses.items() if name != NNCLI]
         if ours is None or not peers:
@@ -68,6 +73,6 @@ class Measurement:
         return max(differences) if all(map(math.isfinite, differences)) else math.inf
 
     def agrees(self) -> bool:
-        """Say whether all systems do the same work, as far as float32 can tell; a system alone does."""
+        """Return whether all losses agree up to rounding in float32; a system alone agrees."""
         disagreement = self.disagreement()
         return disagreement is None or disagreement <= TOLERANCES[self.row.optimizer]

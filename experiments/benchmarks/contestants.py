@@ -1,4 +1,4 @@
-"""Who trains from the command line: `nncli train` and a script for each peer, each with the test error it leaves."""
+"""The contestants on the command line: `nncli train`, and a script for each peer; each measures its test error."""
 
 import json
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ class Nncli:
         return run(command, folder)[0]
 
     def measure(self, attempt: Attempt, task: Task, data: Path, folder: Path) -> Attempt:
-        """Add the test error of the run's last checkpoint."""
+        """Return the attempt with the test error of the run's last checkpoint."""
         options = ["--checkpoint", "last", "--data-dir", data, "--json"]
         _, printed = run(["-m", "nncli", "evaluate", "run", *options], folder)
         return replace(attempt, error=json.loads(printed)["error"])
@@ -36,7 +36,7 @@ class Nncli:
 
 @dataclass(frozen=True)
 class Script:
-    """A peer's script, which leaves its weights in a file."""
+    """A peer's script, which writes its weights to a file."""
 
     name: str
     file: str
@@ -54,7 +54,7 @@ class Script:
         return run([HERE / "scripts" / self.file, *files, *task.arguments(seed)], folder)[0]
 
     def measure(self, attempt: Attempt, task: Task, data: Path, folder: Path) -> Attempt:
-        """Add the test error of its weights."""
+        """Return the attempt with the test error of its weights."""
         images, labels = read_mnist(data, "t10k")
         x = scaled(images, task.scale, read_mnist(data, "train")[0])
         with np.load(folder / "weights.npz") as weights:

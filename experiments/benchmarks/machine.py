@@ -1,4 +1,4 @@
-"""What the numbers depend on: the machine, the versions, the threads."""
+"""The machine, the versions and the threads, on which the numbers depend."""
 
 import importlib.metadata
 import os
@@ -14,9 +14,9 @@ PACKAGES = ("numpy", "torch", "jax", "jaxlib", "scikit-learn")
 
 
 def confine(threads: int | None) -> int:
-    """Give this process and its children as many threads, on as many processors; to be called before NumPy's import.
+    """Limit this process and its children to a number of threads and processors; call it before NumPy is imported.
 
-    JAX counts the processors it may run on; the others read the variables.
+    JAX counts the processors that it may use; the others read environment variables.
     """
     usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
     threads = min(threads or len(usable), len(usable))
@@ -30,11 +30,11 @@ def confine(threads: int | None) -> int:
 
 
 def describe(threads: int, command: str) -> str:
-    """Give machine, versions, date and command as lines of Markdown."""
+    """Return the machine, versions, date and command as a list in Markdown."""
     facts = {
         "machine": f"{_processor()}, {threads} of {os.cpu_count()} processors, {platform.system()}",
         "versions": ", ".join([f"Python {platform.python_version()}", f"nncli {nncli.__version__}", *_versions()]),
-        "BLAS of NumPy": _blas(),
+        "BLAS": _blas(),
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "command": f"`{command}`",
     }
@@ -59,8 +59,16 @@ def _processor() -> str:
 
 
 def _blas() -> str:
-    import numpy as np  # noqa: F401  (threadpoolctl sees the libraries that are loaded)
+    import scipy.linalg.blas  # noqa: F401  (threadpoolctl knows only the libraries that are loaded)
     from threadpoolctl import threadpool_info
 
     libraries = [each for each in threadpool_info() if each["user_api"] == "blas"]
-    return ", ".join(f"{each['internal_api']} {each['version']} ({each.get('architecture')})" for each in libraries)
+    return ", ".join(
+        f"{each['internal_api']} {each['version']} ({each.get('architecture')}{_owner(each['filepath'])})"
+        for each in libraries
+    )
+
+
+def _owner(path: str) -> str:
+    """Return the package that brought a library, if it lies in one."""
+    return next((f", {name}'s" for name in ("NumPy", "SciPy") if f"{name.lower()}.libs" in path), "")

@@ -1,4 +1,4 @@
-"""The picture of the throughput table: every system's seconds in units of nncli's, row by row."""
+"""The picture of the throughput table: each system's seconds relative to nncli's, row by row."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from experiments.benchmarks.comparison import NNCLI, Measurement
 
 MARKS = {
+    "plain NumPy": ("o", "#666666"),
     "PyTorch": ("s", "#d95f02"),
     "torch.compile": ("D", "#e6ab02"),
     "JAX step": ("^", "#1b9e77"),
@@ -17,7 +18,7 @@ MARKS = {
 
 
 def draw(path: Path, measurements: Sequence[Measurement], systems: Sequence[str]) -> None:
-    """Write a PNG: one line a row, one mark a system, to the right of 1 where it takes longer than nncli."""
+    """Write a PNG with a line for each row and a mark for each system, to the right of 1 if it is slower than nncli."""
     figure = Figure(figsize=(8, 1.3 + 0.34 * len(measurements)), dpi=160, layout="constrained")
     axes = figure.add_subplot()
     places = range(len(measurements))

@@ -1,20 +1,26 @@
-"""Measures a row: the systems take turns, a round each, so that what the machine does to one it does to all."""
+"""Measure a row in rounds: in each, the systems take turns, so a slow moment of the machine meets all of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 from experiments.benchmarks.comparison import Measurement
 from experiments.benchmarks.examples import Examples
 from experiments.benchmarks.rows import Row
 from experiments.benchmarks.systems.sgemm import OPERATIONS
-from experiments.benchmarks.systems.system import SGEMM, System
+from experiments.benchmarks.systems.system import LIMIT, SGEMM, System
 from experiments.benchmarks.worker import FailedError, Worker
 
 
-def measure(rows: list[Row], systems: list[System], examples: Examples, rounds: int) -> Iterator[Measurement]:
-    """Give each row's measurement as soon as it is there; a process for each system is kept throughout."""
+def measure(
+    rows: list[Row],
+    systems: list[System],
+    examples: Examples,
+    rounds: int,
+    references: Sequence[System] = (SGEMM, LIMIT),
+) -> Iterator[Measurement]:
+    """Yield the measurement of each row; the references are measured in the same rounds."""
     with ExitStack() as stack:
-        workers = [stack.enter_context(Worker(system, examples)) for system in [SGEMM, *systems]]
+        workers = [stack.enter_context(Worker(system, examples)) for system in [*references, *systems]]
         for row in rows:
             yield _measure_row(row, workers, len(examples.labels), rounds)
 
@@ -28,7 +34,7 @@ def _measure_row(row: Row, workers: list[Worker], examples: int, rounds: int) ->
 
 
 def _warm_up(worker: Worker, measurement: Measurement) -> bool:
-    """Take the first steps and an untimed round, in which everything is compiled; say whether that worked."""
+    """Take the first steps and an untimed round, which compiles and allocates; return whether that worked."""
     name = worker.system.name
     try:
         losses = worker.start(measurement.row)
@@ -37,12 +43,14 @@ def _warm_up(worker: Worker, measurement: Measurement) -> bool:
         measurement.failures[name] = str(error)
         return False
     if worker.system != SGEMM:
-        measurement.losses[name], measurement.seconds[name] = losses, []
+        measurement.seconds[name] = []
+    if losses:
+        measurement.losses[name] = losses
     return True
 
 
 def _take_turn(worker: Worker, measurement: Measurement) -> bool:
-    """Time a round; a system that fails in one has no seconds at all."""
+    """Time a round, and return whether it worked; a system that fails in one round has no seconds at all."""
     name = worker.system.name
     try:
         seconds, seen = worker.train(measurement.steps)

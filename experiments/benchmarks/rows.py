@@ -1,4 +1,4 @@
-"""The rows of the throughput table: which networks are trained, how, and how much arithmetic that is."""
+"""The rows of the throughput table: the networks, how they are trained, and the arithmetic that they need."""
 
 from dataclasses import dataclass
 from itertools import pairwise, product
@@ -6,10 +6,13 @@ from itertools import pairwise, product
 PIXELS, CLASSES = 784, 10
 
 ROUND = 320e9
-"""Floating-point operations of a measured round: an epoch where it has no more than these, else a part of one."""
+"""The largest number of floating-point operations of a round, which is an epoch if that has no more."""
+
+EVALUATIONS = 10
+"""Evaluations in a round of that part, because a single one takes milliseconds."""
 
 RATES = {"sgd": 0.01, "momentum": 0.01, "adam": 0.001}
-"""The learning rate of each optimizer: small enough that no row diverges; speed does not depend on it."""
+"""The learning rate of each optimizer, small enough that no row diverges; speed does not depend on it."""
 
 DEEP = (2500, 2000, 1500, 1000, 500)
 
@@ -29,8 +32,13 @@ class Row:
 
     @property
     def network(self) -> str:
-        """The network as people write it: 784-512-512-10."""
+        """The sizes of the layers, such as 784-512-512-10."""
         return "-".join(map(str, self.sizes))
+
+    @property
+    def name(self) -> str:
+        """The whole row, such as `784-512-512-10, batch 128, sgd`."""
+        return f"{self.network}, batch {self.batch}, {self.optimizer}"
 
     @property
     def rate(self) -> float:
@@ -38,16 +46,16 @@ class Row:
         return RATES[self.optimizer]
 
     def operations(self) -> int:
-        """Count the floating-point operations of the matrix products that one example needs.
+        """Return the floating-point operations of the matrix products for one example.
 
-        Each layer has three products (outputs, weights' error signals, inputs' error signals); the first has no
-        use for the third. Elementwise work is not counted, so that what is achieved is a lower bound.
+        Each layer has three products (outputs, error signals of the weights and of the inputs); the first does not
+        need the third. Elementwise work is not counted, so the rate achieved is a lower bound.
         """
         layers = [2 * inputs * outputs for inputs, outputs in pairwise(self.sizes)]
         return 3 * sum(layers) - layers[0]
 
     def steps(self, examples: int) -> int:
-        """Give the mini-batches of a round: those of an epoch, or of the part of it that ROUND allows."""
+        """Return the number of steps of a round: an epoch, or as much of it as ROUND allows."""
         epoch = -(-examples // self.batch)
         return min(epoch, max(1, int(ROUND / (self.operations() * self.batch))))
 

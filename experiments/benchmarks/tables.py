@@ -1,4 +1,4 @@
-"""The throughput table in Markdown."""
+"""Tables in Markdown, and the two of the throughput."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ ABSENT = "–"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Lay out a table, the first column to the left, the others to the right, all padded to be read as text too."""
+    """Return a table whose cells are padded, the first column aligned to the left and the others to the right."""
     widths = [max(len(line[i]) for line in (head, *rows)) for i in range(len(head))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     lines = [
@@ -19,22 +19,22 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """Write seconds with three digits that count: 0.0123, 1.23, 123."""
+    """Return seconds with three significant digits: 0.0123, 1.23, 123."""
     return ABSENT if value is None else f"{value:#.3g}".rstrip(".")
 
 
 def ratio(value: float | None) -> str:
-    """Write a ratio."""
+    """Return a ratio with two decimals."""
     return ABSENT if value is None else f"{value:.2f}"
 
 
 def percent(value: float | None, digits: int = 0) -> str:
-    """Write a share."""
+    """Return a fraction as a percentage."""
     return ABSENT if value is None else f"{value:.{digits}%}"
 
 
 def throughput(measurements: Sequence[Measurement], systems: Sequence[str]) -> str:
-    """Give seconds an epoch of every system."""
+    """Return the table of every system's seconds an epoch."""
     head = ["network", "batch", "optimizer", "round", *systems]
     rows = [
         [*_place(each), _round(each), *(seconds(each.typical(system)) for system in systems)] for each in measurements
@@ -43,13 +43,14 @@ def throughput(measurements: Sequence[Measurement], systems: Sequence[str]) -> s
 
 
 def ratios(measurements: Sequence[Measurement], systems: Sequence[str]) -> str:
-    """Give nncli's seconds over every peer's, what nncli achieves, and whether all systems' losses agree."""
+    """Return the table of nncli's seconds over each peer's, what nncli achieves, and whether the losses agree."""
     peers = [system for system in systems if system != NNCLI]
     head = [
         "network",
         "batch",
         "optimizer",
         *(f"/ {peer}" for peer in peers),
+        "of the limit",
         "GFLOP/s",
         "of sgemm",
         "losses differ by",
@@ -58,7 +59,8 @@ def ratios(measurements: Sequence[Measurement], systems: Sequence[str]) -> str:
         [
             *_place(each),
             *(ratio(each.ratio(peer)) for peer in peers),
-            _giga(each.achieved()),
+            percent(each.share_of_limit()),
+            giga(each.achieved()),
             percent(each.share_of_peak()),
             _difference(each),
         ]
@@ -73,11 +75,12 @@ def _place(measurement: Measurement) -> list[str]:
 
 
 def _round(measurement: Measurement) -> str:
-    """Say what was timed: an epoch, or how many steps of it."""
+    """Return what was timed: an epoch, or how many steps of it."""
     return "epoch" if measurement.part == 1 else f"{measurement.steps} steps ({measurement.part:.0%})"
 
 
-def _giga(value: float | None) -> str:
+def giga(value: float | None) -> str:
+    """Return operations a second in units of 10⁹."""
     return ABSENT if value is None else f"{value / 1e9:.0f}"
 
 

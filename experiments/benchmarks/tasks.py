@@ -1,4 +1,4 @@
-"""What the whole commands are asked to do, and what came of it."""
+"""The tasks of whole commands, and the results of their runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ class Task:
     scale: str
 
     def configuration(self, seed: int) -> dict[str, Any]:
-        """Give it as a configuration of nncli."""
+        """Return the task as a configuration of nncli."""
         return {
             "name": "benchmark",
             "seed": seed,
@@ -34,7 +34,7 @@ class Task:
         }
 
     def arguments(self, seed: int) -> list[str]:
-        """Give it as the arguments of a peer's script."""
+        """Return the task as the arguments of a peer's script."""
         return [
             *("--hidden", *map(str, self.hidden)),
             *("--batch", str(self.batch)),
@@ -50,16 +50,16 @@ class Task:
 FIRST_EPOCH = Task((512, 512), 128, "sgd", 0.1, epochs=1, schedule="constant", scale="unit")
 
 TARGET = Task((320,), 80, "nesterov", 0.06, epochs=4, schedule="cosine", scale="standardize")
-"""Chosen on held-out training examples, from 128 to 800 units, 2 to 6 epochs and mini-batches of 32 to 128: of 5,000
-such examples it misses 1.82% after training on the other 55,000, the mean of six splits."""
+"""Chosen on held-out training examples, from 128 to 800 units, 2 to 6 epochs and mini-batches of 32 to 128: trained on
+55,000 examples, it misclassifies 1.82% of the other 5,000, the mean of six splits."""
 
 CONSTANT_TARGET = replace(TARGET, rate=0.03, epochs=10, schedule="constant")
-"""For scikit-learn, which has no such schedule; chosen in the same way."""
+"""The task for scikit-learn, which has no such schedule; chosen in the same way."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One process from its start to its end; `error` is the test error of what it left behind, where that counts."""
+    """One process from start to end; `error` is the test error of its weights, if that was measured."""
 
     seconds: float
     peak_bytes: int
@@ -67,20 +67,20 @@ class Attempt:
 
 
 def median_seconds(attempts: Sequence[Attempt]) -> float:
-    """Give the median of the seconds."""
+    """Return the median of the seconds."""
     return median(attempt.seconds for attempt in attempts)
 
 
 def peak_megabytes(attempts: Sequence[Attempt]) -> float:
-    """Give the highest peak memory, in 10⁶ bytes."""
+    """Return the highest peak memory, in 10⁶ bytes."""
     return max(attempt.peak_bytes for attempt in attempts) / 1e6
 
 
 def worst_error(attempts: Sequence[Attempt]) -> float:
-    """Give the highest test error."""
+    """Return the highest test error."""
     return max(attempt.error for attempt in attempts if attempt.error is not None)
 
 
 def seconds_to_target(attempts: Sequence[Attempt], target: float = TARGET_ERROR) -> float | None:
-    """Give the median of the seconds until the target; None where an attempt ended above it: nothing is picked out."""
+    """Return the median of the seconds to the target; None if any attempt missed it, so that no seed is selected."""
     return median_seconds(attempts) if worst_error(attempts) <= target else None

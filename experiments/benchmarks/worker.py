@@ -1,4 +1,4 @@
-"""Each system lives in a process of its own, so that none disturbs another's threads or memory."""
+"""One process for each system, because systems in one process would share threads and memory."""
 
 import time
 from collections.abc import Callable
@@ -12,15 +12,15 @@ from experiments.benchmarks.rows import Row
 from experiments.benchmarks.systems.system import System, Trainer
 
 CHECKED = 5
-"""How many first steps' losses are compared between the systems."""
+"""The number of first steps whose losses are compared between the systems."""
 
 
 class FailedError(Exception):
-    """A system could not do what it was asked; the message is its own error."""
+    """A system failed; the message is its own error."""
 
 
 class Worker:
-    """One system's process: `start` a row there, then `train` a round at a time, while the others wait."""
+    """The process of one system: `start` begins a row, and `train` takes one round; meanwhile, the others wait."""
 
     def __init__(self, system: System, examples: Examples) -> None:
         self.system = system
@@ -30,28 +30,28 @@ class Worker:
 
     def __enter__(self) -> Self:
         self._process.start()
-        self._theirs.close()  # so that its end is noticed
+        self._theirs.close()  # otherwise, the end of the process would go unnoticed
         return self
 
     def __exit__(self, *exception: object) -> None:
-        with suppress(BrokenPipeError):  # it has ended by itself
+        with suppress(BrokenPipeError):  # the process has ended by itself
             self._pipe.send(("stop", None))
         self._process.join()
 
     def start(self, row: Row) -> list[float]:
-        """Begin with a row and give the losses of its first steps.
+        """Begin a row, and return the losses of its first steps.
 
         Raises:
-            FailedError: the system cannot.
+            FailedError: the system failed.
         """
         losses: list[float] = self._ask("start", row)
         return losses
 
     def train(self, steps: int) -> tuple[float, int]:
-        """Train, and give the seconds that took and the examples that were seen.
+        """Train, and return the seconds and the number of examples seen.
 
         Raises:
-            FailedError: the system cannot.
+            FailedError: the system failed.
         """
         answer: tuple[float, int] = self._ask("train", steps)
         return answer

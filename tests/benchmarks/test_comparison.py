@@ -34,12 +34,18 @@ def test_what_was_not_measured_has_no_numbers(measurement: Measurement) -> None:
     assert measurement.ratio("peer") is None
     assert measurement.achieved() is None
     assert measurement.share_of_peak() is None
+    assert measurement.share_of_limit() is None
 
 
 def test_the_share_of_peak_is_taken_of_the_best_product(measurement: Measurement) -> None:
     operations = Row((128,), 128).operations() * 50_000 / 2.0
     assert measurement.achieved() == operations
     assert measurement.share_of_peak() == operations / 50e9
+
+
+def test_the_share_of_the_limit_is_taken_round_by_round(measurement: Measurement) -> None:
+    measurement.seconds["limit"] = [0.5, 1.8, 1.0]
+    assert measurement.share_of_limit() == 0.5  # of 0.5, 0.9 and 0.25
 
 
 def test_the_work_is_equal_if_the_losses_are_to_rounding(measurement: Measurement) -> None:

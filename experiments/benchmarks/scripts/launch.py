@@ -1,6 +1,6 @@
-"""Runs one command and prints its seconds and peak memory as JSON.
+"""Run a command, and print its seconds and peak memory as JSON.
 
-A process's peak counts what its parent held when it was started; this parent holds next to nothing.
+The peak memory of a process includes what its parent occupied when it was started, so this parent is small.
 
     python launch.py OUTPUT COMMAND [ARGUMENT ...]
 """
@@ -12,7 +12,7 @@ import time
 
 
 def main() -> None:
-    """Run the command with its output in a file, so that only it is waited for."""
+    """Run the command with its output in a file, and wait for it."""
     output, *command = sys.argv[1:]
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     redirect = [(os.POSIX_SPAWN_DUP2, descriptor, 1), (os.POSIX_SPAWN_DUP2, descriptor, 2)]

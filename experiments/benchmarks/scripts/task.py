@@ -1,4 +1,4 @@
-"""What the peers' scripts share: their arguments, MNIST as numbers, and the weights they leave behind."""
+"""The shared part of the peers' scripts: arguments, reading MNIST, learning rates, and writing weights."""
 
 import argparse
 import gzip
@@ -14,7 +14,7 @@ MOMENTUM = 0.9
 
 
 def parse() -> argparse.Namespace:
-    """Read what to train and how; the same arguments for every script."""
+    """Read the command line, which is the same for every script."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True, help="the folder of MNIST's files")
     parser.add_argument("--weights", type=Path, required=True, help="where to write the weights, an .npz")
@@ -30,7 +30,7 @@ def parse() -> argparse.Namespace:
 
 
 def read_mnist(folder: Path, split: str) -> tuple[Bytes, Bytes]:
-    """Read images (examples, pixels) and labels (examples,), packed or not; `split` is train or t10k."""
+    """Return images (examples, pixels) and labels (examples,), compressed or not; `split` is train or t10k."""
     images = np.frombuffer(_read(folder / f"{split}-images-idx3-ubyte"), np.uint8, offset=16)
     labels = np.frombuffer(_read(folder / f"{split}-labels-idx1-ubyte"), np.uint8, offset=8)
     return images.reshape(len(labels), -1), labels
@@ -41,7 +41,7 @@ def _read(path: Path) -> bytes:
 
 
 def scaled(images: Bytes, scale: str, training: Bytes | None = None) -> npt.NDArray[np.float32]:
-    """Give the pixels as float32: from 0 to 1, or so that the training images have zero mean and unit variance."""
+    """Return the pixels as float32, from 0 to 1 or standardized by the mean and variance of the training images."""
     x = images.astype(np.float32)
     x /= 255
     if scale == "standardize":
@@ -53,7 +53,7 @@ def scaled(images: Bytes, scale: str, training: Bytes | None = None) -> npt.NDAr
 
 
 def rates(arguments: argparse.Namespace, examples: int) -> npt.NDArray[np.float32]:
-    """Give the learning rate of every step."""
+    """Return the learning rate of every step."""
     steps = arguments.epochs * -(-examples // arguments.batch)
     progress = np.arange(steps) / steps if arguments.schedule == "cosine" else np.zeros(steps)
     return (arguments.rate * (1 + np.cos(np.pi * progress)) / 2).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Trains on MNIST with JAX, an epoch as one compiled scan: what `nncli train` does, as short as it can honestly be."""
+"""Train on MNIST with JAX, an epoch as one compiled scan: the work of `nncli train` in a short script."""
 
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ State = tuple[Layers, Layers]
 
 
 def mean_loss(layers: Layers, x: jax.Array, y: jax.Array) -> jax.Array:
-    """Give the mean cross entropy of a mini-batch."""
+    """Return the mean cross-entropy of a mini-batch."""
     for W, b in layers[:-1]:
         x = jax.nn.relu(x @ W + b)
     W, b = layers[-1]
@@ -20,7 +20,7 @@ def mean_loss(layers: Layers, x: jax.Array, y: jax.Array) -> jax.Array:
 
 
 def main() -> None:
-    """Train, and leave the weights."""
+    """Train, and write the weights."""
     arguments = parse()
     rng = np.random.default_rng(arguments.seed)
     images, labels = read_mnist(arguments.data, "train")
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def initial_state(rng: np.random.Generator, sizes: list[int], *, nesterov: bool) -> State:
-    """Draw the weights as He et al. do; the velocity, where there is one, begins at 0."""
+    """Return weights drawn as in He et al., and with Nesterov's momentum a velocity of 0."""
     layers = [
         (jnp.asarray(rng.normal(0, (2 / m) ** 0.5, (m, n)), jnp.float32), jnp.zeros(n, jnp.float32))
         for m, n in pairwise(sizes)

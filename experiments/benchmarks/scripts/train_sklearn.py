@@ -1,4 +1,4 @@
-"""Trains on MNIST with scikit-learn's MLPClassifier: what `nncli train` does, but for the schedule, which it lacks."""
+"""Train on MNIST with scikit-learn's MLPClassifier: the work of `nncli train`, but without a schedule."""
 
 import warnings
 
@@ -8,7 +8,7 @@ from task import MOMENTUM, parse, read_mnist, save, scaled
 
 
 def main() -> None:
-    """Train, and leave the weights."""
+    """Train, and write the weights."""
     arguments = parse()
     images, labels = read_mnist(arguments.data, "train")
     nesterov = arguments.optimizer == "nesterov"
@@ -24,7 +24,7 @@ def main() -> None:
         n_iter_no_change=arguments.epochs + 1,
         random_state=arguments.seed,
     )
-    warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is meant
+    warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is given
     model.fit(scaled(images, arguments.scale), labels)
     save(arguments.weights, list(zip(model.coefs_, model.intercepts_, strict=True)))
 

@@ -1,4 +1,4 @@
-"""Trains on MNIST with PyTorch, all data in memory: what `nncli train` does, as short as it can honestly be."""
+"""Train on MNIST with PyTorch, all data in memory: the work of `nncli train` in a short script."""
 
 from itertools import pairwise
 
@@ -8,7 +8,7 @@ from torch import nn
 
 
 def main() -> None:
-    """Train, and leave the weights."""
+    """Train, and write the weights."""
     arguments = parse()
     torch.manual_seed(arguments.seed)
     images, labels = read_mnist(arguments.data, "train")

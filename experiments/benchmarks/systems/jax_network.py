@@ -16,12 +16,12 @@ Updated: TypeAlias = tuple[Layers, list[Layers]]
 
 
 def examples_of(examples: Examples) -> tuple[jax.Array, jax.Array]:
-    """Put the examples where JAX computes: float32 (examples, pixels) and int32 (examples,)."""
+    """Return the examples on JAX's device: float32 (examples, pixels) and int32 (examples,)."""
     return jnp.asarray(examples.numbers()), jnp.asarray(examples.labels.astype(np.int32))
 
 
 def initial_state(weights: list[npt.NDArray[np.float32]], optimizer: str) -> State:
-    """Give the parameters, weights as (inputs, outputs), and the optimizer's slots, all 0."""
+    """Return the parameters, with weights (inputs, outputs), and the optimizer's state, all 0."""
     parameters = [(jnp.array(W.T), jnp.zeros(len(W), jnp.float32)) for W in weights]
     slots = {"sgd": 0, "momentum": 1, "adam": 2}[optimizer]
     return {
@@ -32,16 +32,25 @@ def initial_state(weights: list[npt.NDArray[np.float32]], optimizer: str) -> Sta
 
 
 def mean_loss(parameters: Layers, x: jax.Array, y: jax.Array) -> jax.Array:
-    """Give the mean cross entropy of a mini-batch, x (batch, pixels)."""
+    """Return the mean cross-entropy of a mini-batch, x (batch, pixels) and y (batch,)."""
+    return cross_entropy(outputs(parameters, x), y)
+
+
+def outputs(parameters: Layers, x: jax.Array) -> jax.Array:
+    """Return the logits (batch, classes) of a mini-batch."""
     for W, b in parameters[:-1]:
         x = jax.nn.relu(x @ W + b)
     W, b = parameters[-1]
-    chosen = jnp.take_along_axis(jax.nn.log_softmax(x @ W + b), y[:, None], axis=1)
-    return -jnp.mean(chosen)
+    return x @ W + b
+
+
+def cross_entropy(logits: jax.Array, y: jax.Array) -> jax.Array:
+    """Return the mean cross-entropy of logits (batch, classes) and labels y (batch,)."""
+    return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(logits), y[:, None], axis=1))
 
 
 def make_step(optimizer: str, rate: float) -> Callable[[State, jax.Array, jax.Array], tuple[State, jax.Array]]:
-    """Give the function from a state and a mini-batch to the next state and the loss; `rate` is a constant in it."""
+    """Return a function from a state and a mini-batch to the next state and the loss; `rate` is a constant in it."""
 
     def step(state: State, x: jax.Array, y: jax.Array) -> tuple[State, jax.Array]:
         loss, gradient = jax.value_and_grad(mean_loss)(state["parameters"], x, y)

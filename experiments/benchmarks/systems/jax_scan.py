@@ -1,4 +1,4 @@
-"""JAX, an epoch as one `lax.scan` over its mini-batches; a shorter last one is a step of its own."""
+"""JAX, an epoch as one `lax.scan` over its mini-batches; a shorter last one is a scan of its own."""
 
 import jax
 import numpy as np
@@ -11,7 +11,7 @@ from experiments.benchmarks.systems.jax_network import State
 
 
 class Trainer:
-    """Leaves Python once an epoch."""
+    """Enters compiled code once an epoch."""
 
     def __init__(self, row: Row, examples: Examples, weights: list[npt.NDArray[np.float32]]) -> None:
         self.batch = row.batch

@@ -1,4 +1,4 @@
-"""JAX, one jitted step a mini-batch: the examples stay on the device, the state is donated from step to step."""
+"""JAX, one jitted step for each mini-batch; the examples stay on the device, and the state is donated."""
 
 import jax
 import numpy as np
@@ -10,7 +10,7 @@ from experiments.benchmarks.systems import jax_network
 
 
 class Trainer:
-    """Hands each step the indices of its examples, and waits for the last one only."""
+    """Passes the indices of its examples to each step, and waits for the last step only."""
 
     def __init__(self, row: Row, examples: Examples, weights: list[npt.NDArray[np.float32]]) -> None:
         self.batch = row.batch

@@ -9,7 +9,7 @@ from experiments.benchmarks.rows import CLASSES, Row
 
 
 class Trainer:
-    """Shuffles by itself; a part of an epoch is an epoch of the first examples, as many as that part has."""
+    """Shuffles by itself; a part of an epoch is an epoch of as many examples, the first ones."""
 
     def __init__(self, row: Row, examples: Examples, weights: list[npt.NDArray[np.float32]]) -> None:
         self.batch = row.batch
@@ -18,7 +18,7 @@ class Trainer:
         self.model.partial_fit(self.x[: row.batch], self.y[: row.batch], classes=range(CLASSES))
         self.model.coefs_ = [np.ascontiguousarray(W.T) for W in weights]  # (inputs, outputs)
         self.model.intercepts_ = [np.zeros(len(W), np.float32) for W in weights]
-        del self.model._optimizer  # it knew the weights that were drawn, and has taken a step
+        del self.model._optimizer  # it refers to the model's own weights, and has taken a step
 
     def losses(self, batches: npt.NDArray[np.int64]) -> list[float]:
         """Take the first steps, each an epoch of one mini-batch."""
@@ -29,14 +29,14 @@ class Trainer:
         return losses
 
     def train(self, steps: int) -> int:
-        """Take as many steps as an epoch or a part of it has."""
+        """Take the first steps of an epoch."""
         seen = min(len(self.x), steps * self.batch)
         self.model.partial_fit(self.x[:seen], self.y[:seen])
         return seen
 
 
 def classifier(hidden: tuple[int, ...], batch: int, optimizer: str, rate: float, epochs: int = 1) -> MLPClassifier:
-    """Make a classifier that does what the other systems do: no penalty, no stopping early."""
+    """Return a classifier that does the work of the other systems: no penalty, no early stopping."""
     return MLPClassifier(
         hidden,
         solver="adam" if optimizer == "adam" else "sgd",

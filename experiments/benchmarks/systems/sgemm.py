@@ -1,4 +1,4 @@
-"""The matrix product itself: the machine's peak, measured beside the systems in every round."""
+"""A large matrix product, which shows the peak of the machine."""
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +21,11 @@ class Trainer:
         self.C = np.empty_like(self.A)
 
     def losses(self, batches: npt.NDArray[np.int64]) -> list[float]:
-        """Give none: nothing is learned here."""
+        """Return no losses: nothing is learned here."""
         return []
 
     def train(self, steps: int) -> int:
-        """Give the number of products, the same for every row."""
+        """Return the number of products, which is the same for every row."""
         for _ in range(PRODUCTS):
             np.matmul(self.A, self.B, out=self.C)
         return PRODUCTS

@@ -1,4 +1,4 @@
-"""What a benchmark asks of a system that trains networks, and which systems there are."""
+"""The interface of a system that trains networks, and the list of systems."""
 
 from dataclasses import dataclass
 from importlib import import_module, util
@@ -12,25 +12,25 @@ from experiments.benchmarks.rows import Row
 
 
 class Trainer(Protocol):
-    """One network on its way in one system. It is made from a row, the examples and the initial weights."""
+    """One network in training; made from a row, the examples and the initial weights."""
 
     def losses(self, batches: npt.NDArray[np.int64]) -> list[float]:
-        """Take the first steps, on the examples with these indices (steps, batch), and give each one's mean loss."""
+        """Take the first steps on the examples with these indices (steps, batch), and return the mean loss of each."""
         ...
 
     def train(self, steps: int) -> int:
-        """Take steps through shuffled examples and give the number of examples seen; all work is done on return."""
+        """Take steps through shuffled examples, finish all work, and return the number of examples seen."""
         ...
 
 
 @dataclass(frozen=True)
 class System:
-    """A way to train.
+    """A way to train networks.
 
     Attributes:
-        name: in the tables.
-        module: of this folder, with the class `Trainer`.
-        requires: the package it needs, if it is not always there.
+        name: the name in the tables.
+        module: the module in this folder with its class `Trainer`.
+        requires: the optional package that it needs.
     """
 
     name: str
@@ -43,7 +43,7 @@ class System:
         return self.requires is None or util.find_spec(self.requires) is not None
 
     def start(self, row: Row, examples: Examples, weights: list[npt.NDArray[np.float32]]) -> Trainer:
-        """Make its trainer."""
+        """Return its trainer."""
         trainer: Trainer = import_module(f"experiments.benchmarks.systems.{self.module}").Trainer(
             row, examples, weights
         )
@@ -51,12 +51,25 @@ class System:
 
 
 NNCLI = System("nncli", "nncli_loop")
+NUMPY = System("plain NumPy", "plain_numpy")
 TORCH = System("PyTorch", "torch_eager", "torch")
 COMPILED = System("torch.compile", "torch_compiled", "torch")
 JAX_STEP = System("JAX step", "jax_step", "jax")
 JAX_SCAN = System("JAX scan", "jax_scan", "jax")
 SCIKIT_LEARN = System("scikit-learn", "scikit_learn", "sklearn")
 
-SYSTEMS = [NNCLI, TORCH, COMPILED, JAX_STEP, JAX_SCAN, SCIKIT_LEARN]
-QUICK = [NNCLI, TORCH, JAX_STEP, JAX_SCAN]
+SYSTEMS = [NNCLI, NUMPY, TORCH, COMPILED, JAX_STEP, JAX_SCAN, SCIKIT_LEARN]
+QUICK = [NNCLI, NUMPY, TORCH, JAX_STEP, JAX_SCAN]
+
+EVALUATORS = [
+    System("nncli", "nncli_evaluation"),
+    System("JAX", "jax_evaluation", "jax"),
+    System("PyTorch", "torch_evaluation", "torch"),
+]
+"""These evaluate and do not train; their losses are the loss and the error of all examples."""
+
+LIMIT = System("limit", "limit")
+"""Not a trainer, but the time that a step's matrix products need by themselves."""
+
 SGEMM = System("sgemm", "sgemm")
+"""Not a trainer, but the rate of a large matrix product."""

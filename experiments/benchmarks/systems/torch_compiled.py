@@ -1,4 +1,4 @@
-"""PyTorch with torch.compile: the eager trainer with network and loss compiled, for the shapes they have."""
+"""PyTorch with torch.compile: the eager trainer with network and loss compiled for their static shapes."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ from experiments.benchmarks.systems import torch_eager
 
 
 class Trainer(torch_eager.Trainer):
-    """Compiles at its first steps, which are not timed: once for whole mini-batches, once for an epoch's last."""
+    """Compiles in its first steps, which are not timed: for full mini-batches, and for the last one of an epoch."""
 
     def __init__(self, row: Row, examples: Examples, weights: list[npt.NDArray[np.float32]]) -> None:
         super().__init__(row, examples, weights)

@@ -1,4 +1,4 @@
-"""PyTorch, eager: a Sequential on tensors in memory, with the optimizer's fused form and no DataLoader."""
+"""PyTorch, eager: a Sequential on tensors in memory, with a fused optimizer and no DataLoader."""
 
 import os
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from experiments.benchmarks.rows import Row
 
 
 class Trainer:
-    """The loop of PyTorch's own tutorials, without what costs time and does nothing here."""
+    """The loop of PyTorch's tutorials, without a DataLoader and without reading losses."""
 
     def __init__(self, row: Row, examples: Examples, weights: list[npt.NDArray[np.float32]]) -> None:
         torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
@@ -44,7 +44,7 @@ class Trainer:
 
 
 def network(weights: list[npt.NDArray[np.float32]]) -> nn.Sequential:
-    """Stack linear layers with these weights and ReLUs between them."""
+    """Return linear layers with these weights, and ReLUs between them."""
     layers: list[nn.Module] = []
     for initial in weights:
         linear = nn.Linear(initial.shape[1], initial.shape[0])
@@ -56,7 +56,7 @@ def network(weights: list[npt.NDArray[np.float32]]) -> nn.Sequential:
 
 
 def optimizer(name: str, model: nn.Module, rate: float) -> torch.optim.Optimizer:
-    """Make an optimizer in its fused form, the quickest of the three on a processor."""
+    """Return an optimizer in its fused form, the fastest of PyTorch's three on a CPU."""
     if name == "adam":
         return torch.optim.Adam(model.parameters(), lr=rate, fused=True)
     return torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9 if name == "momentum" else 0.0, fused=True)

@@ -1,12 +1,14 @@
-"""The second table: whole commands in fresh processes, start-up and the reading of data included."""
+"""Whole commands in fresh processes, including start-up and reading the data."""
 
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 from experiments.benchmarks.contestants import CONTESTANTS, Nncli, Script
-from experiments.benchmarks.process import CommandError, run
+from experiments.benchmarks.parts.part import Plan, bullets, left_out
+from experiments.benchmarks.process import CommandError, mnist_folder, run
 from experiments.benchmarks.tables import ABSENT, percent, seconds, table
 from experiments.benchmarks.tasks import (
     CONSTANT_TARGET,
@@ -20,15 +22,14 @@ from experiments.benchmarks.tasks import (
     seconds_to_target,
     worst_error,
 )
-from nncli.data.load import load
 from nncli.errors import DataError
 
 PAIRS = 11  # of `nncli --help` and `python -c pass`
 
-SECTION = """
-## Whole commands
-
-From the start of the process to its end, on MNIST; medians. Peak memory is the highest of all runs, in 10⁶ bytes.
+SECTION = """\
+{left_out}\
+From the start of the process to its end, on MNIST; medians (rounds: {rounds}). Peak memory is the highest of all runs,
+in 10⁶ bytes.
 
 {short}
 {training}{notes}"""
@@ -36,25 +37,30 @@ From the start of the process to its end, on MNIST; medians. Peak memory is the 
 Results = dict[str, list[Attempt]]
 
 
-def section(*, quick: bool, rounds: int, data_dir: Path | None) -> str:
-    """Measure; where MNIST cannot be had, only what needs none."""
+def section(plan: Plan) -> str:
+    """Measure the commands; without MNIST, only those that need no data."""
+    text = partial(
+        SECTION.format,
+        left_out=left_out("commands", plan, f"no training to a test error of {TARGET_ERROR:.1%}" if plan.quick else ""),
+        rounds=plan.rounds,
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         short, notes = _start_up(folder), [_missing(each) for each in CONTESTANTS if not each.installed]
         try:
-            data = Path(load("mnist", "train", directory=data_dir).origin).absolute()
+            data = mnist_folder(plan.data_dir)
         except DataError as error:
-            notes.append(f"- no trainings are measured: {error}")
-            return SECTION.format(short=_short(short), training="", notes=_list(notes))
-        first = _rounds(lambda _: FIRST_EPOCH, data, folder, 1 if quick else rounds, notes, tested=False)
+            notes.append(f"no trainings are measured: {error}")
+            return text(short=_short(short), training="", notes=bullets(notes))
+        first = _rounds(lambda _: FIRST_EPOCH, data, folder, plan.rounds, notes, tested=False)
         command = ["-m", "nncli", "evaluate", "run", "--data-dir", data]
-        short.append(("nncli evaluate (784-512-512-10)", [run(command, folder)[0] for _ in range(rounds)]))
-        target = {} if quick else _rounds(_target, data, folder, rounds, notes, tested=True)
-    return SECTION.format(short=_short(short), training=_training(first, target), notes=_list(notes))
+        short.append(("nncli evaluate (784-512-512-10)", [run(command, folder)[0] for _ in range(plan.rounds)]))
+        target = {} if plan.quick else _rounds(_target, data, folder, plan.rounds, notes, tested=True)
+    return text(short=_short(short), training=_training(first, target), notes=bullets(notes))
 
 
 def _start_up(folder: Path) -> list[tuple[str, list[Attempt]]]:
-    """Run nothing and the help in turn."""
+    """Run `python -c pass` and `nncli --help` in turn."""
     pairs = [(run(["-c", "pass"], folder)[0], run(["-m", "nncli", "--help"], folder)[0]) for _ in range(PAIRS)]
     nothing, helped = ([pair[i] for pair in pairs] for i in range(2))
     above = median(help_.seconds - pass_.seconds for pass_, help_ in pairs)
@@ -68,7 +74,7 @@ def _target(contestant: Nncli | Script) -> Task:
 def _rounds(
     task: Callable[[Nncli | Script], Task], data: Path, folder: Path, rounds: int, notes: list[str], *, tested: bool
 ) -> Results:
-    """Let the contestants take turns, with a new seed in each round; one that fails drops out with a note."""
+    """Let the contestants take turns, with a new seed in each round; one that fails drops out with a remark."""
     results: Results = {each.name: [] for each in CONTESTANTS if each.installed}
     for seed in range(1, rounds + 1):
         for each in [contestant for contestant in CONTESTANTS if contestant.name in results]:
@@ -76,7 +82,7 @@ def _rounds(
                 attempt = each.train(task(each), data, folder, seed)
                 attempt = each.measure(attempt, task(each), data, folder) if tested else attempt
             except CommandError as error:
-                notes.append(f"- {each.name} failed: {error}")
+                notes.append(f"{each.name} failed: {error}")
                 del results[each.name]
                 continue
             print(f"{each.name}: {attempt}", flush=True)
@@ -113,8 +119,4 @@ def _until(runs: list[Attempt]) -> str:
 
 
 def _missing(contestant: Nncli | Script) -> str:
-    return f"- {contestant.name} is not installed"
-
-
-def _list(notes: Sequence[str]) -> str:
-    return "".join(f"\n{note}" for note in notes) + ("\n" if notes else "")
+    return f"{contestant.name} is not installed"

@@ -1,4 +1,4 @@
-"""The third table: how many images a second the paths that make and fetch them give, in one thread of Python."""
+"""Images a second: generating digits, and fetching mini-batches, in one thread of Python."""
 
 import time
 from collections.abc import Callable
@@ -6,32 +6,36 @@ from statistics import median
 
 import numpy as np
 
+from experiments.benchmarks.parts.part import Plan, left_out
 from experiments.benchmarks.tables import table
 from nncli.data import synthetic
 from nncli.data.batches import Batches
 from nncli.data.scaling import UNIT
 
-DRAWN, FETCHED, BATCH = 5_000, 50_000, 128
+GENERATED, FETCHED, BATCH = 5_000, 50_000, 128
 
-SECTION = """
-## Images a second
+SECTION = """\
+{left_out}\
+Medians; rounds: {rounds}.
 
 {table}"""
 
 
-def section(rounds: int) -> str:
-    """Measure each path as often as a row of the throughput table."""
-    rows = [[name, f"{count / _median_seconds(run, rounds):,.0f}"] for name, count, run in _paths()]
-    return SECTION.format(table=table(["path", "images a second"], rows))
+def section(plan: Plan) -> str:
+    """Measure each path."""
+    rows = [[name, f"{count / _median_seconds(run, plan.rounds):,.0f}"] for name, count, run in _paths()]
+    return SECTION.format(
+        left_out=left_out("images", plan), rounds=plan.rounds, table=table(["path", "images a second"], rows)
+    )
 
 
 def _paths() -> list[tuple[str, int, Callable[[], object]]]:
-    """Name the paths, with the images of one run."""
+    """Return each path's name, the number of its images, and a function that runs it."""
     images, labels = synthetic.generate(2_000, 1)
     chosen = np.arange(FETCHED) % len(images)
     batches = Batches(images[chosen], labels[chosen], np.arange(FETCHED), batch_size=BATCH, scaling=UNIT)
     return [
-        ("generating synthetic-digits", DRAWN, lambda: synthetic.generate(DRAWN, 1)),
+        ("generating synthetic-digits", GENERATED, lambda: synthetic.generate(GENERATED, 1)),
         (f"shuffled mini-batches of {BATCH}", FETCHED, lambda: _exhaust(batches)),
     ]
 
