@@ -17,7 +17,7 @@ BUILD_PINS := --build-constraint constraints.txt
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup constraints train evaluate features format lint test coverage check torture fuzz results docs bench clean
+.PHONY: help setup constraints train evaluate features format lint test coverage check torture fuzz results docs bench performance clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -83,10 +83,13 @@ results: setup ## Train every configuration with three seeds and write experimen
 docs: setup ## Write docs/cli.md, and what docs/architecture.md quotes, from the code
 	$(BIN)/python docs/generate.py
 
-bench: setup ## Time nncli beside PyTorch, JAX and scikit-learn (about an hour; BENCH=--quick: 3 minutes)
+bench: setup ## Time nncli beside PyTorch, JAX and scikit-learn (over an hour; BENCH=--quick: a few minutes)
 	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[bench]' || \
 		echo "the peers cannot all be installed; those that are missing are left out" >&2
 	$(BIN)/python experiments/benchmarks/bench.py $(BENCH)
+
+performance: setup ## Plot docs/step.png, and write the tables of docs/performance.md (a few minutes)
+	$(BIN)/python experiments/benchmarks/step.py
 
 clean: ## Remove everything that was made here: runs, caches, the virtual environment
 	rm -rf $(VENV) runs build dist .pytest_cache .coverage .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz

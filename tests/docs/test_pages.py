@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / page for page in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/cli.md")]
+PAGES = [
+    ROOT / page
+    for page in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/cli.md", "docs/performance.md")
+]
 
 
 def anchors(page: Path) -> set[str]:
