@@ -15,6 +15,7 @@ from nncli.cli.tables import print_table
 from nncli.data.dataset import CLASSES, Dataset, Split
 from nncli.data.load import cache_folder
 from nncli.data.sources import NAMES, SOURCES
+from nncli.lab.demonstration import numbers
 from nncli.randomness import generator
 
 
@@ -149,7 +150,7 @@ def _print_tables(splits: Sequence[Dataset]) -> None:
     ]
     for label, counts in enumerate(zip(*map(_class_counts, splits), strict=True)):
         rows.append((f"class {label}", *(f"{count:,}" for count in counts)))
-    print_table(console, ["", *(f"{data.split} " for data in splits)], rows, f"{name}: {origin}")
+    print_table(console, ["", *numbers(*(data.split for data in splits))], rows, f"{name}: {origin}")
     kind = "as published" if name in SOURCES else "unpublished"
     files = [(file, f"{sha256[:16]}…", kind) for data in splits for file, sha256 in data.files.items()]
     print_table(console, ["file", "SHA-256", "status"], files)

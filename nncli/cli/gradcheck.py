@@ -10,6 +10,7 @@ from nncli.cli.tables import print_table
 from nncli.config.load import load
 from nncli.errors import GraphError
 from nncli.gradient_check import check_gradient
+from nncli.lab.demonstration import numbers
 
 
 @click.command()
@@ -49,7 +50,7 @@ def command(
             )
             for each in report.parameters
         ]
-        print_table(results(), ["layer", "parameter", "shape ", "compared ", "relative error ", "result"], rows)
+        print_table(results(), ["layer", "parameter", *numbers("shape", "compared", "relative error"), "result"], rows)
     if not report.passed:
         for line in report.problems():
             click.echo(line, err=True)

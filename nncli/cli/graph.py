@@ -12,6 +12,7 @@ from nncli.cli.console import print_json, progress, results
 from nncli.cli.loading import load_config, load_for_training
 from nncli.cli.options import config_argument, data_options, json_option, set_option
 from nncli.cli.tables import print_table
+from nncli.lab.demonstration import numbers
 from nncli.nn.network import NetworkGraph
 from nncli.nn.summary import summarize, to_dot
 
@@ -70,7 +71,7 @@ def _print(document: dict[str, Any]) -> None:
         for layer in layers
     ]
     title = f"{document['name']}: {document['input_units']} input units"
-    print_table(console, ["layer", "inputs", "shape ", "activation"], rows, title)
+    print_table(console, ["layer", "inputs", *numbers("shape"), "activation"], rows, title)
     costs = [
         (each["name"], *(f"{each[count]:,}" for count in _COUNTS[:-1]), f"{each['memory'] / 1e6:,.2f} MB")
         for each in [*layers, {"name": "total", **document["total"]}]
@@ -79,4 +80,4 @@ def _print(document: dict[str, Any]) -> None:
         "forward, backward: multiply-adds per example; "
         f"memory: values and error signals for a mini-batch of {document['batch_size']:,}"
     )
-    print_table(console, ["layer", *(f"{count} " for count in _COUNTS)], costs, title)
+    print_table(console, ["layer", *numbers(*_COUNTS)], costs, title)

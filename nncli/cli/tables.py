@@ -7,6 +7,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
+from nncli.lab.demonstration import Number
+
 _TEXT = 18  # characters: the least width of a column of text whose cells are longer
 
 
@@ -20,9 +22,9 @@ def print_table(
 ) -> None:
     """Print rows under headers, with strings left-aligned and numbers right-aligned.
 
-    A header that ends in a space marks a column of numbers; the space is not printed. A cell may have several lines.
-    If the terminal is too narrow, each row is printed as a list of its cells. With `split`, columns that do not fit
-    are printed below instead, next to a copy of the first column.
+    A column holds numbers if its header is a `Number`. A cell may have several lines. If the terminal is too narrow,
+    each row is printed as a list of its cells. With `split`, columns that do not fit are printed below instead, next
+    to a copy of the first column.
     """
     columns = list(zip(headers, *([str(cell) for cell in row] for row in rows), strict=True))
     if title:
@@ -56,10 +58,10 @@ def _groups(columns: Sequence[Sequence[str]], console: Console) -> Iterator[list
 def _table(columns: Sequence[Sequence[str]]) -> Table:
     table = Table(box=box.SIMPLE, pad_edge=False)
     for header, *cells in columns:
-        number = header.endswith(" ")
-        longest = max(cell_len(line) for cell in [header.strip(), *cells] for line in cell.split("\n"))
+        number = isinstance(header, Number)
+        longest = max(cell_len(line) for cell in [header, *cells] for line in cell.split("\n"))
         table.add_column(
-            header.strip(),
+            header,
             justify="right" if number else "left",
             no_wrap=number,
             overflow="fold",
@@ -72,7 +74,7 @@ def _table(columns: Sequence[Sequence[str]]) -> Table:
 
 def _print_lists(console: Console, columns: Sequence[Sequence[str]]) -> None:
     """Print the cells of each row below one another; the lines of a cell stay aligned."""
-    headers = [header.strip() for header, *_ in columns]
+    headers = [header for header, *_ in columns]
     for row in zip(*(cells for _, *cells in columns), strict=True):
         console.print()
         for header, cell in zip(headers, row, strict=True):

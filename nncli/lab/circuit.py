@@ -16,7 +16,7 @@ from typing import Any
 
 from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, misclassified, of_options, verdict
 from nncli.lab.boolean.gates import Circuit, Gate, compiled
-from nncli.lab.demonstration import Part, Report, Strong, Table
+from nncli.lab.demonstration import Part, Report, Strong, Table, numbers
 
 _LISTED = 40  # units
 
@@ -96,8 +96,8 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     ]
     return [
         f"y = {values['function']}, with 0 for false and 1 for true\n",
-        Table(["layer", "unit", "computes", "weights", "bias "], rows, "Units, all hard thresholds"),
+        Table(["layer", "unit", "computes", "weights", *numbers("bias")], rows, "Units, all hard thresholds"),
         *([f"and {len(units) - _LISTED:,} more units"] if len(units) > _LISTED else []),
-        Table(["network", "layers ", "units ", "weights "], sizes, "Size, next to the universal construction"),
+        Table(["network", *numbers("layers", "units", "weights")], sizes, "Size, next to the universal construction"),
         Strong(verdict(values["mistakes"], values["inputs"])),
     ]

@@ -17,7 +17,7 @@ from nncli import build
 from nncli.data.dataset import CLASSES
 from nncli.errors import OptionError
 from nncli.figures.curves import Curve, Panel, draw
-from nncli.lab.demonstration import Illustrated, Option, Part, Table
+from nncli.lab.demonstration import Illustrated, Option, Part, Table, numbers
 from nncli.lab.digits import perceptron_config
 from nncli.nn.network import Network, NetworkGraph
 
@@ -141,8 +141,8 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     ]
     return [
         explanation,
-        _table(f"Growing width, {DEPTH_OF_WIDTHS} hidden layers", "units ", "width", values["widths"]),
-        _table(f"Growing depth, {WIDTH_OF_DEPTHS} units per layer", "layers ", "depth", values["depths"]),
+        _table(f"Growing width, {DEPTH_OF_WIDTHS} hidden layers", "units", "width", values["widths"]),
+        _table(f"Growing depth, {WIDTH_OF_DEPTHS} units per layer", "layers", "depth", values["depths"]),
         *growth,
     ]
 
@@ -161,7 +161,7 @@ def _table(title: str, header: str, size: str, rows: Sequence[Row]) -> Table:
         )
         for row in rows
     ]
-    headers = [header, "forward ", "backward ", "ratio ", "forward ", "backward ", "ratio ", "G/s "]
+    headers = numbers(header, "forward", "backward", "ratio", "forward", "backward", "ratio", "G/s")
     return Table(headers, cells, title)
 
 

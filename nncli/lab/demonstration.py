@@ -56,8 +56,19 @@ class Verbatim(NamedTuple):
     text: str
 
 
+class Number(str):
+    """The header of a column of numbers, which is right-aligned and never wrapped."""
+
+    __slots__ = ()
+
+
+def numbers(*headers: str) -> list[Number]:
+    """Return the headers of columns of numbers."""
+    return [Number(header) for header in headers]
+
+
 class Table(NamedTuple):
-    """Rows under headers; a column holds numbers if its header ends in a space."""
+    """Rows under headers; columns of numbers have theirs from `numbers`, as in `["node", *numbers("value")]`."""
 
     headers: Sequence[str]
     rows: Sequence[Sequence[object]]
@@ -70,7 +81,7 @@ class Table(NamedTuple):
     ) -> "Table":
         """Return a table of columns of numbers by name, to the right of a first one."""
         rows = list(zip(first, *columns.values(), strict=True))
-        return cls([f"{header} ", *(f"{name} " for name in columns)], rows, title, split=True)
+        return cls(numbers(header, *columns), rows, title, split=True)
 
 
 class Images(NamedTuple):

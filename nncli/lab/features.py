@@ -17,7 +17,7 @@ from nncli.data.dataset import Dataset
 from nncli.engine.graph import Array
 from nncli.figures import sheet
 from nncli.figures.units import UnitImages, choose
-from nncli.lab.demonstration import DataDir, Illustrated, Images, Option, Part, Progress, Seed, Table
+from nncli.lab.demonstration import DataDir, Illustrated, Images, Option, Part, Progress, Seed, Table, numbers
 from nncli.lab.digits import load_digits, perceptron_config
 from nncli.lab.strokes import best_detector
 from nncli.training.events import EpochFinished
@@ -111,9 +111,9 @@ def _parts(values: dict[str, Any], weights: Array, shape: tuple[int, int]) -> li
     title = f"hidden1: weights of unit {unit} at the start and after training"
     return [
         f"{values['dataset']}, {values['units']} hidden units",
-        Table(["epoch ", "validation error ", "mean norm of w "], development),
+        Table(numbers("epoch", "validation error", "mean norm of w"), development),
         Table(
-            ["stroke ", "response ", "cosine between w and the best placed stroke"],
+            [*numbers("stroke", "response"), "cosine between w and the best placed stroke"],
             answers,
             f"Unit {unit} prefers strokes at {found['direction']:g} degrees most:",
         ),

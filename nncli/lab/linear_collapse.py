@@ -20,7 +20,7 @@ from nncli.engine.graph import Array
 from nncli.errors import CheckpointError
 from nncli.evaluation.metrics import wilson_interval
 from nncli.evaluation.probabilities import loss_and_error
-from nncli.lab.demonstration import DataDir, Option, Part, Report, Seed, Table
+from nncli.lab.demonstration import DataDir, Option, Part, Report, Seed, Table, numbers
 from nncli.lab.digits import batches, load_digits, perceptron_config
 from nncli.nn.network import INPUT, Layer, Network, NetworkGraph
 from nncli.runs import checkpoint as checkpoints
@@ -180,6 +180,6 @@ def _report(data: str, equal: dict[str, Any], rows: list[dict[str, Any]]) -> Rep
             )
             for row in rows
         ]
-        headers = ["network", "parameters ", "training loss ", "test error ", "95% interval "]
+        headers = ["network", *numbers("parameters", "training loss", "test error", "95% interval")]
         parts.append(Table(headers, learned, "Trained for the same number of epochs"))
     return Report(parts, {"data": data, "equality": equal, "rows": rows})

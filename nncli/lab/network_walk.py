@@ -16,7 +16,7 @@ from nncli.engine.gradcheck import STEPS, directional_derivative
 from nncli.engine.graph import Array, Graph, Node
 from nncli.errors import DataError
 from nncli.gradient_check import in_float64
-from nncli.lab.demonstration import Part, Report, Table
+from nncli.lab.demonstration import Part, Report, Table, numbers
 from nncli.lab.digits import batches
 from nncli.lab.walk import contributions, recompute_after
 
@@ -90,9 +90,9 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         backward.append((step["name"], sources, f"{step['error_norm']:.6g}", f"{step['numeric']:.6g}"))
         if len(terms) > 1:
             backward += [("", f"  from {name}", f"{norm:.6g}", "") for name, norm in terms]
-    headers = ["error signal of", "from", "norm ", "numeric derivative along it "]
+    headers = ["error signal of", "from", *numbers("norm", "numeric derivative along it")]
     return [
         introduction,
-        Table(["node", "formula", "shape ", "norm "], forward, "Forward pass"),
+        Table(["node", "formula", *numbers("shape", "norm")], forward, "Forward pass"),
         Table(headers, backward, "Backward pass"),
     ]

@@ -21,7 +21,7 @@ from nncli.engine.graph import Array
 from nncli.errors import ConfigError, OptionError
 from nncli.figures.sheet import features
 from nncli.lab import activations
-from nncli.lab.demonstration import DataDir, Illustrated, Option, Part, Table
+from nncli.lab.demonstration import DataDir, Illustrated, Option, Part, Table, numbers
 from nncli.lab.digits import load_digits
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import Nesterov
@@ -147,6 +147,6 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     ]
     return [
         f"y = σ(w·x + b) is the probability that x is a {second} rather than a {first}; data: {values['data']}",
-        Table(["quantity", "value "], quantities),
-        Table(["digit ", "z = w·x + b ", "y = σ(z) ", "prediction "], examples, "The first test examples"),
+        Table(["quantity", *numbers("value")], quantities),
+        Table(numbers("digit", "z = w·x + b", "y = σ(z)", "prediction"), examples, "The first test examples"),
     ]

@@ -23,7 +23,7 @@ from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab import activations
 from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options, outputs
 from nncli.lab.boolean.gates import compiled
-from nncli.lab.demonstration import Illustrated, Option, Part, Strong, Table
+from nncli.lab.demonstration import Illustrated, Option, Part, Strong, Table, numbers
 from nncli.nn.network import Network
 
 _MAX_VALUES = 1 << 22  # units times inputs, as each is run at about a hundred scales
@@ -114,7 +114,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     )
     return [
         introduction,
-        Table(["scale ", "worst error ", "correct after rounding"], rows),
+        Table([*numbers("scale", "worst error"), "correct after rounding"], rows),
         Strong(f"{_measured(values)}."),
         guarantee,
     ]

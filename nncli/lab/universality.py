@@ -22,7 +22,7 @@ from nncli.lab.boolean.function import (
     of_options,
     verdict,
 )
-from nncli.lab.demonstration import Part, Report, Strong, Table
+from nncli.lab.demonstration import Part, Report, Strong, Table, numbers
 from nncli.nn.network import Layer, Network
 
 _LISTED = 16  # units
@@ -76,7 +76,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     )
     parts: list[Part] = [f"y = {values['function']}, with inputs and output -1 for false and 1 for true", need]
     if listed:
-        headers = ["unit ", *(f"{name} " for name in values["variables"]), "bias ", "to y "]
+        headers = numbers("unit", *values["variables"], "bias", "to y")
         rows = [
             (f"h{k}", *unit["weights"], f"{unit['bias']:g}", f"{unit['output_weight']:g}")
             for k, unit in enumerate(listed, start=1)

@@ -5,7 +5,7 @@ from itertools import starmap
 from typing import TypeAlias
 
 from nncli.engine.graph import Array
-from nncli.lab.demonstration import Part, Table
+from nncli.lab.demonstration import Part, Table, numbers
 from nncli.lab.lecture_graphs import Example
 from nncli.lab.notation import bar, plain
 from nncli.lab.walk import Step
@@ -55,7 +55,7 @@ def markdown(example: Example, steps: Sequence[Step]) -> str:
     lines = [f"# {example.title}", "", f'Lecture slide: "{example.slide}"']
     for table in _tables(steps, lambda formula: formula and f"${formula}$", _cell):
         lines += ["", f"## {table.title}", ""]
-        lines += ["|" + "".join(f" {header.strip()} |" for header in table.headers), "|" + "---|" * len(table.headers)]
+        lines += ["|" + "".join(f" {header} |" for header in table.headers), "|" + "---|" * len(table.headers)]
         lines += ["|" + "".join(f" {str(cell).strip()} |" if cell else " |" for cell in row) for row in table.rows]
     return "\n".join(lines)
 
@@ -63,13 +63,13 @@ def markdown(example: Example, steps: Sequence[Step]) -> str:
 def _tables(steps: Sequence[Step], written: Callable[[str], str], shown: Callable[[Array], str]) -> Iterator[Table]:
     """Yield a table for each pass; `written` formats formulas, and `shown` arrays."""
     forward = [(written(step.symbol), written(step.formula) or "given", shown(step.value)) for step in steps]
-    yield Table(["node", "formula", "value "], forward, "Forward pass")
+    yield Table(["node", "formula", *numbers("value")], forward, "Forward pass")
     errors = []
     for symbol, source, formula, value, numeric in backward(steps):
         origin = f"  from {written(source)}: " if source else ""
         derivative = "" if numeric is None else shown(numeric)
         errors.append((written(symbol), origin + written(formula), shown(value), derivative))
-    yield Table(["error signal", "formula", "value ", "numeric derivative "], errors, "Backward pass")
+    yield Table(["error signal", "formula", *numbers("value", "numeric derivative")], errors, "Backward pass")
 
 
 def _lines(array: Array) -> str:

@@ -15,7 +15,7 @@ from nncli.lab.boolean.expression import parse
 from nncli.lab.boolean.function import of_expression
 from nncli.lab.boolean.gates import compiled
 from nncli.lab.circuit import describe
-from nncli.lab.demonstration import Option, Part, Report, Strong, Table, Verbatim
+from nncli.lab.demonstration import Option, Part, Report, Strong, Table, Verbatim, numbers
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import Momentum
 from nncli.randomness import generator
@@ -128,7 +128,7 @@ def _by_design(values: dict[str, Any]) -> list[Part]:
     )
     return [
         Table(["unit", "computes", "fires if"], units, "By design"),
-        Table(["x1 ", "x2 ", "h1 ", "h2 ", "y "], [list(row.values()) for row in values["table"]]),
+        Table(numbers("x1", "x2", "h1", "h2", "y"), [list(row.values()) for row in values["table"]]),
         "One unit is not enough. Its weights w1, w2 and bias b would have to satisfy a contradiction:",
         Verbatim(_PROOF),
         exhaustion,
@@ -145,7 +145,7 @@ def _by_learning(values: dict[str, Any]) -> list[Part]:
         )
         for each in values["learned"]
     ]
-    headers = ["seed ", "loss ", "y(0,0) ", "y(0,1) ", "y(1,0) ", "y(1,1) ", "correct from step "]
+    headers = numbers("seed", "loss", "y(0,0)", "y(0,1)", "y(1,0)", "y(1,1)", "correct from step")
     title = f"By gradient descent: {values['hidden_units']} {values['activation']} units and a logistic output unit"
     solved = round(values["share"] * len(rows))
     share = f"{solved} of {len(rows)} seeds ({values['share']:.0%}) learned XOR in {values['steps']:,} steps."

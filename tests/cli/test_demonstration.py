@@ -13,7 +13,7 @@ from nncli.cli import lab
 from nncli.cli.lazy import Entry
 from nncli.errors import OptionError
 from nncli.lab.catalogue import DEMONSTRATIONS, Demonstration
-from nncli.lab.demonstration import DataDir, Option, Progress, Report, Seed, Strong, Table, Verbatim
+from nncli.lab.demonstration import DataDir, Option, Progress, Report, Seed, Strong, Table, Verbatim, numbers
 
 
 def run(
@@ -41,7 +41,9 @@ def run(
     progress("half done")
     values = {key: str(value) if isinstance(value, Path) else value for key, value in locals().items()}
     values["progress"] = sorted({each["num_threads"] for each in threadpool_info()})
-    return Report(["given:", Strong("strong"), Verbatim("x" * 200), Table(["a ", "b"], [(1, "c")], "title")], values)
+    return Report(
+        ["given:", Strong("strong"), Verbatim("x" * 200), Table([*numbers("a"), "b"], [(1, "c")], "title")], values
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from nncli.cli.tables import print_table
+from nncli.lab.demonstration import numbers
 
 MATRIX = "   0.5  -0.25\n-1e-09      2"
 
@@ -19,7 +20,7 @@ def printed(width, *arguments, **options):
 
 @pytest.mark.parametrize("width", [30, 200])
 def test_a_cell_of_several_lines_stays_aligned_in_a_table(width):
-    lines = printed(width, ["W", "value "], [("W1", MATRIX), ("b", "7")])
+    lines = printed(width, ["W", *numbers("value")], [("W1", MATRIX), ("b", "7")])
     first = next(line for line in lines if "0.5" in line)
     second = lines[lines.index(first) + 1]
     assert first.index("-0.25") + len("-0.25") == second.index("2") + 1
@@ -27,7 +28,7 @@ def test_a_cell_of_several_lines_stays_aligned_in_a_table(width):
 
 
 def test_a_cell_of_several_lines_stays_aligned_in_a_list():
-    lines = printed(20, ["name", "value ", "numeric "], [("W1", MATRIX, MATRIX)])
+    lines = printed(20, ["name", *numbers("value", "numeric")], [("W1", MATRIX, MATRIX)])
     assert lines == [
         "name: W1",
         "value:",
@@ -40,12 +41,12 @@ def test_a_cell_of_several_lines_stays_aligned_in_a_list():
 
 
 def test_an_empty_cell_has_no_line_in_a_list():
-    assert printed(12, ["a long header", "other "], [("", "1234567890")]) == ["other:", "1234567890"]
+    assert printed(12, ["a long header", *numbers("other")], [("", "1234567890")]) == ["other:", "1234567890"]
 
 
 def test_columns_that_do_not_fit_follow_below_beside_the_first():
     rows = [(k, f"{k}.000000", f"{k}.111111", f"{k}.222222") for k in (1, 2)]
-    lines = printed(26, ["z ", "first ", "second ", "third "], rows, "title", split=True)
+    lines = printed(26, numbers("z", "first", "second", "third"), rows, "title", split=True)
     assert lines[0] == "title"
     assert [line.split() for line in lines if "─" not in line][1:] == [
         ["z", "first", "second"],
