@@ -176,7 +176,12 @@ def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
         net,
         graph,
         landing(optimizer(config, net.parameters.size), net.parameters, graph.leaves, config.regularization.l2),
-        batches(train_indices, batch_size=config.data.batch_size, augment=augmentation(config)),
+        batches(
+            train_indices,
+            batch_size=config.data.batch_size,
+            augment=augmentation(config),
+            smoothing=config.training.label_smoothing,
+        ),
         batches(validation_indices, batch_size=EVALUATION_BATCH) if len(validation_indices) else None,
         config,
         learning_rate(config),

@@ -122,6 +122,12 @@ class TrainingConfig(Section):
     average_weights: Annotated[Whole, Field(ge=0)] = Field(
         0, description="Number of final epochs to average the weights over; 0 for no averaging."
     )
+    ema_decay: Annotated[Real, Field(gt=0, lt=1)] | None = Field(
+        None, description="Decay of an exponential moving average of the weights, such as 0.999; null for none."
+    )
+    label_smoothing: Annotated[Real, Field(ge=0, lt=1)] = Field(
+        0.0, description="Share of each target that is spread evenly over the classes (Szegedy et al., 2016); below 1."
+    )
     credit: Rule = Field(
         "backprop",
         description="How error signals reach the hidden layers: backprop (the chain rule), feedback_alignment (fixed "
@@ -138,6 +144,8 @@ class TrainingConfig(Section):
 
     @model_validator(mode="after")
     def _average_fits(self) -> Self:
+        if self.average_weights and self.ema_decay is not None:
+            raise PydanticCustomError("average", "average_weights and ema_decay exclude each other; remove one")
         if self.average_weights > self.epochs:
             raise PydanticCustomError(
                 "average", f"average_weights is {self.average_weights}, more than the {self.epochs} epochs"

@@ -29,6 +29,7 @@ class Batches:
         scaling: the map from pixels to inputs.
         dtype: the dtype of the inputs.
         augment: distortions of the images, anew in each epoch; None for none.
+        smoothing: share of each target that is spread evenly over the classes.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Batches:
         scaling: Scaling,
         dtype: npt.DTypeLike = np.float32,
         augment: Augmentation | None = None,
+        smoothing: float = 0.0,
     ) -> None:
         self.indices = indices
         self.labels = labels[indices]
@@ -50,7 +52,7 @@ class Batches:
         self._shape = images.shape[1:]
         self._images = images.reshape(len(images), -1)  # (all examples, pixels)
         self._all_labels = labels
-        self._one_hot = np.eye(CLASSES, dtype=dtype)  # (classes, classes)
+        self._target_of = (np.eye(CLASSES) * (1 - smoothing) + smoothing / CLASSES).astype(dtype)  # (classes, classes)
         self._fetched = min(max(1, FETCHED // self.batch_size) * self.batch_size, len(indices))
         pixels = self._images.shape[1]
         self._bytes = np.empty((self._fetched, pixels), np.uint8)
@@ -79,7 +81,7 @@ class Batches:
         mini-batch; only needed with `augment`.
 
         Yields:
-            x (pixels, batch) and one-hot targets (classes, batch); the next mini-batch overwrites both.
+            x (pixels, batch) and targets (classes, batch), smoothed or one-hot; the next mini-batch overwrites both.
         """
         order = self.indices if rng is None else rng.permutation(self.indices)
         size, done = self.batch_size, start * self.batch_size
@@ -88,7 +90,7 @@ class Batches:
             chosen = order[first : first + self._fetched]
             x, labels = self._fetch(chosen, noise(part) if noise else None), self._all_labels[chosen]
             for begin in range(max(0, done - first), len(chosen), size):
-                yield x[begin : begin + size].T, self._one_hot_columns(labels[begin : begin + size])
+                yield x[begin : begin + size].T, self._target_columns(labels[begin : begin + size])
 
     def _fetch(self, chosen: Indices, noise: np.random.Generator | None) -> Array:
         """Return scaled examples (n, pixels); `mode="clip"` lets `take` write directly to its output."""
@@ -101,8 +103,8 @@ class Batches:
             self.scaling.apply(distorted.reshape(pixels.shape), x)
         return x
 
-    def _one_hot_columns(self, labels: npt.NDArray[np.uint8]) -> Array:
+    def _target_columns(self, labels: npt.NDArray[np.uint8]) -> Array:
         """Return the targets (classes, n) of some labels."""
         targets = self._targets[: CLASSES * len(labels)].reshape(CLASSES, len(labels))
-        self._one_hot.take(labels, axis=1, out=targets, mode="clip")
+        self._target_of.take(labels, axis=1, out=targets, mode="clip")
         return targets

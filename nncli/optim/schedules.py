@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Annotated
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Lt
 
 
 def constant(epoch: float) -> float:  # noqa: ARG001
@@ -47,6 +47,21 @@ def cosine(
     return final + (1 - final) * (1 + math.cos(math.pi * progress)) / 2
 
 
+def one_cycle(
+    epoch: float,
+    *,
+    epochs: int,
+    rise: Annotated[float, Gt(0), Lt(1), "Fraction of all epochs in which the rate rises; between 0 and 1."] = 0.3,
+    initial: Annotated[float, Ge(0), Le(1), "Initial rate as a fraction of the learning rate; 0 to 1."] = 0.04,
+    final: Annotated[float, Ge(0), Le(1), "Final rate as a fraction of the learning rate; 0 to 1."] = 0.0,
+) -> float:
+    """The rate rises and then falls, each along half a cosine (Smith and Topin, 2019)."""
+    progress = min(epoch / epochs, 1.0)
+    if progress < rise:
+        return initial + (1 - initial) * (1 - math.cos(math.pi * progress / rise)) / 2
+    return final + (1 - final) * (1 + math.cos(math.pi * (progress - rise) / (1 - rise))) / 2
+
+
 def warmup(
     epoch: float,
     *,
@@ -63,6 +78,7 @@ SCHEDULES: dict[str, Callable[..., float]] = {
     "step": step,
     "exponential": exponential,
     "cosine": cosine,
+    "one_cycle": one_cycle,
 }
 
 

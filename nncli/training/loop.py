@@ -19,6 +19,7 @@ from nncli.optim.clipping import clip_norm, max_norm
 from nncli.randomness import generator
 from nncli.records import Count, Number
 from nncli.training import diagnosis, events
+from nncli.training.averaging import average_of
 from nncli.training.landing import Landing
 
 
@@ -53,20 +54,17 @@ class Training:
     def __post_init__(self) -> None:
         self.optimizer, parameters = self.landing.optimizer, self.network.parameters
         self.progress = Progress(0, 0, loss_sum=0.0, mistakes=0, best=None, best_epoch=0, best_error=None, stale=0)
-        self.average: Parameters | None = None
-        if self.config.training.average_weights:
-            self.average = Parameters(parameters.shapes, parameters.values.dtype)
+        self.average = average_of(parameters, self.config.training)
         self._stop = False
 
     @property
     def evaluated(self) -> Parameters:
         """The weights to evaluate: the average once there is one, otherwise the network's."""
-        return self.average if self.average is not None and self.averaged(self.progress) else self.network.parameters
+        return self.average.parameters if self.average and self.averages(self.progress) else self.network.parameters
 
-    def averaged(self, progress: Progress) -> int:
-        """Return the number of epochs whose weights are in the average."""
-        plan = self.config.training
-        return max(0, progress.epoch - (plan.epochs - plan.average_weights)) if plan.average_weights else 0
+    def averages(self, progress: Progress) -> bool:
+        """Return whether there is an average of the weights at this progress."""
+        return self.average is not None and self.average.count(progress.epoch, progress.step) > 0
 
     def stop(self) -> None:
         """End the loop after the current step."""
@@ -133,6 +131,8 @@ class Training:
         if config.regularization.max_norm is not None:
             for layer in self.network.layers:
                 max_norm(parameters.value(layer.weights), config.regularization.max_norm)
+        if self.average:
+            self.average.after_step(self.progress.step + 1)
 
     def _count(self, loss: float, targets: Array) -> None:
         """Add a step to the sums of its epoch: the loss and the misclassified examples."""
@@ -150,7 +150,8 @@ class Training:
             raise diagnosis.diverged(progress.epoch + 1, progress.step, "training loss")
         rate = self.schedule((progress.step - 1) / len(self.batches))
         progress.epoch += 1
-        self._update_average()
+        if self.average:
+            self.average.after_epoch(progress.epoch)
         loss = error = None
         if self.validation and (progress.epoch % plan.evaluate_every == 0 or progress.epoch == plan.epochs):
             graph = NetworkGraph(self.network, self.graph.loss_name, parameters=self.evaluated)
@@ -171,11 +172,6 @@ class Training:
         )
         progress.loss_sum, progress.mistakes, progress.seconds = 0.0, 0, 0.0
         return finished
-
-    def _update_average(self) -> None:
-        """Add the weights to the running average, if this epoch is one of those to average."""
-        if self.average is not None and (epochs := self.averaged(self.progress)):
-            self.average.values += (self.network.parameters.values - self.average.values) / epochs
 
     def _note_best(self, loss: float | None, error: float | None) -> bool:
         """Return whether this epoch is the best so far; if nothing is held out, the latest is."""

@@ -83,6 +83,6 @@ def from_version_1(tensors: Mapping[str, Array]) -> dict[str, Array]:
 def _vectors(training: Training, progress: Progress) -> dict[str, Array]:
     """Return the vectors (size,) by name that resuming needs in addition to the evaluated parameters."""
     vectors = {f"{_OPTIMIZER}{name}": slot for name, slot in training.optimizer.slots.items()}
-    if training.averaged(progress):
+    if training.averages(progress):
         vectors[_WEIGHTS] = training.network.parameters.values
     return vectors

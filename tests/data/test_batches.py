@@ -1,6 +1,8 @@
 """Mini-batches: every example once an epoch, as columns, in an order that a generator decides and a start can enter."""
 
+import json
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,6 +105,27 @@ def test_examples_and_one_hot_targets_are_columns(arrays, dtype):
         np.testing.assert_allclose(x, images[chosen].reshape(len(chosen), 12).T / 255, rtol=1e-6)
         assert targets.argmax(axis=0).tolist() == labels[chosen].tolist()
         assert np.array_equal(np.sort(targets, axis=0)[-2:], [[0] * len(chosen), [1] * len(chosen)])
+
+
+@pytest.mark.parametrize("smoothing", ["0.0", "0.1", "0.4"])
+def test_smoothed_targets_give_pytorchs_loss(smoothing, arrays):
+    recipes = json.loads((Path(__file__).parents[1] / "fixtures/torch_recipes.json").read_text(encoding="utf-8"))
+    labels, logits = (np.array(recipes["smoothed"][key]) for key in ("labels", "logits"))
+    images = np.zeros((len(labels), 2, 2), np.uint8)
+    batches = Batches(
+        images,
+        labels.astype(np.uint8),
+        np.arange(len(labels)),
+        batch_size=len(labels),
+        scaling=UNIT,
+        dtype=np.float64,
+        smoothing=float(smoothing),
+    )
+    ((_, targets),) = batches.epoch()
+    log_softmax = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    loss = -(targets.T * log_softmax).sum() / len(labels)
+    assert loss == pytest.approx(recipes["smoothed"]["losses"][smoothing], rel=1e-12)
+    assert targets.argmax(axis=0).tolist() == labels.tolist()
 
 
 def test_arrays_are_used_again(arrays):

@@ -28,6 +28,8 @@ EVERYTHING = {
     "distortions": {
         "model": DROPOUT,
         "data": {"augment": {"shift": 1, "rotate": 10, "scale": 0.1, "shear": 5, "elastic": {"alpha": 30}}},
+        "training": {"ema_decay": 0.9, "label_smoothing": 0.1},
+        "schedule": {"name": "one_cycle"},
     },
     "sgd, one batch an epoch": {"data": {"batch_size": 1000}, "optimizer": {"name": "sgd"}},
 }
@@ -185,7 +187,7 @@ def test_weights_are_averaged_over_the_last_epochs(small_training):
             np.testing.assert_allclose(judged, expected, rtol=1e-5, atol=1e-7)
     tensors = snapshot.take(training).tensors
     assert tensors["state/weights"].tobytes() == ends[-1].tobytes()
-    assert tensors["output.bias"].tobytes() == training.average.value("output.bias").tobytes()
+    assert tensors["output.bias"].tobytes() == training.evaluated.value("output.bias").tobytes()
 
 
 def test_the_norm_of_incoming_weights_stays_bounded(small_training):
