@@ -53,8 +53,9 @@ def read_array(stream: io.BufferedIOBase, shape: tuple[int, ...], where: str) ->
 
     Raises IdxError, which begins with `where`, if the stream is shorter or longer, or a label is not below 10.
     """
-    values = np.empty(math.prod(shape), np.uint8)
-    filled = _fill(stream, values)
+    values, filled = np.empty(math.prod(shape), np.uint8), 0
+    while count := stream.readinto(values.data[filled : filled + PIECE]):
+        filled += count
     if filled < len(values):
         raise IdxError(
             f"{where}: truncated: its header announces {_by(shape)} = {len(values):,} bytes, but {filled:,} follow; "
@@ -79,17 +80,6 @@ def digest(array: NDArray[np.uint8]) -> str:
 
 def _header(shape: tuple[int, ...]) -> bytes:
     return struct.pack(f">HBB{len(shape)}I", 0, UNSIGNED_BYTE, len(shape), *shape)
-
-
-def _fill(stream: io.BufferedIOBase, values: NDArray[np.uint8]) -> int:
-    view = values.data
-    filled = 0
-    while filled < len(view):
-        count = stream.readinto(view[filled : filled + PIECE])
-        if not count:
-            break
-        filled += count
-    return filled
 
 
 def _by(shape: tuple[int, ...]) -> str:
