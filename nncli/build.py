@@ -85,17 +85,13 @@ def layers(config: Config) -> list[Layer]:
     ]
 
 
-def network(config: Config, pixels: int) -> Network:
-    """Return a network with initial weights drawn from the configuration's seed."""
-    built = _blank_network(config, pixels)
-    built.initialize(generator(config.seed, "weights"))
-    return built
-
-
-def _blank_network(config: Config, pixels: int) -> Network:
-    """Return a network with all weights 0."""
+def network(config: Config, pixels: int, *, blank: bool = False) -> Network:
+    """Return a network with initial weights drawn from the configuration's seed, or all 0 if it is `blank`."""
     probability = config.model.input_dropout_probability
-    return Network(pixels, layers(config), input_drop_probability=probability, dtype=np.dtype(config.dtype))
+    built = Network(pixels, layers(config), input_drop_probability=probability, dtype=np.dtype(config.dtype))
+    if not blank:
+        built.initialize(generator(config.seed, "weights"))
+    return built
 
 
 def training_graph(
@@ -261,7 +257,7 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
         if inputs.dataset not in (config.data.name, config.data.fallback):
             raise ValueError(f"it was trained on {inputs.dataset!r:.60}, which is not in its configuration")
         check_fit(checkpoint.tensors, parameter_shapes(pixels, layers(config)), config.dtype)  # before allocating
-        net = _blank_network(config, pixels)
+        net = network(config, pixels, blank=True)
         net.parameters.assign(checkpoint.tensors)
     except (ConfigError, GraphError, ValueError) as error:
         reason = error.problems[0] if isinstance(error, ConfigError) else error

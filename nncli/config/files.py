@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nncli.config.spelling import closest
+from nncli.config.locations import closest
 from nncli.errors import ConfigError
 
 MAX_BYTES = 1 << 20

@@ -13,11 +13,9 @@ from nncli.config.overrides import Given, apply
 from nncli.config.problems import validate
 from nncli.config.reader import read
 from nncli.config.schema import Config
-from nncli.config.writer import to_yaml
+from nncli.config.writer import dumped
 from nncli.errors import ConfigError
 from nncli.filenames import as_text
-
-__all__ = ["Resolved", "from_mapping", "load", "loads", "to_mapping", "to_yaml"]
 
 _WORD = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})  # what the schema's \w matches
 
@@ -85,3 +83,8 @@ def from_mapping(mapping: Mapping[str, object]) -> Config:
 def to_mapping(config: Config) -> dict[str, Any]:
     """Return the whole configuration as plain JSON values."""
     return config.model_dump(mode="json")
+
+
+def to_yaml(config: Config) -> str:
+    """Return a configuration as YAML that `load` reads back to an equal one."""
+    return dumped(to_mapping(config))

@@ -1,6 +1,7 @@
-"""Locations within a configuration, such as ("model", "layers", 1, "units"), and how messages show them."""
+"""What messages about a configuration are made of: locations such as ("model", "layers", 1, "units"), and values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import NamedTuple
 
 Location = tuple[int | str, ...]
@@ -50,6 +51,11 @@ def shown(value: object) -> str:
         return "a very long number"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:56]}...{text[-1]}"
+
+
+def closest(word: str, choices: Sequence[str]) -> str | None:
+    """Return the choice most similar to a word, or None if none is; a long word is like none, and slow to compare."""
+    return next(iter(get_close_matches(word, choices, n=1)), None) if len(word) <= 100 else None
 
 
 def leaves(value: object, location: Location = ()) -> Iterator[tuple[Location, object]]:

@@ -10,9 +10,8 @@ from pydantic_core import ErrorDetails
 
 from nncli.config import topology
 from nncli.config.layers import filled_in
-from nncli.config.locations import MAX_PROBLEMS, Problem, shown
+from nncli.config.locations import MAX_PROBLEMS, Problem, closest, shown
 from nncli.config.schema import Config
-from nncli.config.spelling import closest
 from nncli.config.suggestions import did_you_mean, for_unknown_key, variants
 
 _UNIONS = ("optimizer", "schedule")

@@ -1,6 +1,8 @@
 """The raw configuration from a file and overrides, with the place that each part came from."""
 
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import getitem
 from typing import Any, NamedTuple
 
 from nncli.config.locations import MAX_PROBLEMS, Location, Problem, dotted, printable
@@ -75,10 +77,7 @@ class Sources:
 
     def at(self, location: Location) -> Any:  # noqa: ANN401 - any YAML value
         """Return the raw value at a location that exists."""
-        value = self.value
-        for step in location:
-            value = value[step]
-        return value
+        return reduce(getitem, location, self.value)
 
     def _written(self, location: Location) -> Location:
         """Cut a location off where the file has a scalar: `initializer: he` stands for its name."""

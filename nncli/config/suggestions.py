@@ -6,9 +6,8 @@ from typing import get_args
 
 from pydantic import BaseModel
 
-from nncli.config.locations import Location, dotted
+from nncli.config.locations import Location, closest, dotted
 from nncli.config.schema import Config
-from nncli.config.spelling import closest
 
 ALIASES = {
     "lr": "learning_rate",

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from nncli.config.locations import Location, shown
-from nncli.config.spelling import closest
+from nncli.config.locations import Location, closest, shown
 
 INPUT = "input"
 OUTPUT_UNITS = 10

@@ -7,7 +7,6 @@ from typing import Any
 import yaml
 
 from nncli.config.locations import Location, leaves
-from nncli.config.schema import Config
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
 
@@ -33,14 +32,9 @@ _Dumper.add_representer(str, _string)
 _Dumper.add_representer(list, _list)
 
 
-def to_yaml(config: Config) -> str:
-    """Return a configuration as YAML that `load` reads back to an equal one."""
-    return _dumped(config.model_dump(mode="json"))
-
-
 def commented(value: dict[str, Any], comment: Callable[[Location, Any], str]) -> str:
     """Return a mapping as YAML with `comment(location, value)` after each leaf, in one column."""
-    lines, below = _dumped(value).splitlines(), leaves(value)
+    lines, below = dumped(value).splitlines(), leaves(value)
     comments = ["" if line.endswith(":") else comment(*next(below)) for line in lines]
     width = max(len(line) for line, note in zip(lines, comments, strict=True) if note)
     return "".join(
@@ -50,9 +44,10 @@ def commented(value: dict[str, Any], comment: Callable[[Location, Any], str]) ->
 
 def scalar(value: object) -> str:
     """Return a scalar, or a list of scalars, as YAML on one line."""
-    return _dumped(value).removesuffix("...\n").rstrip("\n")
+    return dumped(value).removesuffix("...\n").rstrip("\n")
 
 
-def _dumped(value: object) -> str:
+def dumped(value: object) -> str:
+    """Return a value as YAML, with mappings and lists of them as blocks."""
     text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=float("inf"))
     return text

@@ -9,7 +9,7 @@ import platformdirs
 from nncli.data import synthetic
 from nncli.data.dataset import Dataset, Split
 from nncli.data.folder import is_complete, read_split, readable
-from nncli.data.sources import SOURCES, Source
+from nncli.data.sources import SOURCES
 from nncli.errors import AbsentDataError, DataError, DownloadError, WriteError
 
 _ELSEWHERE = "or give the folder of the files with --data-dir or NNCLI_DATA_DIR"
@@ -51,7 +51,13 @@ def load(
                 f"{source.title} is not in {folder}, and cannot be downloaded offline; "
                 f"run `nncli data download {name}` online, or {source.placement(folder)}, {_ELSEWHERE}"
             )
-        _fetch(source, split, folder, on_progress)
+        from nncli.data import download  # not at module level: importing requests takes longer than reading MNIST
+
+        try:
+            download.fetch(source, source.of_split(split), folder, on_progress=on_progress)
+        except (DownloadError, WriteError) as error:
+            kind = DownloadError if isinstance(error, DownloadError) else AbsentDataError
+            raise kind(f"{error}, {_ELSEWHERE}") from error
     return read_split(folder, name, split, source)
 
 
@@ -64,17 +70,6 @@ def folder_inside(directory: Path, name: str) -> Path:
 def cache_folder(name: str, cache: Path | None = None) -> Path:
     """Return the folder of a dataset's downloaded files."""
     return (cache or platformdirs.user_cache_path("nncli")) / name
-
-
-def _fetch(source: Source, split: Split, folder: Path, on_progress: Callable[[int, int, str], None] | None) -> None:
-    from nncli.data import download  # not at module level: importing requests takes longer than reading MNIST
-
-    try:
-        download.fetch(source, source.of_split(split), folder, on_progress=on_progress)
-    except DownloadError as error:
-        raise DownloadError(f"{error}, {_ELSEWHERE}") from error
-    except WriteError as error:
-        raise AbsentDataError(f"{error}, {_ELSEWHERE}") from error
 
 
 def _generate(split: Split) -> Dataset:

@@ -54,7 +54,7 @@ def read(path: Path) -> Framed:
 def frame(grey: Pixels) -> Framed:
     """Bring greyscale pixels (rows, columns) into MNIST's frame (28, 28); PictureError when there is no ink."""
     if grey.shape == (SIDE, SIDE):
-        light_on_dark = _light_on_dark(grey)
+        light_on_dark = 255 - grey if digit.border_level(grey) > 0 else grey
         if is_framed(light_on_dark):
             return Framed(light_on_dark)
     found = digit.find(grey)
@@ -73,11 +73,6 @@ def is_framed(image: Pixels) -> bool:
     rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
     longest = max(np.ptp(rows), np.ptp(columns)) + 1
     return bool(abs(longest - BOX) <= 3) and all(abs(centre - CENTRE) <= 1.5 for centre in _centre_of_mass(image))
-
-
-def _light_on_dark(grey: Pixels) -> Pixels:
-    """Return the picture, inverted if its border is light."""
-    return 255 - grey if digit.border_level(grey) > 0 else grey
 
 
 def _fit(ink: Ink) -> Ink:

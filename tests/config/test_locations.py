@@ -1,6 +1,6 @@
 """What a mistyped word may have meant, and what is too long to be a word."""
 
-from nncli.config.spelling import closest
+from nncli.config.locations import closest
 
 
 def test_the_nearest_choice_or_none():
