@@ -16,9 +16,7 @@ from nncli.lab.demonstration import numbers
 from nncli.nn.network import NetworkGraph
 from nncli.nn.summary import summarize, to_dot
 
-PIXELS = 28 * 28
-"""The pixels of an example of every dataset except idx."""
-
+PIXELS = 28 * 28  # of an example of every dataset except idx
 _COUNTS = ("parameters", "forward", "backward", "memory")
 
 
@@ -42,8 +40,7 @@ def command(
     config = load_config(config_path, overrides, data_dir=data_dir).config
     pixels = PIXELS
     if config.data.name == "idx":  # the only data that has to be read for it
-        data, _ = load_for_training(config, offline=offline, console=progress())
-        pixels = data.images[0].size
+        pixels = load_for_training(config, offline=offline, console=progress()).images[0].size
     network = build.network(config, pixels)
     if dot:
         click.echo(to_dot(network, config.name))

@@ -131,10 +131,8 @@ def open_trained(run: Path, which: Literal["best", "last"]) -> tuple[Path, build
     return path, build.trained(checkpoint.load(path), str(path))
 
 
-def load_for_training(
-    config: Config, *, offline: bool, console: Console, trained_on: str | None = None
-) -> tuple[Dataset, bool]:
-    """Return the training split of a configuration's data, and whether it comes from the fallback.
+def load_for_training(config: Config, *, offline: bool, console: Console, trained_on: str | None = None) -> Dataset:
+    """Return the training split of a configuration's data, or of its fallback.
 
     A run that was `trained_on` the fallback is resumed on it, even if the other data is available now.
 
@@ -149,10 +147,9 @@ def load_for_training(
             data, reason = build.dataset(config, "train", offline=offline, on_progress=on_progress)
     if reason is not None:
         warn(f"warning: {config.data.name} is not available: {reason}")
-    falls_back = data.name != config.data.name
-    if falls_back:
+    if data.name != config.data.name:
         warn(f"WARNING: USING {data.name.upper()} INSTEAD OF {config.data.name.upper()}")
-    return data, falls_back
+    return data
 
 
 def load_by_name(name: str, split: Split, folder: Path | None, *, offline: bool, console: Console) -> Dataset:

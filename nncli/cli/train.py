@@ -135,10 +135,10 @@ def _run_to_resume(source: Path | None, run_dir: Path | None) -> tuple[Path, Pat
 
 def _prepare(config: Config, console: Console, *, offline: bool, trained_on: str | None) -> tuple[Training, Context]:
     """Load the data and build the training; return it with the record of its inputs."""
-    data, fallback = load_for_training(config, offline=offline, console=console, trained_on=trained_on)
+    data = load_for_training(config, offline=offline, console=console, trained_on=trained_on)
     with status(console, "building the network"):
         training, scaling = build.training(build.as_read(config, data), data)
-    return training, build.context(data, scaling, fallback=fallback)
+    return training, build.context(data, scaling, fallback=data.name != config.data.name)
 
 
 def _train(

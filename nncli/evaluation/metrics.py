@@ -55,9 +55,8 @@ def summarize(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) 
     classes, examples = probabilities.shape
     if labels.shape != (examples,) or examples == 0:
         raise DataError(f"{examples:,} predictions for {labels.size:,} labels; give as many of each, and at least one")
-    if labels.min() < 0 or labels.max() >= classes:
-        wrong_label = labels.max() if labels.max() >= classes else labels.min()
-        raise DataError(f"label {wrong_label} is not one of the {classes} classes; check the label file")
+    if unknown := set(labels.tolist()) - set(range(classes)):
+        raise DataError(f"label {max(unknown)} is not one of the {classes} classes; check the label file")
     if not np.isfinite(probabilities).all():
         raise DivergedError("the network's output is not finite; use an earlier checkpoint of the run")
     predicted = probabilities.argmax(axis=0)

@@ -50,6 +50,7 @@ def style() -> Iterator[None]:
         yield
 
 
+@style()
 def save(figure: Figure, path: Path) -> None:
     """Write a figure in the format of the path's suffix, one of `nncli.figures.FORMATS`.
 
@@ -57,6 +58,5 @@ def save(figure: Figure, path: Path) -> None:
         WriteError: the file cannot be written.
     """
     file, suffix = io.BytesIO(), path.suffix.lower()
-    with style():
-        figure.savefig(file, format=suffix[1:], metadata=_METADATA[suffix])
+    figure.savefig(file, format=suffix[1:], metadata=_METADATA[suffix])
     durable.write(path, [file.getvalue()])
