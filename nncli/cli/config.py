@@ -19,7 +19,7 @@ from nncli.config.writer import commented
 from nncli.errors import ConfigError, NncliError
 
 
-@click.group(no_args_is_help=True)
+@click.group()
 def command() -> None:
     """A configuration is a YAML file. Every key except model.layers has a default.
 

@@ -24,7 +24,7 @@ def name_argument(names: Iterable[str]) -> Callable[[Command], Command]:
     return click.argument("name", metavar=f"[{'|'.join(names)}]", type=click.Choice(names), default="mnist")
 
 
-@click.group(no_args_is_help=True)
+@click.group()
 def command() -> None:
     """The default dataset is MNIST. The name idx stands for IDX files of your own; give their folder with --data-dir.
 

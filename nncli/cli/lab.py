@@ -3,32 +3,10 @@
 import click
 
 from nncli.cli.console import print_json, results
-from nncli.cli.lazy import Entry, LazyGroup, keep_example
+from nncli.cli.lazy import Entry, LazyGroup
 from nncli.cli.options import json_option
 from nncli.cli.tables import print_table
 from nncli.lab.catalogue import DEMONSTRATIONS
-
-_HELP = """Without a name, list them with their lecture slides.
-
-Example:
-  nncli lab
-  nncli lab xor
-"""
-
-
-def _list(as_json: bool) -> None:
-    """Print the demonstrations, unless one is to run."""
-    if click.get_current_context().invoked_subcommand is not None:
-        if as_json:
-            raise click.UsageError("put --json after the demonstration's name")
-        return
-    if as_json:
-        print_json([{"name": name, **each._asdict()} for name, each in DEMONSTRATIONS.items()])
-        return
-    console = results()
-    rows = [(name, each.summary, each.slide) for name, each in DEMONSTRATIONS.items()]
-    print_table(console, ["name", "what it shows", "lecture slide"], rows)
-    console.print("Run one with nncli lab NAME, as in nncli lab xor.")
 
 
 class _Lab(LazyGroup):
@@ -41,13 +19,29 @@ class _Lab(LazyGroup):
         return build(name, entry.load())
 
 
-command = _Lab(
-    name="lab",
-    help=keep_example(_HELP),
+@click.group(
+    cls=_Lab,
     entries={
         name: Entry(f"nncli.lab.{name.replace('-', '_')}:run", each.summary) for name, each in DEMONSTRATIONS.items()
     },
-    callback=_list,
     invoke_without_command=True,
 )
-json_option(command)
+@json_option
+def command(as_json: bool) -> None:
+    """Without a name, list them with their lecture slides.
+
+    Example:
+      nncli lab
+      nncli lab xor
+    """
+    if click.get_current_context().invoked_subcommand is not None:
+        if as_json:
+            raise click.UsageError("put --json after the demonstration's name")
+        return
+    if as_json:
+        print_json([{"name": name, **each._asdict()} for name, each in DEMONSTRATIONS.items()])
+        return
+    console = results()
+    rows = [(name, each.summary, each.slide) for name, each in DEMONSTRATIONS.items()]
+    print_table(console, ["name", "what it shows", "lecture slide"], rows)
+    console.print("Run one with nncli lab NAME, as in nncli lab xor.")

@@ -30,6 +30,7 @@ class LazyGroup(click.Group):
     def __init__(self, *, entries: Mapping[str, Entry], **options: Any) -> None:  # noqa: ANN401 - click's own
         super().__init__(**options)
         self.entries = entries
+        self.help = _keep_example(self.help or "")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
@@ -64,13 +65,13 @@ def _complete(command: click.Command, summary: str = "") -> None:
     if DEBUG not in command.params:
         command.params.append(DEBUG)
     described = cleandoc(command.help or "").removeprefix(summary).lstrip()
-    command.help = keep_example(f"{summary}\n\n{described}")
+    command.help = _keep_example(f"{summary}\n\n{described}")
     command.short_help = command.help.partition("\n\n")[0]  # Click would truncate it
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             _complete(inner)
 
 
-def keep_example(text: str) -> str:
+def _keep_example(text: str) -> str:
     """Mark the paragraph that begins with `Example:` to keep Click from rewrapping it."""
     return cleandoc(text).replace("\n\nExample:", "\n\n\b\nExample:")

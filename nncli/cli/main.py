@@ -12,7 +12,7 @@ import click
 from nncli import __version__
 from nncli.cli import signals
 from nncli.cli.boundary import report
-from nncli.cli.lazy import DEBUG, Entry, LazyGroup, keep_example
+from nncli.cli.lazy import DEBUG, Entry, LazyGroup
 
 COMMANDS = {
     "train": Entry("nncli.cli.train:command", "Train a network from a configuration file."),
@@ -26,23 +26,23 @@ COMMANDS = {
     "config": Entry("nncli.cli.config:command", "Create, check and inspect configuration files."),
 }
 
-_HELP = """Train and evaluate MNIST classifiers with backpropagation in NumPy.
 
-Example:
-  nncli config new digits.yaml
-  nncli train digits.yaml
-  nncli evaluate runs/digits
-"""
-
-group = LazyGroup(
-    name="nncli",
-    help=keep_example(_HELP),
+@click.group(
+    "nncli",
+    cls=LazyGroup,
     entries=COMMANDS,
     params=[DEBUG],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
-    no_args_is_help=True,
 )
-click.version_option(__version__, prog_name="nncli", message="%(prog)s %(version)s")(group)
+@click.version_option(__version__, prog_name="nncli", message="%(prog)s %(version)s")
+def group() -> None:
+    """Train and evaluate MNIST classifiers with backpropagation in NumPy.
+
+    Example:
+      nncli config new digits.yaml
+      nncli train digits.yaml
+      nncli evaluate runs/digits
+    """
 
 
 def run() -> NoReturn:
