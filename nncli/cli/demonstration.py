@@ -18,7 +18,7 @@ from nncli.cli.tiles import Tiles
 from nncli.engine import blas
 from nncli.errors import OptionError
 from nncli.lab.catalogue import DEMONSTRATIONS
-from nncli.lab.demonstration import Illustrated, Images, Option, Part, Report, Strong, Table, Verbatim
+from nncli.lab.demonstration import Illustrated, Images, Option, Report, Strong, Table, Verbatim
 
 
 def build(name: str, run: Callable[..., Report]) -> click.Command:
@@ -32,7 +32,7 @@ def build(name: str, run: Callable[..., Report]) -> click.Command:
     command = click.Command(
         name,
         params=parameters,
-        callback=partial(_run, name, run, "progress" in signature.parameters),
+        callback=partial(_run, name, run),
         help="\n\n".join([DEMONSTRATIONS[name].summary, *cleandoc(run.__doc__ or "").split("\n\n")[1:]]),
     )
     return json_option(command)
@@ -41,28 +41,28 @@ def build(name: str, run: Callable[..., Report]) -> click.Command:
 def _parameter(declared: inspect.Parameter) -> click.Parameter:
     """Return the Click parameter for one annotated with `Annotated[kind, Option(...)]`."""
     kind, option = get_args(declared.annotation)
+    kinds = [each for each in get_args(kind) if each not in (NoneType, Ellipsis)] or [kind]
+    several = get_origin(kind) is tuple and Ellipsis not in get_args(kind)
+    choices = kinds if get_origin(kind) is Literal else option.choices
+    types = [click.Choice(choices)] if choices else [_type(each, option) for each in kinds]
     flag = option.flag or f"--{declared.name.replace('_', '-')}"
-    kinds = [each for each in get_args(kind) if each not in (NoneType, Ellipsis)]
-    many = get_origin(kind) is tuple
-    if get_origin(kind) is Literal:
-        settings: dict[str, Any] = {"type": click.Choice(kinds)}
-    elif many and Ellipsis not in get_args(kind):
-        settings = {"type": tuple(_type(each, option) for each in kinds)}
-    else:
-        settings = {"type": _type(kinds[0] if kinds else kind, option), "multiple": many}
-    settings |= {"metavar": option.metavar, "envvar": option.variable, "default": declared.default}
     if not flag.startswith("--"):
-        return click.Argument([declared.name], metavar=f"[{flag}]", required=False, type=settings["type"])
-    shown = declared.default not in (None, ())
+        return click.Argument([declared.name], metavar=f"[{flag}]", required=False, type=types[0])
     return click.Option(
-        [flag, declared.name], help=option.help, show_default=shown, show_envvar=bool(option.variable), **settings
+        [flag, declared.name],
+        type=tuple(types) if several else types[0],
+        multiple=Ellipsis in get_args(kind),
+        help=option.help,
+        metavar=option.metavar,
+        envvar=option.variable,
+        default=declared.default,
+        show_default=declared.default not in (None, ()),
+        show_envvar=bool(option.variable),
     )
 
 
 def _type(kind: type, option: Option) -> click.ParamType[Any]:
     """Return the Click type of a single value."""
-    if option.choices:
-        return click.Choice(option.choices)
     if kind is int:
         return click.IntRange(option.minimum, option.maximum)  # type: ignore[arg-type]  # integers, by declaration
     if kind is float:
@@ -73,7 +73,6 @@ def _type(kind: type, option: Option) -> click.ParamType[Any]:
 def _run(
     name: str,
     run: Callable[..., Report],
-    told: bool,
     /,
     *,
     as_json: bool,
@@ -88,7 +87,7 @@ def _run(
         WriteError: the file cannot be written, and nothing is printed.
     """
     console = progress()
-    if told:
+    if "progress" in inspect.signature(run).parameters:
         options["progress"] = console.print
     with status(console, f"computing {name}") as say:
         report = _perform(run, options)
@@ -122,18 +121,14 @@ def show(report: Report, name: str, console: Console) -> None:
         console.print(DEMONSTRATIONS[name].summary, style="bold")
         console.print(f'Lecture slide: "{DEMONSTRATIONS[name].slide}"\n', style="dim")
     for part in report.parts:
-        _show_part(part, console)
-
-
-def _show_part(part: Part, console: Console) -> None:
-    match part:
-        case str():
-            console.print(part)
-        case Strong(text):
-            console.print(text, style="bold")
-        case Verbatim(text):
-            console.print(text, soft_wrap=True)
-        case Table(headers, rows, title, split):
-            print_table(console, headers, rows, title, split=split)
-        case Images(units, shape):
-            Tiles(shape, console).show(units)
+        match part:
+            case str():
+                console.print(part)
+            case Strong(text):
+                console.print(text, style="bold")
+            case Verbatim(text):
+                console.print(text, soft_wrap=True)
+            case Table(headers, rows, title, split):
+                print_table(console, headers, rows, title, split=split)
+            case Images(units, shape):
+                Tiles(shape, console).show(units)

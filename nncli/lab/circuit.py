@@ -81,14 +81,8 @@ def _formula(gate: Gate, names: dict[int, str]) -> str:
 def _parts(values: dict[str, Any]) -> list[Part]:
     units = values["units"]
     rows = [
-        (
-            unit["layer"],
-            unit["name"],
-            unit["formula"],
-            "  ".join(f"{name}: {weight:+g}" for name, weight in unit["weights"].items()),
-            f"{unit['bias']:+g}",
-        )
-        for unit in units[:_LISTED]
+        (layer, name, formula, "  ".join(f"{source}: {weight:+g}" for source, weight in weights.items()), f"{bias:+g}")
+        for name, layer, formula, weights, bias in (unit.values() for unit in units[:_LISTED])
     ]
     sizes = [
         (name, *(f"{count:,}" for count in values[key].values()))

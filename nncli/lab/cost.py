@@ -19,7 +19,7 @@ from nncli.errors import OptionError
 from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab.demonstration import Illustrated, Option, Part, Table, numbers
 from nncli.lab.digits import perceptron_config
-from nncli.nn.network import Network, NetworkGraph
+from nncli.nn.network import NetworkGraph
 
 BATCH = 128
 DEPTH_OF_WIDTHS = 3
@@ -95,10 +95,8 @@ def both(row: Row, unit: str = "") -> float:
 
 def perceptron(width: int, depth: int) -> NetworkGraph:
     """Build the training graph of `depth` hidden layers of ReLUs over `width` inputs, and run it on a random batch."""
-    network = Network(width, build.layers(perceptron_config([width] * depth)))
-    rng = np.random.default_rng(1)
-    network.initialize(rng)
-    graph = NetworkGraph(network, "cross_entropy", rng=rng)
+    config, rng = perceptron_config([width] * depth), np.random.default_rng(1)
+    graph = build.training_graph(config, build.network(config, width), rng)
     x = rng.standard_normal((width, BATCH), np.float32)
     graph.forward(x, np.eye(CLASSES, dtype=np.float32)[:, rng.integers(0, CLASSES, BATCH)])
     graph.backward()
@@ -148,19 +146,13 @@ def _parts(values: dict[str, Any]) -> list[Part]:
 
 
 def _table(title: str, header: str, size: str, rows: Sequence[Row]) -> Table:
-    cells = [
-        (
-            row[size],
-            f"{row['forward'] / 1e6:.3f}",
-            f"{row['backward'] / 1e6:.3f}",
-            f"{row['predicted_ratio']:.2f}",
-            f"{row['forward_seconds'] * 1e3:.2f}",
-            f"{row['backward_seconds'] * 1e3:.2f}",
-            f"{row['measured_ratio']:.2f}",
-            f"{both(row) * BATCH / both(row, '_seconds') / 1e9:.1f}",
-        )
-        for row in rows
-    ]
+    cells = []
+    for row in rows:
+        counts = (f"{row[each] / 1e6:.3f}" for each in ("forward", "backward"))
+        times = (f"{row[each] * 1e3:.2f}" for each in ("forward_seconds", "backward_seconds"))
+        predicted, measured = f"{row['predicted_ratio']:.2f}", f"{row['measured_ratio']:.2f}"
+        pace = f"{both(row) * BATCH / both(row, '_seconds') / 1e9:.1f}"
+        cells.append((row[size], *counts, predicted, *times, measured, pace))
     headers = numbers(header, "forward", "backward", "ratio", "forward", "backward", "ratio", "G/s")
     return Table(headers, cells, title)
 

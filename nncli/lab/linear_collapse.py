@@ -164,21 +164,14 @@ def _report(data: str, equal: dict[str, Any], rows: list[dict[str, Any]]) -> Rep
         ("parameters", f"{deep:,}, collapsed to {single:,}"),
         ("test examples", f"{equal['examples']:,}"),
         ("largest output", f"{equal['largest_output']:.4g}"),
+        *((f"largest difference, {d}", f"{v:.1e} of the largest output") for d, v in equal["difference"].items()),
+        ("different predictions", f"{equal['disagreements']:,}"),
     ]
-    for dtype, value in equal["difference"].items():
-        facts.append((f"largest difference, {dtype}", f"{value:.1e} of the largest output"))
-    facts.append(("different predictions", f"{equal['disagreements']:,}"))
     parts: list[Part] = [f"data: {data}", Table(["the network and its single matrix", ""], facts)]
     if rows:
         learned = [
-            (
-                row["name"],
-                f"{row['parameters']:,}",
-                f"{row['train_loss']:.4f}",
-                f"{row['test_error']:.2%}",
-                " to ".join(f"{bound:.2%}" for bound in row["interval"]),
-            )
-            for row in rows
+            (name, f"{parameters:,}", f"{loss:.4f}", f"{error:.2%}", f"{low:.2%} to {high:.2%}")
+            for name, parameters, loss, error, (low, high) in (row.values() for row in rows)
         ]
         headers = ["network", *numbers("parameters", "training loss", "test error", "95% interval")]
         parts.append(Table(headers, learned, "Trained for the same number of epochs"))

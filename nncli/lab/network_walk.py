@@ -78,8 +78,8 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         "initial weights, no dropout"
     )
     forward = [
-        (step["name"], step["formula"], " x ".join(map(str, step["shape"])) or "scalar", f"{step['norm']:.6g}")
-        for step in values["steps"]
+        (name, formula, " x ".join(map(str, shape)) or "scalar", f"{norm:.6g}")
+        for name, formula, shape, norm, *_ in (step.values() for step in values["steps"])
     ]
     backward: list[tuple[str, str, str, str]] = []
     for step in reversed(values["steps"]):

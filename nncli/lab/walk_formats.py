@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import starmap
-from typing import TypeAlias
 
 from nncli.engine.graph import Array
 from nncli.lab.demonstration import Part, Table, numbers
@@ -11,9 +10,6 @@ from nncli.lab.notation import bar, plain
 from nncli.lab.walk import Step
 
 DIGITS = 7  # significant digits printed
-
-ErrorLine: TypeAlias = tuple[str, str, str, Array, Array | None]
-"""The symbol of v̄ or, for a term, of the child it comes from; the formula; the value; v̄ by numeric differences."""
 
 _LATEX_HEAD = r"""\documentclass{article}
 \usepackage{amsmath}
@@ -34,8 +30,12 @@ def rows(array: Array) -> list[list[str]]:
     return [[number(value) for value in row] for row in matrix]
 
 
-def backward(steps: Sequence[Step]) -> Iterator[ErrorLine]:
-    """Yield the lines of the backward pass in order of computation: each error signal, then the terms of a sum."""
+def backward(steps: Sequence[Step]) -> Iterator[tuple[str, str, str, Array, Array | None]]:
+    """Yield the lines of the backward pass in order of computation: each error signal, then the terms of a sum.
+
+    A line has the symbol of v̄, or that of the child which a term comes from; then the formula, the value, and v̄ by
+    numeric differences.
+    """
     symbols = {step.name: step.symbol for step in steps}
     for step in reversed(steps):
         if step.error is None:
@@ -53,7 +53,8 @@ def tables(example: Example, steps: Sequence[Step]) -> list[Part]:
 def markdown(example: Example, steps: Sequence[Step]) -> str:
     """Return a page with the same tables, with formulas in LaTeX between dollar signs."""
     lines = [f"# {example.title}", "", f'Lecture slide: "{example.slide}"']
-    for table in _tables(steps, lambda formula: formula and f"${formula}$", _cell):
+    both = _tables(steps, lambda tex: tex and f"${tex}$", lambda array: "<br>".join(map(", ".join, rows(array))))
+    for table in both:
         lines += ["", f"## {table.title}", ""]
         lines += ["|" + "".join(f" {header} |" for header in table.headers), "|" + "---|" * len(table.headers)]
         lines += ["|" + "".join(f" {str(cell).strip()} |" if cell else " |" for cell in row) for row in table.rows]
@@ -77,10 +78,6 @@ def _lines(array: Array) -> str:
     texts = rows(array)
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     return "\n".join("  ".join(f"{text:>{n}}" for text, n in zip(row, widths, strict=True)) for row in texts)
-
-
-def _cell(array: Array) -> str:
-    return "<br>".join(", ".join(row) for row in rows(array))
 
 
 def latex(example: Example, steps: Sequence[Step]) -> str:

@@ -5,6 +5,7 @@ x1 AND x2, and y computes h1 AND NOT h2. A hard threshold has no derivative to l
 trained. Gradient descent may end where the error signals vanish and XOR is not learned; not every seed succeeds.
 """
 
+import itertools
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -75,20 +76,17 @@ def designed() -> dict[str, Any]:
 
 
 def refuted(grid: Array = GRID) -> dict[str, Any]:
-    """Run a unit for each w1, w2 and b of the grid, all as one layer.
+    """Compute what a hard threshold does for each w1, w2 and b of the grid.
 
     Returns:
         The number of units and of the functions that they compute, and the functions of two inputs that are missing,
         written as the outputs for (0, 0), (0, 1), (1, 0) and (1, 1).
     """
-    points = np.stack([axis.ravel() for axis in np.meshgrid(grid, grid, grid, indexing="ij")])  # (3, units)
-    network = Network(2, [Layer("units", points.shape[1], "hard_threshold")], dtype=np.float64)
-    network.parameters.assign({"units.weights": points[:2].T, "units.bias": points[2]})
-    graph = NetworkGraph(network, "squared_error")
-    graph.forward(INPUTS, np.zeros((points.shape[1], 4)))
-    computed = {"".join(str(int(bit)) for bit in row) for row in np.unique(graph.outputs.value, axis=0)}
+    points = np.array(list(itertools.product(grid, repeat=3)))  # (units, 3)
+    fires = points[:, :2] @ INPUTS + points[:, 2:] > 0  # (units, examples)
+    computed = {"".join(str(int(bit)) for bit in row) for row in np.unique(fires, axis=0)}
     missing = [f"{k:04b}" for k in range(16) if f"{k:04b}" not in computed]
-    return {"units": points.shape[1], "functions": len(computed), "missing": missing}
+    return {"units": len(points), "functions": len(computed), "missing": missing}
 
 
 def learned(seed: int, activation: str, hidden_units: int, steps: int, learning_rate: float) -> dict[str, Any]:
@@ -137,13 +135,8 @@ def _by_design(values: dict[str, Any]) -> list[Part]:
 
 def _by_learning(values: dict[str, Any]) -> list[Part]:
     rows = [
-        (
-            each["seed"],
-            f"{each['loss']:.4f}",
-            *(f"{y:.2f}" for y in each["outputs"]),
-            "never" if each["solved_at"] is None else f"{each['solved_at']:,}",
-        )
-        for each in values["learned"]
+        (seed, f"{loss:.4f}", *(f"{y:.2f}" for y in outputs), "never" if solved_at is None else f"{solved_at:,}")
+        for seed, loss, outputs, solved_at in (each.values() for each in values["learned"])
     ]
     headers = numbers("seed", "loss", "y(0,0)", "y(0,1)", "y(1,0)", "y(1,1)", "correct from step")
     title = f"By gradient descent: {values['hidden_units']} {values['activation']} units and a logistic output unit"

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from nncli.errors import ConfigError
 
 Bits: TypeAlias = NDArray[np.bool_]
-Value = TypeVar("Value")
+T = TypeVar("T")
 
 
 class Operation(NamedTuple):
@@ -146,13 +146,11 @@ def _enclosed(expression: Expression) -> str:
     return f"({write(expression)})" if many else write(expression)
 
 
-def fold(
-    expression: Expression, leaf: Callable[[str | bool], Value], operation: Callable[[str, list[Value]], Value]
-) -> Value:
+def fold(expression: Expression, leaf: Callable[[str | bool], T], apply: Callable[[str, list[T]], T]) -> T:
     """Compute a value from the leaves up: from a variable or constant, or an operator and its operands' values."""
     if not isinstance(expression, Operation):
         return leaf(expression)
-    return operation(expression.operator, [fold(each, leaf, operation) for each in expression.operands])
+    return apply(expression.operator, [fold(each, leaf, apply) for each in expression.operands])
 
 
 def variables(expression: Expression) -> tuple[str, ...]:

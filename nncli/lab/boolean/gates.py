@@ -4,7 +4,8 @@ A literal is an input or a gate, or its negation. A unit reads a negation by a n
 it is the whole circuit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Literal as OneOf
 from typing import NamedTuple
 
@@ -151,15 +152,13 @@ def compiled(function: Function) -> Circuit:
     builder = _Builder(len(function.variables))
     leaves = {name: Literal(node) for node, name in enumerate(function.variables)} | {True: TRUE, False: FALSE}
 
-    def operation(operator: str, operands: list[Literal]) -> Literal:
-        match operator:
-            case "not":
-                return ~operands[0]
-            case "xor":
-                return builder.xor(operands)
-        return builder.add("and" if operator == "and" else "or", operands)
-
-    return builder.finish(fold(function.expression, leaves.__getitem__, operation))
+    operators: dict[str, Callable[[list[Literal]], Literal]] = {
+        "not": lambda operands: ~operands[0],
+        "and": partial(builder.add, "and"),
+        "or": partial(builder.add, "or"),
+        "xor": builder.xor,
+    }
+    return builder.finish(fold(function.expression, leaves.__getitem__, lambda name, each: operators[name](each)))
 
 
 def _expanded(table: Function) -> Circuit:
