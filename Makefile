@@ -1,4 +1,4 @@
-# Every target sets up what it needs. `make help` lists them.
+# Each target sets up what it needs. `make help` lists the targets.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet
 PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto
 QUICKSTART := runs/quickstart
 
-# With NEWEST=1, any target takes the newest version of everything, and not those of constraints.txt.
+# With NEWEST=1, every target uses the latest package versions instead of those in constraints.txt.
 ifneq ($(NEWEST),)
 READY := $(VENV)/.ready-newest
 UPGRADE := --upgrade --upgrade-strategy eager
@@ -22,7 +22,7 @@ endif
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY) ## Make the virtual environment in .venv with nncli and the development tools
+setup: $(READY) ## Create a virtual environment in .venv with nncli and the development tools
 
 $(READY): pyproject.toml $(if $(PINS),constraints.txt)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -33,30 +33,30 @@ $(READY): pyproject.toml $(if $(PINS),constraints.txt)
 	$(PIP) $(UPGRADE) $(PINS) $(BUILD_PINS) --editable . --group dev
 	@touch $(READY)
 
-constraints: ## Write constraints.txt anew: the newest versions of what nncli is developed with, for each Python from 3.11 on
+constraints: ## Regenerate constraints.txt with the latest versions of the development dependencies, for Python 3.11 and later
 	$(PYTHON) -m venv build/uv
 	build/uv/bin/python -m pip install --quiet --upgrade uv
 	build/uv/bin/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
 		--group dev --group build --no-annotate --custom-compile-command "make constraints" \
 		--output-file constraints.txt pyproject.toml
 
-train: setup ## Train, evaluate and draw the quickstart network (on MNIST, or on generated digits if MNIST is not available)
+train: setup ## Train and evaluate the quickstart network and plot its features (on MNIST, or on generated digits if MNIST is not available)
 	$(BIN)/nncli train experiments/quickstart.yaml --run-dir $(QUICKSTART) --force
 	$(BIN)/nncli evaluate $(QUICKSTART)
 	$(BIN)/nncli visualize-features $(QUICKSTART)
-	@echo "the run, its checkpoints, metrics and features.png lie in $(QUICKSTART)"
+	@echo "the run, its checkpoints, metrics and features.png are in $(QUICKSTART)"
 
-evaluate: setup ## Evaluate the run that `make train` made
+evaluate: setup ## Evaluate the `make train` run
 	$(BIN)/nncli evaluate $(QUICKSTART)
 
-features: setup ## Draw the features of the run that `make train` made
+features: setup ## Plot the features of the `make train` run
 	$(BIN)/nncli visualize-features $(QUICKSTART)
 
-format: setup ## Format the code, and fix what ruff can fix by itself
+format: setup ## Format the code, and apply ruff's automatic fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lint: setup ## Check style, formatting, types and the direction of imports
+lint: setup ## Check style, formatting, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -65,32 +65,32 @@ lint: setup ## Check style, formatting, types and the direction of imports
 test: setup ## Run the tests
 	$(PYTEST)
 
-coverage: setup ## Run the tests, and report the lines and branches that none of them reaches
+coverage: setup ## Run the tests, and report the lines and branches that they do not cover
 	$(PYTEST) --cov --cov-report term-missing
 
-check: lint train coverage ## Do what CI does
+check: lint train coverage ## Run all checks of the CI
 
-torture: setup ## Run the long form of tests/torture (90 minutes) and write experiments/RELIABILITY.md; ITEMS="1 5" for some
+torture: setup ## Run the full tests in tests/torture (90 minutes) and write experiments/RELIABILITY.md; ITEMS="1 5" runs only items 1 and 5
 	$(BIN)/python tests/torture/report.py $(ITEMS)
 
-fuzz: setup ## Fuzz YAML, IDX, checkpoints and pictures, guided by coverage; FUZZ_SECONDS is the time in all (an hour)
+fuzz: setup ## Run coverage-guided fuzzing on YAML, IDX files, checkpoints and images; FUZZ_SECONDS sets the time (default: an hour)
 	$(PIP) $(PINS) --group fuzz
 	$(BIN)/python tests/fuzzing/fuzz.py
 
 results: setup ## Train every configuration with three seeds and write experiments/RESULTS.md
 	$(BIN)/python experiments/results.py
 
-docs: setup ## Write docs/cli.md, and what docs/architecture.md quotes, from the code
+docs: setup ## Generate docs/cli.md, and update the code quoted in docs/architecture.md
 	$(BIN)/python docs/generate.py
 
-bench: setup ## Time nncli beside PyTorch, JAX and scikit-learn (over an hour; BENCH=--quick: a few minutes)
+bench: setup ## Compare the speed of nncli with PyTorch, JAX and scikit-learn (over an hour; BENCH=--quick takes a few minutes)
 	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[bench]' || \
-		echo "the peers cannot all be installed; those that are missing are left out" >&2
+		echo "some of the compared packages could not be installed; they are skipped" >&2
 	$(BIN)/python experiments/benchmarks/bench.py $(BENCH)
 
-performance: setup ## Plot docs/step.png, and write the tables of docs/performance.md (a few minutes)
+performance: setup ## Plot docs/step.png and write the tables in docs/performance.md (takes a few minutes)
 	$(BIN)/python experiments/benchmarks/step.py
 
-clean: ## Remove everything that was made here: runs, caches, the virtual environment
+clean: ## Remove everything that make creates: runs, caches and the virtual environment
 	rm -rf $(VENV) runs build dist .pytest_cache .coverage .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

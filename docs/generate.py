@@ -1,4 +1,4 @@
-"""Write docs/cli.md from the commands, and the code that the other pages quote: what `make docs` does."""
+"""Generate docs/cli.md from the commands, and update the code quoted on other pages; run by `make docs`."""
 
 import inspect
 import re
@@ -17,22 +17,22 @@ DOCS = Path(__file__).parent
 HEAD = """\
 # The command line
 
-`make docs` writes this page from the commands themselves; `nncli COMMAND --help` says the same. Results go to stdout;
-progress, remarks and errors to stderr. Every command takes `-h` or `--help`, and `--debug`, which shows the traceback
-of an error. An option beats the environment variable that is named behind it.
+`make docs` generates this page from the commands; `nncli COMMAND --help` shows the same text. Results go to stdout;
+progress, notes, warnings and errors go to stderr. Every command accepts `-h` or `--help`, and `--debug`, which shows
+the traceback of an error. An option takes precedence over the environment variable shown after it.
 """
-ALSO = {0: ["done"], 2: ["a wrong command, argument or option"], 130: ["interrupted"], 143: ["terminated"]}
+ALSO = {0: ["success"], 2: ["an invalid command, argument or option"], 130: ["interrupted"], 143: ["terminated"]}
 
 
 def pages() -> dict[Path, str]:
-    """Return what the pages should hold, by path."""
+    """Return the expected content of each page, by path."""
     reference = "\n".join([HEAD, *_command(group, None, "nncli"), *_exit_codes()])
     quoting = DOCS / "architecture.md"
     return {DOCS / "cli.md": reference, quoting: with_quotes(quoting.read_text(encoding="utf-8"))}
 
 
 def with_quotes(page: str) -> str:
-    """Bring up to date each block of Python that opens with the place it quotes, `# nncli/build.py: network`."""
+    """Update each block of Python that begins with the code it quotes, such as `# nncli/build.py: network`."""
     return re.sub(r"```python\n# (\S+)\.py: (\S+)\n.*?```", _quote, page, flags=re.DOTALL)
 
 
@@ -43,7 +43,7 @@ def _quote(block: re.Match[str]) -> str:
 
 
 def _command(command: click.Command, parent: click.Context | None, name: str) -> Iterator[str]:
-    """Write the section of a command, then those of its subcommands."""
+    """Yield the section of a command, followed by those of its subcommands."""
     context = click.Context(command, parent, info_name=name, **command.context_settings)
     path = context.command_path
     description, _, example = (command.help or "").partition("\n\n\b\nExample:\n")
@@ -59,21 +59,21 @@ def _command(command: click.Command, parent: click.Context | None, name: str) ->
 
 
 def _subcommands(command: click.Command, context: click.Context) -> dict[str, click.Command]:
-    """Return the commands of a group by name, in its order; of another command, none."""
+    """Return the commands of a group by name, in order; an empty dict for any other command."""
     if not isinstance(command, click.Group):
         return {}
     return {each: found for each in command.list_commands(context) if (found := command.get_command(context, each))}
 
 
 def _options(context: click.Context) -> Iterator[str]:
-    """Write a table of the options that are a command's own."""
+    """Yield a table of a command's own options."""
     own = [each for each in context.command.params if isinstance(each, click.Option) and each.name != "debug"]
     records = [record for each in own if (record := each.get_help_record(context))]
     yield from _table("option", {f"`{names.replace(' RANGE', '')}`": text for names, text in records})
 
 
 def _exit_codes() -> Iterator[str]:
-    """Write a table of the exit codes, from the tree in the docstring of `nncli.errors`."""
+    """Yield a table of the exit codes, from the docstring of `nncli.errors`."""
     meanings = {code: list(said) for code, said in ALSO.items()}
     for code, meaning in re.findall(r"Error +(\d+)  (.+)", errors.__doc__ or ""):
         meanings.setdefault(int(code), []).append(meaning)

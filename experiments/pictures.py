@@ -1,10 +1,10 @@
-"""Measures how well `nncli predict` reads digits on paper, condition by condition, and prints a Markdown table.
+"""Measure how well `nncli predict` reads digits on paper under each condition, and print a Markdown table.
 
     python experiments/pictures.py RUN [--split test] [--digits 300] [--seed 1] [--only REGEX] [--sheet FOLDER]
 
-MNIST digits are enlarged and painted on paper: with specks, frames, shadows, rules and whatever else people photograph.
-Each picture is written to a file and read from it, as `nncli predict` does. The same seed paints the same pictures.
-`--sheet` also saves a sample of each condition, with the image that the network sees beside it. The parameters of
+MNIST digits are enlarged and painted on paper: with specks, frames, shadows, ruled lines and other things found in
+photographs. Each image is written to a file and read back as `nncli predict` reads it. The same seed gives the same
+images. `--sheet` also saves samples of each condition, each next to the image that the network sees. The parameters of
 nncli/data/picture.py and digit.py were chosen with `--split train`.
 """
 

@@ -1,4 +1,4 @@
-"""Build networks, trainings and datasets from a configuration: the only module that knows both sides."""
+"""Build networks, training loops and datasets from a configuration: the only module that knows both sides."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ from nncli.training.loop import Training
 from nncli.training.snapshot import progress_of
 
 EVALUATION_BATCH = 500
-"""Examples per batch of an evaluation; it bounds the memory, and results do not depend on it but for rounding."""
+"""Examples per evaluation batch; it limits memory use, and affects results only by rounding."""
 
 
 def dataset(
@@ -46,7 +46,7 @@ def dataset(
     """Load a split of the configured dataset, or of its fallback if that is not available.
 
     Returns:
-        The dataset, and why it is the fallback (None if it is not).
+        The dataset, and the reason for the fallback (None without one).
 
     Raises:
         DataError: neither is available, or the data is corrupt.
@@ -73,7 +73,7 @@ def as_read(config: Config, data: Dataset) -> Config:
 
 
 def reading_from(config: Config, folder: str | None) -> Config:
-    """Return a configuration with another folder of the data; None for the cache or a download."""
+    """Return a configuration with a different data folder; None for the cache or a download."""
     return config.model_copy(update={"data": config.data.model_copy(update={"dir": folder})})
 
 
@@ -86,7 +86,7 @@ def layers(config: Config) -> list[Layer]:
 
 
 def network(config: Config, pixels: int, *, blank: bool = False) -> Network:
-    """Return a network with initial weights drawn from the configuration's seed, or all 0 if it is `blank`."""
+    """Return a network with initial weights drawn from the configuration's seed, or with all weights 0 if `blank`."""
     probability = config.model.input_dropout_probability
     built = Network(pixels, layers(config), input_drop_probability=probability, dtype=np.dtype(config.dtype))
     if not blank:
@@ -104,7 +104,7 @@ def training_graph(
 ) -> NetworkGraph:
     """Return the training graph of a network; `noise` draws the dropout masks.
 
-    Feedback matrices depend on the seed only, so a resumed run has the same.
+    Feedback matrices depend on the seed only, so a resumed run has the same ones.
     """
     return NetworkGraph(
         net,
@@ -140,7 +140,7 @@ def scaling(config: Config, images: npt.NDArray[np.uint8], train_indices: Indice
 
 
 def augmentation(config: Config) -> Augmentation | None:
-    """Return the distortions of the training images; None for none."""
+    """Return the distortions of the training images, or None."""
     if config.data.augment is None:
         return None
     settings = config.data.augment.model_dump(exclude={"elastic"})
@@ -154,10 +154,10 @@ def split_indices(config: Config, data: Dataset) -> tuple[Indices, Indices]:
 
 
 def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
-    """Return a training before its first step, and the scaling of its inputs.
+    """Return a training loop before its first step, and the scaling of its inputs.
 
     Raises:
-        ConfigError: the network has a hard_threshold, which cannot be trained.
+        ConfigError: the network has the activation hard_threshold, which cannot be trained.
         DataError: too few examples to hold some out.
     """
     refuse_hard_threshold(config)
@@ -186,15 +186,16 @@ def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
 
 
 def refuse_hard_threshold(config: Config, origins: Mapping[str, str] | None = None) -> None:
-    """Raise ConfigError if a layer has a hard_threshold; `origins` maps keys to where they were set."""
+    """Raise ConfigError if a layer has the activation hard_threshold; `origins` maps keys to where they were set."""
     problems = []
     for i, layer in enumerate(config.model.layers):
         if layer.activation == "hard_threshold":
             key = f"model.layers[{i}].activation"
             where = f"{origins[key]}: {key}" if origins else key
             problems.append(
-                f"{where}: layer '{layer.name}' has a hard_threshold, whose derivative is 0 almost everywhere: no "
-                "error signal reaches its weights or those below; use logistic or tanh to train it"
+                f"{where}: layer '{layer.name}' has the activation hard_threshold, whose derivative is 0 almost "
+                "everywhere: no error signal reaches its weights or those of earlier layers; "
+                "use logistic or tanh instead"
             )
     if problems:
         raise ConfigError(problems)
@@ -214,12 +215,12 @@ class Trained:
         """Return examples in batches, scaled for this network.
 
         Raises:
-            DataError: the images have another shape than those it was trained on.
+            DataError: the images do not have the shape of those it was trained on.
         """
         if images.shape[1:] != self.inputs.shape:
             rows, columns = self.inputs.shape
             raise DataError(
-                f"the images are {images.shape[1]}x{images.shape[2]}, but the network reads {rows}x{columns}; "
+                f"the images are {images.shape[1]}x{images.shape[2]}, but the network expects {rows}x{columns}; "
                 "use data of the same shape as in training"
             )
         dtype = self.network.parameters.values.dtype
@@ -229,12 +230,12 @@ class Trained:
         """Return the indices of the examples that it was trained and validated on.
 
         Raises:
-            DataError: it was trained on other data.
+            DataError: it was trained on different data.
         """
         if self.inputs.sha256 and (changed := differing(self.inputs.sha256, data.sha256)):
             raise DataError(
-                f"{data.origin}: not the files that the network was trained on (changed: {', '.join(changed)}), so its "
-                "validation examples are unknown; give --data-dir with the same files, or use --split test"
+                f"{data.origin}: not the files that the network was trained on (changed: {', '.join(changed)}), so the "
+                "validation examples are unknown; use --data-dir to give the original files, or --split test"
             )
         return split_indices(self.config, data)
 
@@ -249,7 +250,7 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
     """Return the network of a checkpoint; errors begin with `name`.
 
     Raises:
-        CheckpointError: the tensors do not fit the configuration, or a part is missing or invalid.
+        CheckpointError: the tensors do not match the configuration, or a part is missing or invalid.
     """
     try:
         config, inputs = from_mapping(checkpoint.config), records.read(Context, checkpoint.state, "state")
@@ -262,6 +263,7 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
     except (ConfigError, GraphError, ValueError) as error:
         reason = error.problems[0] if isinstance(error, ConfigError) else error
         raise CheckpointError(
-            f"{name}: does not contain the network that it describes ({reason}); use another checkpoint, or train again"
+            f"{name}: does not contain the network described in its metadata ({reason}); "
+            "use another checkpoint, or train again"
         ) from error
     return Trained(config, net, NetworkGraph(net, config.loss), inputs, epoch)

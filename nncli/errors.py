@@ -1,28 +1,28 @@
-"""The exceptions of nncli, and the exit code of the process that each of them ends.
+"""The exceptions of nncli, each with the exit code of the process.
 
     NncliError                     1  any error that is reported without a traceback
     ├── GraphError                 1  a computation graph that cannot be built or differentiated
-    ├── OptionError                2  invalid options of a demonstration
-    ├── ConfigError                3  an invalid configuration, with all its problems
+    ├── OptionError                2  invalid options for a demonstration
+    ├── ConfigError                3  an invalid configuration; every problem is listed
     ├── DataError                  4  data that is missing, corrupt or unsuitable
     │   ├── IdxError               4  an invalid IDX file
     │   ├── AbsentDataError        4  data that is not available on this machine and cannot be downloaded
     │   │   └── DownloadError      4  a download that failed from every mirror
-    │   └── PictureError           4  a picture that cannot be read as a digit
+    │   └── PictureError           4  an image that cannot be read as a digit
     ├── WriteError                 5  a file that cannot be written: a full disk, a missing folder, no permission
     ├── RunError                   5  a run folder that cannot be used
-    │   └── CheckpointError        5  a checkpoint that is corrupt or does not fit
-    ├── DivergedError              6  a training with a number that is not finite
+    │   └── CheckpointError        5  a checkpoint that is corrupt or does not match
+    ├── DivergedError              6  training that diverged: a number is not finite
     └── ThresholdError             7  a network with an error above the limit of `nncli evaluate --max-error`
 
-The command-line parser ends with exit code 2 too (usage), SIGINT with 130 and SIGTERM with 143.
+The command-line parser also exits with code 2 (usage), SIGINT leads to 130 and SIGTERM to 143.
 """
 
 from collections.abc import Sequence
 
 
 class NncliError(Exception):
-    """An error that is reported in one line: where, what, and what to do next."""
+    """An error that is reported in one line: where the problem is, what it is, and what to do next."""
 
     exit_code = 1
 
@@ -32,7 +32,7 @@ class GraphError(NncliError):
 
 
 class OptionError(NncliError):
-    """Options of a demonstration that are invalid, alone or together; `option` names one that is invalid alone."""
+    """Invalid options for a demonstration; `option` names one that is invalid by itself."""
 
     exit_code = 2
 
@@ -70,7 +70,7 @@ class DownloadError(AbsentDataError):
 
 
 class PictureError(DataError):
-    """A picture that cannot be read as a digit."""
+    """An image that cannot be read as a digit."""
 
 
 class WriteError(NncliError):
@@ -86,7 +86,7 @@ class RunError(NncliError):
 
 
 class CheckpointError(RunError):
-    """A checkpoint that is corrupt or does not fit."""
+    """A checkpoint that is corrupt or does not match."""
 
 
 class DivergedError(NncliError):

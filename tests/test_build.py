@@ -79,7 +79,7 @@ def test_batches_are_scaled_as_in_the_training(make_checkpoint, digits):
 def test_images_of_another_shape_are_refused(make_checkpoint, digits):
     trained = build.trained(make_checkpoint()[0], "best")
     data = digits["test"]
-    with pytest.raises(DataError, match="the images are 14x56, but the network reads 28x28"):
+    with pytest.raises(DataError, match="the images are 14x56, but the network expects 28x28"):
         trained.batches(data.images.reshape(-1, 14, 56), data.labels, np.arange(3))
 
 
@@ -149,7 +149,7 @@ def test_a_checkpoint_that_does_not_fit_itself_is_refused(spoil, says, make_chec
     with pytest.raises(CheckpointError) as caught:
         build.trained(spoiled, "runs/x/best.safetensors")
     message = str(caught.value)
-    assert message.startswith("runs/x/best.safetensors: does not contain the network that it describes (")
+    assert message.startswith("runs/x/best.safetensors: does not contain the network described in its metadata (")
     assert says in message
     assert message.endswith("); use another checkpoint, or train again")
 

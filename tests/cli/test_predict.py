@@ -120,7 +120,7 @@ def test_control_characters_of_a_name_are_shown_and_not_sent(threes, capsys):
 
 def test_a_network_for_other_shapes_says_so(lamp_run, capsys):
     assert main(["predict", "run", "dark.png"]) == 4
-    assert "the images are 28x28, but the network reads 2x5" in capsys.readouterr().err
+    assert "the images are 28x28, but the network expects 2x5" in capsys.readouterr().err
 
 
 def test_output_that_is_not_finite_is_exit_6(make_run, capsys):

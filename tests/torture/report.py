@@ -1,10 +1,10 @@
-"""`make torture`: run the torture tests in their long form and write experiments/RELIABILITY.md.
+"""`make torture`: run the full torture tests and write experiments/RELIABILITY.md.
 
     python tests/torture/report.py [--part 0.1] [ITEM ...]
 
-Each item's tests are those in tests/torture/test_<item>_*.py; conftest.py says how they count their rounds. Items run
-in lanes side by side. What the long form recorded is kept in runs/torture, so that items may be run a few at a time;
-the page is drawn from all of it, once every item has been run. With --part the table of these items is only printed.
+The tests of each item are in tests/torture/test_<item>_*.py; conftest.py explains how they count their rounds. Items
+run in parallel lanes. The results of the full tests are kept in runs/torture, so items can be run a few at a time; the
+page is written from all results once every item has been run. With --part, the table is only printed.
 """
 
 import argparse
@@ -29,46 +29,47 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TABLE = ROOT / "experiments" / "RELIABILITY.md"
 KEPT = ROOT / "runs" / "torture"
-LANES = ((17,), (1, 2, 3, 4, 5, 6), (7, 8, 9, 10, 11, 12, 13, 14, 15, 16))  # about as long as each other on two cores
+LANES = ((17,), (1, 2, 3, 4, 5, 6), (7, 8, 9, 10, 11, 12, 13, 14, 15, 16))  # about equally long on two cores
 
 ITEMS = {
-    1: "kill -9 at random moments: the last checkpoint opens, no acknowledged one is lost, leftovers are cleaned",
-    2: "`--resume` after a kill, and after every single step: the same bytes as without",
-    3: "every system call of a write fails or is the last one; what was not fsynced is dropped",
-    4: "a full disk, a read-only folder, a folder removed under a training",
-    5: "SIGINT and SIGTERM at random moments, download included",
-    6: "not-finite numbers in loss, gradient and weights",
+    1: "kill -9 at random times: the last checkpoint can be read, no acknowledged checkpoint is lost, "
+    "and leftover files are removed",
+    2: "`--resume` after a kill, and after every single step: the same bytes as an uninterrupted run",
+    3: "each system call of a write fails, or is the last one before a crash; unsynced data is lost",
+    4: "a full disk, a read-only folder, a folder removed during training",
+    5: "SIGINT and SIGTERM at random times, including during downloads",
+    6: "non-finite numbers in the loss, gradient and weights",
     7: "checkpoints: every bit flipped, every truncation, bytes appended",
     8: "pickles and forged headers",
-    9: "IDX and gzip that lie",
+    9: "IDX and gzip files with false headers",
     10: "hostile YAML",
-    11: "hostile pictures",
-    12: "fuzzing: only nncli's own exceptions",
+    11: "hostile images",
+    12: "fuzzing: only nncli's own exceptions are raised",
     13: "a hostile HTTP server",
-    14: "many processes on one cache, one run folder; readers beside a writer",
-    15: "ten runs, identical bytes; another environment is said at `--resume`",
-    16: "odd names, links, closed pipes, no HOME, no terminal, a narrow one, LANG=C",
+    14: "many processes sharing one cache or one run folder; readers alongside a writer",
+    15: "ten runs with identical bytes; a different environment is reported on `--resume`",
+    16: "unusual names, links, closed pipes, no HOME, no terminal or a narrow one, LANG=C",
     17: "an hour in one process; ten thousand epochs",
 }
 
 HEAD = """\
 # Reliability
 
-What `make torture` found, several items at a time; it wrote this page. `make test` tries a few rounds of each item,
-and `make fuzz` continues item 12, guided by coverage.
+Results of `make torture`, which runs several items at a time and writes this page. `make test` runs a few rounds of
+each item, and `make fuzz` runs item 12 for longer, with coverage guidance.
 
 """
 
 
 def main() -> int:
-    """Run, print the table, write it if it is whole; 0 where nothing failed and nothing was skipped."""
+    """Run the items, print the table and write it if it is complete; return 1 if a test failed, else 0."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("items", nargs="*", type=int, metavar="ITEM")
-    parser.add_argument("--part", type=float, default=1.0, help="part of the long form's rounds, such as 0.1")
+    parser.add_argument("--part", type=float, default=1.0, help="fraction of the rounds to run, such as 0.1")
     given = parser.parse_args()
     items = given.items or list(ITEMS)
     if unknown := set(items) - set(ITEMS):
-        parser.error(f"there is no item {unknown}; they are numbered from 1 to {len(ITEMS)}")
+        parser.error(f"no such item: {unknown}; items are numbered from 1 to {len(ITEMS)}")
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
         kept = KEPT if given.part == 1 else Path(folder)
         lanes = [[item for item in lane if item in items] for lane in LANES]
@@ -83,7 +84,7 @@ def main() -> int:
 
 
 def run(items: list[int], part: float, kept: Path) -> None:
-    """Run the tests of some items one after the other; each item's records replace those it had."""
+    """Run the tests of some items in sequence, replacing the previous records of each."""
     kept.mkdir(parents=True, exist_ok=True)
     for item in items:
         record = kept / f"{item}.jsonl"
@@ -99,14 +100,14 @@ def run(items: list[int], part: float, kept: Path) -> None:
 
 
 def recorded(kept: Path, item: int) -> list[dict[str, Any]]:
-    """Give what the tests of an item left, one record a test."""
+    """Return the records of an item, one per test."""
     record = kept / f"{item}.jsonl"
     return [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()] if record.exists() else []
 
 
 def rows(items: Collection[int], records: list[dict[str, Any]]) -> Iterator[str]:
-    """Draw the table, one row an item."""
-    yield "| | what is done | rounds | failures | minutes | measured | command |"
+    """Yield the table, one row per item."""
+    yield "| | test | rounds | failures | minutes | measured | command |"
     yield "|---:|---|---:|---:|---:|---|---|"
     for item in sorted(items):
         mine = [record for record in records if record["item"] == item]
@@ -122,7 +123,7 @@ def rows(items: Collection[int], records: list[dict[str, Any]]) -> Iterator[str]
 
 
 def merged(figures: list[dict[str, Any]]) -> dict[str, str]:
-    """Put the figures of several tests together: counts add up; of what has a unit, the greatest stands."""
+    """Merge the figures of several tests: add up the counts, and keep the maximum of figures with a unit."""
     result: dict[str, Any] = {}
     for name, value in (item for each in figures for item in each.items()):
         before = result.get(name)
@@ -136,7 +137,7 @@ def merged(figures: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def machine() -> str:
-    """Say on what, and when."""
+    """Return the date and a description of the machine."""
     environment = Environment.current()
     blas = environment.blas
     cpu = next((line.partition(":")[2].strip() for line in _cpu_info() if line.startswith("model name")), "")

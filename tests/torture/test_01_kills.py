@@ -79,7 +79,7 @@ def test_no_acknowledged_checkpoint_is_lost(rounds, start, config_file, digits_d
         if folder.manifest.exists():
             assert manifest.read(folder.manifest).status == "running"
     assert step > 0
-    rounds.measured("leftovers cleaned", cleaned)
+    rounds.measured("leftover files removed", cleaned)
     rounds.measured("steps trained", step)
 
 
@@ -129,4 +129,4 @@ def test_a_run_killed_at_any_moment_of_its_making_is_replaced_and_resumed(
             ended = nncli(*train, run, *options)
             assert ended.code == 0, f"{options} after {order[number]} of {moments}: {ended.err}"
             assert kept(run) == kept(whole)
-    rounds.measured("moments", moments)
+    rounds.measured("kills", moments)
