@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from statistics import median
 from typing import Any
 
 from experiments.benchmarks.examples import Examples, first_batches, initial_weights
@@ -53,7 +54,7 @@ class Clock:
     def reset(self) -> None:
         """Set all sums to 0."""
         self.seconds = dict.fromkeys(CATEGORIES, 0.0)
-        self.nested = 0.0  # calls within the present one, or outside of calls, all of them
+        self.nested = 0.0  # of the calls within the current one; outside of any call, of all calls
 
     def timed(self, function: Callable[..., Any], category: str) -> Callable[..., Any]:
         """Return the function with a timer."""
@@ -91,7 +92,7 @@ def _seconds(function: Callable[[], object]) -> float:
 
 
 def measure(row: Row, examples: Examples, rounds: int) -> Breakdown:
-    """Return the breakdown of the round with the median time; nncli and the limit take turns."""
+    """Return the breakdown of the round with the median time, and the median limit; both take turns."""
     clock, alone = calibrated(), limit.Trainer(row, examples, initial_weights(row))
     trainer = nncli_loop.Trainer(row, examples, initial_weights(row))
     steps = min(row.steps(len(examples.labels)), max(8, int(OPERATIONS / (row.operations() * row.batch))))
@@ -108,12 +109,12 @@ def measure(row: Row, examples: Examples, rounds: int) -> Breakdown:
             alone.train(steps)
             limits.append(1000 * (time.perf_counter() - began) / steps)
     in_order = sorted(measured[1:], key=lambda parts: sum(parts.values()))
-    return Breakdown(row, in_order[len(in_order) // 2], sorted(limits[1:])[len(limits[1:]) // 2])
+    return Breakdown(row, in_order[len(in_order) // 2], median(limits[1:]))
 
 
 @contextmanager
 def instrumented(training: Training, clock: Clock) -> Iterator[None]:
-    """Within the block, time the nodes, the products, the batches and the updates of a training; begin it in there."""
+    """Within the block, time the nodes, products, batches and updates of a training, which must not have begun."""
     graph, matmul = training.graph.graph, affine.matmul
     for node in [each for each in graph.nodes if each.parents]:
         _time(node, ("forward", "backward"), clock, LOSS if isinstance(node, Loss) else ELEMENTWISE)

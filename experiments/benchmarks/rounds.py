@@ -1,4 +1,4 @@
-"""Measure a row in rounds: in each, the systems take turns, so a slow moment of the machine meets all of them."""
+"""Measure a row in rounds, in which the systems take turns: a slow moment of the machine affects all of them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -50,7 +50,7 @@ def _warm_up(worker: Worker, measurement: Measurement) -> bool:
 
 
 def _take_turn(worker: Worker, measurement: Measurement) -> bool:
-    """Time a round, and return whether it worked; a system that fails in one round has no seconds at all."""
+    """Time a round, and return whether it worked; a system that fails loses the seconds of earlier rounds too."""
     name = worker.system.name
     try:
         seconds, seen = worker.train(measurement.steps)

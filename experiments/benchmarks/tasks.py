@@ -82,5 +82,5 @@ def worst_error(attempts: Sequence[Attempt]) -> float:
 
 
 def seconds_to_target(attempts: Sequence[Attempt], target: float = TARGET_ERROR) -> float | None:
-    """Return the median of the seconds to the target; None if any attempt missed it, so that no seed is selected."""
+    """Return the median of the seconds to the target; None if any attempt missed it: no seed is selected."""
     return median_seconds(attempts) if worst_error(attempts) <= target else None

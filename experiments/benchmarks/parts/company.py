@@ -45,7 +45,7 @@ COMPANIES = [
 
 
 def section(plan: Plan) -> str:
-    """Let the companies take turns."""
+    """Measure each company in turn, round by round."""
     skipped = left_out("company", plan)
     try:
         data = mnist_folder(plan.data_dir)
@@ -94,6 +94,6 @@ def _run(company: Company, data: Path) -> float:
 
 
 def _end_with(stack: ExitStack, process: "subprocess.Popen[bytes]") -> None:
-    """Let a process end with a block, whatever happens in it."""
+    """Kill a process when the block ends, and wait for it."""
     stack.callback(process.wait)
     stack.callback(process.kill)

@@ -15,7 +15,7 @@ from nncli.engine import blas
 Floats = npt.NDArray[np.float32]
 
 NEGLIGIBLE = -1e-9
-"""The factor of what is added to the weights, so small that they stay the same however often it is added."""
+"""The factor of what is added to the weights, so small that they do not change."""
 
 TRIALS, TRIAL_SECONDS = 3, 0.1
 

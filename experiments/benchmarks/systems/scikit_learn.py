@@ -9,7 +9,7 @@ from experiments.benchmarks.rows import CLASSES, Row
 
 
 class Trainer:
-    """Shuffles by itself; a part of an epoch is an epoch of as many examples, the first ones."""
+    """Shuffles by itself; a round shorter than an epoch is an epoch of the first examples."""
 
     def __init__(self, row: Row, examples: Examples, weights: list[npt.NDArray[np.float32]]) -> None:
         self.batch = row.batch
