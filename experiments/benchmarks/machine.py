@@ -62,7 +62,9 @@ def _blas() -> str:
     import scipy.linalg.blas  # noqa: F401  (threadpoolctl knows only the libraries that are loaded)
     from threadpoolctl import threadpool_info
 
-    libraries = [each for each in threadpool_info() if each["user_api"] == "blas"]
+    libraries = sorted(
+        (each for each in threadpool_info() if each["user_api"] == "blas"), key=lambda each: str(each["filepath"])
+    )
     return ", ".join(
         f"{each['internal_api']} {each['version']} ({each.get('architecture')}{_owner(each['filepath'])})"
         for each in libraries
