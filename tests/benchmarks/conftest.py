@@ -1,4 +1,4 @@
-"""The benchmark's code lies in experiments/, which is not installed: the checkout goes on the path."""
+"""Put the checkout on the path, because experiments/ is not installed."""
 
 import sys
 from pathlib import Path

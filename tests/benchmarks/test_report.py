@@ -1,4 +1,4 @@
-"""RESULTS.md, its sections, and what they say of themselves."""
+"""RESULTS.md and its sections."""
 
 from collections.abc import Iterator
 from itertools import count

@@ -1,4 +1,4 @@
-"""The arithmetic of a row, and how much of an epoch a round is."""
+"""The arithmetic of a row, and the length of a round."""
 
 import pytest
 

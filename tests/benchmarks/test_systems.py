@@ -1,4 +1,4 @@
-"""The systems that need no peer do what the table says of them."""
+"""The systems that need no other package than nncli's own."""
 
 import numpy as np
 import pytest

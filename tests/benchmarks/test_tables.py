@@ -1,4 +1,4 @@
-"""How numbers and tables are written."""
+"""The format of numbers and tables."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The bookkeeping of trainings to a target, and that nncli and the peers are asked for the same."""
+"""The results of trainings to a target, and the same task for nncli and for its peers."""
 
 import pytest
 

@@ -60,12 +60,12 @@ def section(plan: Plan) -> str:
 
 
 def lay_out(times: dict[Company, list[float]]) -> str:
-    """Return the table of the seconds of each company, round by round."""
+    """Return the table of `times`, which has the seconds of each company in each round."""
     rows = []
     for company, own in times.items():
         ratios = [each / alone for each, alone in zip(own, times[ALONE], strict=True)]
         rows.append([company.name, seconds(median(own)), seconds(max(own)), ratio(median(ratios)), ratio(max(ratios))])
-    return table(["trainings", "median seconds", "worst", "median / alone", "worst"], rows)
+    return table(["trainings", "median seconds", "worst seconds", "median ratio", "worst ratio"], rows)
 
 
 def _run(company: Company, data: Path) -> float:
@@ -89,7 +89,7 @@ def _run(company: Company, data: Path) -> float:
         taken = time.perf_counter() - began
         if any(codes):
             output.seek(0)
-            raise CommandError(f"nncli train ended with {max(codes)}: {output.read()[-500:]}")
+            raise CommandError(f"nncli train ended with {next(filter(None, codes))}: {output.read()[-500:]}")
     return taken
 
 
