@@ -1,5 +1,6 @@
 """nncli's time / a peer's for the picture of the step: read from RESULTS.md, or else measured if they are installed."""
 
+import re
 from pathlib import Path
 
 from experiments.benchmarks.examples import Examples
@@ -18,9 +19,12 @@ Ratios = dict[str, dict[str, float]]
 def ratios(rows: list[Row], examples: Examples) -> tuple[Ratios, str]:
     """Return the ratios that are known, and where they come from."""
     names = {row.name for row in rows}
-    published = parse(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    page = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    published = parse(page)
     if names <= set(published):
-        return {name: published[name] for name in names}, "the ratios in experiments/benchmarks/RESULTS.md"
+        return {
+            name: published[name] for name in names
+        }, f"the ratios in experiments/benchmarks/RESULTS.md, measured on {measured_on(page)}"
     installed = [each for each in PEERS if each.installed]
     if not installed:
         return {}, "none"
@@ -28,6 +32,12 @@ def ratios(rows: list[Row], examples: Examples) -> tuple[Ratios, str]:
     for each in measure(rows, [NNCLI, *installed], examples, ROUNDS, references=()):
         measured[each.row.name] = {peer.name: value for peer in installed if (value := each.ratio(peer.name))}
     return measured, "measured with the rest"
+
+
+def measured_on(page: str) -> str:
+    """Return the date of the ratios; theirs is the first section of RESULTS.md."""
+    found = re.search(r"^- date: (.+)$", page, re.MULTILINE)
+    return found[1] if found else "an unknown date"
 
 
 def parse(page: str) -> Ratios:
