@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.errors import DataError, DivergedError
+from nncli.errors import DivergedError
 
 NORMAL_975 = 1.959963984540054  # the 97.5% quantile of the standard normal: two-sided 95%
 CALIBRATION_BINS = 15
@@ -46,17 +46,12 @@ def summarize(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) 
 
     Args:
         probabilities: (classes, examples), each column a distribution over the classes.
-        labels: (examples,), the true classes.
+        labels: (examples,), the true classes; at least one, each below the number of classes.
 
     Raises:
-        DataError: there are no examples, the shapes do not match, or a label is not one of the classes.
         DivergedError: a probability is not finite.
     """
     classes, examples = probabilities.shape
-    if labels.shape != (examples,) or examples == 0:
-        raise DataError(f"{examples:,} predictions for {labels.size:,} labels; give as many of each, and at least one")
-    if unknown := set(labels.tolist()) - set(range(classes)):
-        raise DataError(f"label {max(unknown)} is not one of the {classes} classes; check the label file")
     if not np.isfinite(probabilities).all():
         raise DivergedError("the network's output is not finite; use an earlier checkpoint of the run")
     predicted = probabilities.argmax(axis=0)
