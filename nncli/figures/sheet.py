@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from nncli.data.augment import Augmentation
 from nncli.data.dataset import Dataset
-from nncli.errors import NncliError
 from nncli.figures.page import FAINT, HEADER, MARGIN, page, style
 from nncli.figures.units import symmetric_limit
 
@@ -47,14 +46,7 @@ def features(
         labels: one for each unit, shown above its image if that is wide enough; or none.
         quantity: the label of the colour bar.
         columns: the number of images in a row; by default, the grid is nearly square.
-
-    Raises:
-        NncliError: there are no units, or their weights do not fill the shape.
     """
-    if weights.ndim != 2 or not len(weights) or weights.shape[1] != math.prod(shape):
-        raise NncliError(
-            f"weights {weights.shape} do not make images of {shape}; give the rows and columns of the input"
-        )
     limit = symmetric_limit(weights)
     scale = ScalarMappable(Normalize(-limit, limit), "RdBu_r")
     extend: Literal["both", "neither"] = "both" if np.abs(weights).max() > limit else "neither"
