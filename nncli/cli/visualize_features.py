@@ -1,5 +1,6 @@
 """`nncli visualize-features`: show what the units of a layer have learned."""
 
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -11,8 +12,7 @@ from nncli.cli.console import progress, results, status
 from nncli.cli.loading import open_trained
 from nncli.cli.options import PictureFile, checkpoint_options
 from nncli.cli.tiles import Tiles
-from nncli.errors import NncliError
-from nncli.figures.units import UnitImages, images_of_units, numbered_layer
+from nncli.figures.units import UnitImages, images_of_units
 
 ON_A_SHEET = 100  # units in a figure by default
 
@@ -57,22 +57,23 @@ def command(
       nncli visualize-features runs/mlp --terminal
     """
     checkpoint, trained = open_trained(run, which)
-    try:
-        numbered_layer(trained.network, number)
-    except NncliError as error:
-        raise click.BadParameter(str(error), param_hint="--layer") from error
+    layers = trained.network.layers
+    if number > len(layers):
+        known = ", ".join(f"{i} ({each.name})" for i, each in enumerate(layers, start=1))
+        raise click.BadParameter(f"there is no layer {number}; this network's layers are {known}", param_hint="--layer")
+    wanted = partial(images_of_units, trained.network, trained.inputs.scaling, layers[number - 1], sort=sort)
     if output is None and not terminal:
         name = "features.png" if number == 1 else f"features-layer{number}.png"
         output = (run if run.is_dir() else checkpoint.parent) / name
     if output is not None:
         with status(progress(), "plotting the figure"):
-            shown = images_of_units(trained.network, trained.inputs.scaling, number, count or ON_A_SHEET, sort)
+            shown = wanted(count=count or ON_A_SHEET)
             _write(output, shown, trained, sort)
         click.echo(f"{on_one_line(output)}: {shown.title}")
     if terminal:
         tiles = Tiles(trained.inputs.shape, results())
         with status(progress(), "computing the units"):
-            shown = images_of_units(trained.network, trained.inputs.scaling, number, count or tiles.on_a_screen, sort)
+            shown = wanted(count=count or tiles.on_a_screen)
         tiles.show(shown)
 
 

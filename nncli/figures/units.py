@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from nncli.data.scaling import Scaling
-from nncli.errors import NncliError
 from nncli.nn.excitation import Excitation, typical_norm
 from nncli.nn.network import INPUT, Layer, Network
 
@@ -26,22 +25,20 @@ class UnitImages:
 
 
 def images_of_units(
-    network: Network, scaling: Scaling, number: int, count: int | None, sort: Literal["norm", "index"]
+    network: Network, scaling: Scaling, layer: Layer, count: int | None, sort: Literal["norm", "index"]
 ) -> UnitImages:
     """Return the weights of a layer that reads only the input, and the inputs that excite the units of any other.
 
     Args:
         network: a trained network.
         scaling: the scaling of its inputs.
-        number: of the layer; 1 is the first hidden layer, and the last is the output layer.
+        layer: one of the network's layers.
         count: the largest number of units; None for all.
         sort: the order of the units: by index, or by falling norm of their weights.
 
     Raises:
-        NncliError: the network has no layer of that number.
         DivergedError: the network's numbers overflow.
     """
-    layer = numbered_layer(network, number)
     weights = network.parameters.value(layer.weights)  # (units, inputs)
     units = choose(weights, count, sort)
     of_total = "" if len(units) == len(weights) else f" of {len(weights):,}"
@@ -52,18 +49,6 @@ def images_of_units(
     inputs = excitation.ascend(typical_norm(network.input_units, full_ink), np.random.default_rng(SEED))
     title = f"{layer.name}: exciting inputs of {len(units):,}{of_total} units"
     return UnitImages(title, units, inputs.T / full_ink, "pixel (1 is full ink)")
-
-
-def numbered_layer(network: Network, number: int) -> Layer:
-    """Return the layer of this number; 1 is the first after the input.
-
-    Raises:
-        NncliError: the network has no layer of that number.
-    """
-    if not 1 <= number <= len(network.layers):
-        known = ", ".join(f"{i} ({layer.name})" for i, layer in enumerate(network.layers, start=1))
-        raise NncliError(f"there is no layer {number}; this network's layers are {known}")
-    return network.layers[number - 1]
 
 
 def choose(

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from nncli.data.scaling import UNIT, Scaling
-from nncli.errors import NncliError
 from nncli.figures.units import choose, images_of_units, symmetric_limit
 from nncli.nn.network import Layer, Network
 
@@ -24,20 +23,20 @@ def skip():
 
 
 def test_layer_1_is_the_first_that_reads_the_image_and_is_shown_by_its_weights(skip):
-    shown = images_of_units(skip, UNIT, 1, None, "index")
+    shown = images_of_units(skip, UNIT, skip.layers[0], None, "index")
     assert (shown.title, shown.quantity) == ("first: weights of 5 units", "weight")
     np.testing.assert_array_equal(shown.images, skip.parameters.value("first.weights"))
 
 
 @pytest.mark.parametrize(("number", "layer", "units"), [(2, "deep", 6), (3, "output", 10)])
 def test_a_deeper_layer_is_shown_by_inputs_even_where_it_reads_the_image_too(number, layer, units, skip):
-    shown = images_of_units(skip, UNIT, number, None, "index")
+    shown = images_of_units(skip, UNIT, skip.layers[number - 1], None, "index")
     assert (shown.title, shown.images.shape) == (f"{layer}: exciting inputs of {units} units", (units, 12))
     np.testing.assert_allclose(np.linalg.norm(shown.images, axis=1), np.sqrt(1.2), rtol=1e-5)
 
 
 def test_inputs_are_measured_in_ink_whatever_the_scaling(skip):
-    shown = images_of_units(skip, Scaling(mean=33.0, deviation=79.0), 2, 2, "norm")
+    shown = images_of_units(skip, Scaling(mean=33.0, deviation=79.0), skip.layers[1], 2, "norm")
     np.testing.assert_allclose(np.linalg.norm(shown.images, axis=1), np.sqrt(1.2), rtol=1e-5)
 
 
@@ -45,7 +44,7 @@ def test_inputs_are_measured_in_ink_whatever_the_scaling(skip):
 def test_some_units_by_norm_or_index(sort, units, skip):
     weights = skip.parameters.value("first.weights")
     weights[...] = np.array([4, 3, 2, 1, 5])[:, np.newaxis]
-    shown = images_of_units(skip, UNIT, 1, 3, sort)
+    shown = images_of_units(skip, UNIT, skip.layers[0], 3, sort)
     assert shown.units.tolist() == units
     np.testing.assert_array_equal(shown.images, weights[units])
     assert shown.title == "first: weights of 3 of 5 units"
@@ -53,13 +52,7 @@ def test_some_units_by_norm_or_index(sort, units, skip):
 
 def test_a_network_without_hidden_layers_shows_its_output_layer():
     net = Network(12, [Layer("output", 10, "linear")])
-    assert images_of_units(net, UNIT, 1, None, "norm").title == "output: weights of 10 units"
-
-
-@pytest.mark.parametrize("number", [0, 4])
-def test_a_layer_that_is_not_there(number, skip):
-    with pytest.raises(NncliError, match=rf"no layer {number}; this network's layers are 1 \(first\), 2 \(deep\)"):
-        images_of_units(skip, UNIT, number, None, "norm")
+    assert images_of_units(net, UNIT, net.layers[0], None, "norm").title == "output: weights of 10 units"
 
 
 @pytest.mark.parametrize(
