@@ -85,7 +85,7 @@ def _of_lecture(name: str, given: dict[str, Sequence[float]], form: str) -> Repo
     except GraphError as error:  # only the numbers given can be wrong
         raise OptionError(str(error), "--value") from error
     plain = [step.to_values() for step in steps]
-    values = {"example": name, "title": example.title, "slide": example.slide, "steps": plain}
+    values = {"example": name, "title": example["title"], "slide": example["slide"], "steps": plain}
     if form != "text":
         return Report([Verbatim((markdown if form == "markdown" else latex)(example, steps))], values, titled=False)
     inputs = ", ".join(step.name for step in steps if not step.formula)

@@ -73,18 +73,8 @@ KINDS = {
 }
 
 
-class Example(NamedTuple):
-    """One of the lecture's computations: what it computes, its slide, and its nodes."""
-
-    title: str
-    slide: str
-    nodes: Mapping[str, Mapping[str, Any]]  # in topological order, as described in lecture_graphs.yaml
-
-
-EXAMPLES = {
-    name: Example(**example)
-    for name, example in yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8")).items()
-}
+EXAMPLES: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
+"""By name: what each of the lecture's computations computes (title), its slide, and its nodes in topological order."""
 
 
 class Written(NamedTuple):
@@ -95,11 +85,11 @@ class Written(NamedTuple):
     contributions: Mapping[Node, str] = {}
 
 
-def build(example: Example, values: Values) -> tuple[Graph, dict[Node, Written]]:
+def build(example: Mapping[str, Any], values: Values) -> tuple[Graph, dict[Node, Written]]:
     """Build a graph in float64, bound to a single example, and its nodes in LaTeX.
 
     Args:
-        example: the nodes; the last one is differentiated.
+        example: one of EXAMPLES; its last node is differentiated.
         values: numbers to use for some inputs instead of the defaults.
 
     Raises:
@@ -107,7 +97,7 @@ def build(example: Example, values: Values) -> tuple[Graph, dict[Node, Written]]
     """
     graph, written = Graph(np.float64), dict[Node, Written]()
     nodes: dict[str, Node] = {}
-    for name, about in example.nodes.items():
+    for name, about in example["nodes"].items():
         kind, given = next(iter(about.items()))
         made = KINDS[kind].make(*map(nodes.__getitem__, given.split())) if kind in KINDS else None
         node = nodes[name] = graph.add(made or _input(name, kind, given, values), name)

@@ -77,8 +77,7 @@ def soften(hard: Network, scale: float) -> Network:
     """Make every unit logistic, and multiply every weight and bias by the scale."""
     layers = [replace(layer, activation="logistic") for layer in hard.layers]
     network = Network(hard.input_units, layers, dtype=np.float64)
-    network.parameters.values[...] = hard.parameters.values
-    network.parameters.values[...] *= scale
+    network.parameters.values[...] = hard.parameters.values.astype(np.float64) * scale
     return network
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from nncli.engine.gradcheck import STEPS, numeric_derivative
 from nncli.engine.graph import Array, Graph, Node
 from nncli.errors import GraphError
-from nncli.lab.lecture_graphs import Example, Values, Written, build
+from nncli.lab.lecture_graphs import Values, Written, build
 
 
 class Contribution(NamedTuple):
@@ -44,7 +44,7 @@ class Step(NamedTuple):
         return values
 
 
-def walk(example: Example, values: Values | None = None) -> list[Step]:
+def walk(example: Mapping[str, Any], values: Values | None = None) -> list[Step]:
     """Make both passes through an example, with these numbers for some inputs, and return its nodes in order.
 
     Raises:

@@ -1,11 +1,11 @@
 """A walk through a graph as tables for a terminal, as a Markdown page or as a LaTeX document."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import starmap
+from typing import Any
 
 from nncli.engine.graph import Array
 from nncli.lab.demonstration import Part, Table, numbers
-from nncli.lab.lecture_graphs import Example
 from nncli.lab.notation import bar, plain
 from nncli.lab.walk import Step
 
@@ -45,14 +45,14 @@ def backward(steps: Sequence[Step]) -> Iterator[tuple[str, str, str, Array, Arra
             yield "", symbols[child], formula, value, None
 
 
-def tables(example: Example, steps: Sequence[Step]) -> list[Part]:
+def tables(example: Mapping[str, Any], steps: Sequence[Step]) -> list[Part]:
     """Return the forward pass as a table, and the backward pass with each term under its sum."""
-    return [f'{example.title} (slide "{example.slide}")', *_tables(steps, plain, _lines)]
+    return [f'{example["title"]} (slide "{example["slide"]}")', *_tables(steps, plain, _lines)]
 
 
-def markdown(example: Example, steps: Sequence[Step]) -> str:
+def markdown(example: Mapping[str, Any], steps: Sequence[Step]) -> str:
     """Return a page with the same tables, with formulas in LaTeX between dollar signs."""
-    lines = [f"# {example.title}", "", f'Lecture slide: "{example.slide}"']
+    lines = [f"# {example['title']}", "", f'Lecture slide: "{example["slide"]}"']
     both = _tables(steps, lambda tex: tex and f"${tex}$", lambda array: "<br>".join(map(", ".join, rows(array))))
     for table in both:
         lines += ["", f"## {table.title}", ""]
@@ -80,13 +80,13 @@ def _lines(array: Array) -> str:
     return "\n".join("  ".join(f"{text:>{n}}" for text, n in zip(row, widths, strict=True)) for row in texts)
 
 
-def latex(example: Example, steps: Sequence[Step]) -> str:
+def latex(example: Mapping[str, Any], steps: Sequence[Step]) -> str:
     """Return a document that needs only LaTeX's base packages."""
     forward = [
         rf"{step.symbol} &{f'= {step.formula} &&' if step.formula else '&&'}= {_matrix(step.value)}" for step in steps
     ]
-    title = example.title.replace("^", r"\^{}")
-    parts = [rf"\section*{{{title}}}", rf"Lecture slide: ``{example.slide}''"]
+    title = example["title"].replace("^", r"\^{}")
+    parts = [rf"\section*{{{title}}}", rf"Lecture slide: ``{example['slide']}''"]
     for heading, lines in (("Forward pass", forward), ("Backward pass", starmap(_latex_error, backward(steps)))):
         body = " \\\\\n".join(lines)
         parts += [rf"\subsection*{{{heading}}}", rf"\begin{{align*}}{chr(10)}{body}{chr(10)}\end{{align*}}"]

@@ -12,7 +12,7 @@ from nncli.lab.lecture_graphs import EXAMPLES
 def test_each_graph_prints_both_passes(graph, nncli):
     shown = nncli("lab", "backprop", graph).out
     assert shown.index("Forward pass") < shown.index("Backward pass")
-    assert EXAMPLES[graph].slide[:30] in shown
+    assert EXAMPLES[graph]["slide"][:30] in shown
 
 
 def test_without_a_graph_it_shows_a_fan_out_with_each_term(nncli):

@@ -161,8 +161,7 @@ def variables(expression: Expression) -> tuple[str, ...]:
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """Return a key that sorts digits by their number, before letters."""
-    parts: list[str] = re.findall(r"[0-9]+|[^0-9]+", name)
-    return [(int(part), part) if part[0] in "0123456789" else (-1, part) for part in parts]
+    return [(int(part) if part.isdigit() else -1, part) for part in re.split("([0-9]+)", name)]
 
 
 def evaluate(expression: Expression, values: Mapping[str, Bits]) -> Bits:
