@@ -1,4 +1,4 @@
-"""The processor cores left for a training beside other trainings and other work on this machine."""
+"""The number of processor cores available to a training run, given other runs and other processes."""
 
 import os
 import time
@@ -16,13 +16,13 @@ _STATISTICS = Path("/proc/stat")
 
 
 class Cores:
-    """In a `with` block, makes this process known as a training, and finds out about others.
+    """In a `with` block, registers this process as a training run, and detects others.
 
-    Every training holds a lock on a file of its own, which the system releases when the process ends. Other work shows
-    in the time that the processors were busy since the block began; only Linux reports it.
+    Every run locks a file of its own; the system releases the lock when the process ends. Other work is measured as the
+    time that the processors have been busy since the block began; only Linux reports it.
 
     Args:
-        folder: folder of the lock files; by default, one for the state of programs in the home folder.
+        folder: folder of the lock files; by default, in the user's state folder.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -33,7 +33,7 @@ class Cores:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(blocking=False)
-        except OSError:  # such as a home that is read-only: other trainings do not see this one
+        except OSError:  # such as a read-only home folder: other runs do not see this one
             pass
         self._began, self._busy = time.perf_counter(), _busy_elsewhere()
         return self
@@ -46,19 +46,19 @@ class Cores:
     def free(self) -> tuple[int, str]:
         """Return how many cores this training should use, at least 1, and why not all; "" if all.
 
-        Beside other trainings that is an equal share; otherwise it is the cores that were not busy.
+        This is an equal share if other runs are training, and otherwise the number of idle cores.
         """
         total = usable()
         if others := self._others():
-            running = "another training is" if others == 1 else f"{others} other trainings are"
-            return max(1, total // (1 + others)), f"{running} running"
+            running = "another run is" if others == 1 else f"{others} other runs are"
+            return max(1, total // (1 + others)), f"{running} training"
         seconds = time.perf_counter() - self._began
         busy = (_busy_elsewhere() - self._busy) / seconds if seconds > TRUSTED else 0.0
         free = max(1, total - round(busy))
-        return free, f"other work keeps {busy:.1f} cores busy" if free < total else ""
+        return free, f"other processes keep {busy:.1f} cores busy" if free < total else ""
 
     def _others(self) -> int:
-        """Count the other trainings, and remove the files of those that were killed."""
+        """Count the other runs, and remove the files of those that were killed."""
         count = 0
         for path in self.folder.glob("*.lock"):
             if path == Path(self._lock.lock_file):

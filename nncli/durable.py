@@ -18,7 +18,7 @@ _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp", re.DOTALL)
 
 
 def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | None = None) -> None:
-    """Replace the file at `path` by the concatenated pieces; durable when this returns.
+    """Replace the file at `path` with the concatenated pieces; durable when this returns.
 
     The pieces are written to a temporary file in the same folder, which is flushed, synced and renamed; then the
     folder is synced. With `previous`, the replaced version is kept under that name.
@@ -46,7 +46,7 @@ def expect_writable(path: Path) -> None:
 def _refuse_other_than_files(path: Path) -> None:
     """Refuse to replace a folder, a device such as /dev/null, or a pipe."""
     if path.is_dir():
-        raise WriteError(f"{path}: cannot be written: it is a folder; name a file in it")
+        raise WriteError(f"{path}: cannot be written: it is a folder; choose a file in it")
     if path.exists() and not path.is_file():
         raise WriteError(f"{path}: cannot be written: it is a device or a pipe; choose another path")
 
@@ -141,4 +141,5 @@ def _explained(path: Path, error: OSError) -> str:
                 return f"{above} is a file, not a folder; choose another path"
     if isinstance(error, FileNotFoundError):
         return f"the folder {path.parent} does not exist; create it, or choose another path"
-    return f"{error.strerror or error}; nothing was overwritten. Free space or fix the permissions, then run again"
+    advice = "nothing was overwritten. Free up disk space or fix the permissions, and try again"
+    return f"{error.strerror or error}; {advice}"

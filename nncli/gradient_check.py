@@ -1,8 +1,8 @@
-"""The gradient of any configured network against numeric differences: which layers and parameters disagree, and why.
+"""Compare the gradient of any configured network with finite differences, and find the layers and nodes that disagree.
 
-Some coordinates of each parameter, and a random direction through it, are compared with numeric derivatives of the
-loss, in float64 and with the network's own dropout and penalties. If any disagree, each node is checked on its own, to
-tell the nodes at fault from those that only pass on a wrong error signal.
+Some coordinates of each parameter, and a random direction through it, are compared with numerical derivatives of
+the loss, in float64 and with the network's own dropout and penalties. If any disagree, each node is checked separately,
+to distinguish the nodes at fault from those that only pass on a wrong error signal.
 """
 
 from dataclasses import asdict, dataclass
@@ -65,18 +65,18 @@ class GradientReport:
     def problems(self) -> list[str]:
         """Return one line for each parameter that disagrees, then one for each node at fault."""
         parameters = [
-            f"{each.layer}.{each.parameter}: {len(each.disagreements)} of {each.compared} derivatives disagree, the "
-            f"worst at {each.largest.place} with a relative error of {each.largest.relative_error:.2g}"
+            f"{each.layer}.{each.parameter}: {len(each.disagreements)} of {each.compared} derivatives disagree; the "
+            f"worst is at {each.largest.place} with a relative error of {each.largest.relative_error:.2g}"
             for each in self.parameters
             if each.disagreements
         ]
         nodes = [
-            f"layer {each.layer}: {each.kind} '{each.node}' passes a wrong error signal to '{each.worst.name}': "
-            f"{each.worst.backward:.6g}, by numeric differences {each.worst.numeric:.6g}"
+            f"layer {each.layer}: {each.kind} '{each.node}' passes the wrong error signal to '{each.worst.name}': "
+            f"{each.worst.backward:.6g} instead of {each.worst.numeric:.6g} by finite differences"
             for each in self.faults
         ]
         if parameters and not nodes:
-            nodes = ["no node is wrong by itself; check how contributions are added up"]
+            nodes = ["every node is correct by itself; check how the contributions are added up"]
         return parameters + nodes
 
     def to_dict(self) -> dict[str, Any]:

@@ -53,12 +53,12 @@ def test_a_training_alone_has_all_cores_and_leaves_no_file(tmp_path):
 def test_trainings_share_the_cores_until_they_are_killed(tmp_path, start):
     with Cores(tmp_path) as mine:
         first = start()
-        assert mine.free() == (4, "another training is running")
+        assert mine.free() == (4, "another run is training")
         start()
-        assert mine.free() == (2, "2 other trainings are running")
+        assert mine.free() == (2, "2 other runs are training")
         first.send_signal(signal.SIGKILL)
         first.wait()
-        assert mine.free() == (4, "another training is running")
+        assert mine.free() == (4, "another run is training")
         assert len(list(tmp_path.glob("*.lock"))) == 2
 
 
@@ -73,8 +73,8 @@ def test_more_trainings_than_cores_get_one_each(tmp_path, start, monkeypatch):
     ("busy", "expected"),
     [
         (0.0, (8, "")),
-        (2.0, (6, "other work keeps 2.0 cores busy")),
-        (30.0, (1, "other work keeps 30.0 cores busy")),
+        (2.0, (6, "other processes keep 2.0 cores busy")),
+        (30.0, (1, "other processes keep 30.0 cores busy")),
     ],
 )
 def test_busy_processors_are_left_to_other_work(tmp_path, monkeypatch, busy, expected):

@@ -37,7 +37,7 @@ def test_a_failure_leaves_the_old_file_whole(tmp_path, monkeypatch, operation, c
             durable.write(path, [b"new"])
     message = str(caught.value)
     assert message.startswith(f"{path}: cannot be written: {os.strerror(code)}")
-    assert "Free space or fix the permissions" in message
+    assert "Free up disk space or fix the permissions" in message
     assert path.read_bytes() == b"old"
     assert [file.name for file in tmp_path.iterdir()] == ["a"]
 

@@ -1,4 +1,4 @@
-"""`nncli gradcheck`: check the gradient of a configured network against numeric derivatives."""
+"""`nncli gradcheck`: check the gradient of a configured network against numerical derivatives."""
 
 from pathlib import Path
 
@@ -57,5 +57,5 @@ def command(
         wrong = ", ".join(f"{each.layer}.{each.parameter}" for each in report.parameters if each.disagreements)
         raise GraphError(f"{config_path}: the gradient with respect to {wrong} is wrong; see the lines above")
     if not as_json:
-        click.echo(f"{config_path}: the gradient agrees with numeric derivatives")
+        click.echo(f"{config_path}: the gradient agrees with numerical derivatives")
         click.echo(f"largest relative error: {report.largest.relative_error:.1e}, {report.largest.place}")

@@ -25,13 +25,13 @@ _ROUNDING = 100 * sys.float_info.epsilon / _SMALLEST_MAGNITUDE
 
 @dataclass(frozen=True)
 class Comparison:
-    """One derivative by the backward pass and by numeric differences.
+    """One derivative by the backward pass and by finite differences.
 
     Attributes:
         name: the parameter or input.
         index: the coordinate; None for the derivative along a random direction.
         backward: the derivative by the backward pass.
-        numeric: the derivative by numeric differences.
+        numeric: the derivative by finite differences.
         relative_error: |backward - numeric| relative to the larger of the two. If they agree and are so small that
             rounding alone exceeds the tolerance, relative to the smallest size at which it does not.
         agrees: whether the difference is within the tolerance plus the expected rounding error.
@@ -91,7 +91,7 @@ def numeric_derivative(
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """Compares a backward pass with numeric differences, at some coordinates and along a random direction.
+    """Compares a backward pass with finite differences, at some coordinates and along a random direction.
 
     Attributes:
         graph: a differentiated graph in float64, bound, with its inputs set.

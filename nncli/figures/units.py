@@ -47,7 +47,7 @@ def images_of_units(
     full_ink = 255 / scaling.deviation
     excitation = Excitation(network, layer.name, units)
     inputs = excitation.ascend(typical_norm(network.input_units, full_ink), np.random.default_rng(SEED))
-    title = f"{layer.name}: exciting inputs of {len(units):,}{of_total} units"
+    title = f"{layer.name}: preferred inputs of {len(units):,}{of_total} units"
     return UnitImages(title, units, inputs.T / full_ink, "pixel (1 is full ink)")
 
 

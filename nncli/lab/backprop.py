@@ -3,7 +3,7 @@
 The lecture (slide "Full backpropagation algorithm"): one pass forward and one pass back through a graph in topological
 order give the derivative of its last node with respect to every other: v̄_N = 1, and for i = N-1, ..., 1
 v̄_i = Σ_{j ∈ Ch(i)} v̄_j ∂v_j/∂v_i. Here the engine that trains networks makes both passes. The report has every value
-and error signal, the term of each child if there are several, and the derivative by numeric differences.
+and error signal, the term of each child if there are several, and the derivative by finite differences.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Backpropagation step by step through the network of a configuration, with shapes and norms instead of matrices.
 
-The norm of each error signal is compared with the derivative of the loss along the error signal's direction, by numeric
+The norm of each error signal is compared with the derivative of the loss along the error signal's direction, by finite
 differences; the two are equal if the backward pass is correct.
 """
 
@@ -90,7 +90,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         backward.append((step["name"], sources, f"{step['error_norm']:.6g}", f"{step['numeric']:.6g}"))
         if len(terms) > 1:
             backward += [("", f"  from {name}", f"{norm:.6g}", "") for name, norm in terms]
-    headers = ["error signal of", "from", *numbers("norm", "numeric derivative along it")]
+    headers = ["error signal of", "from", *numbers("norm", "numerical derivative along it")]
     return [
         introduction,
         Table(["node", "formula", *numbers("shape", "norm")], forward, "Forward pass"),

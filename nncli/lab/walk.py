@@ -27,7 +27,7 @@ class Step(NamedTuple):
     formula: str  # of v as a function of its parents; empty for an input
     value: Array
     error: Array | None = None  # v̄ by the backward pass; None if it was not computed
-    numeric: Array | None = None  # v̄ by numeric differences
+    numeric: Array | None = None  # v̄ by finite differences
     contributions: Sequence[Contribution] = ()  # of the children, which add up to v̄
 
     @property
@@ -88,7 +88,7 @@ def recompute_after(graph: Graph, node: Node) -> float:
 
 
 def _step(graph: Graph, node: Node, written: Mapping[Node, Written], terms: list[tuple[Node, Array]]) -> Step:
-    """Record one node; its value is changed for the numeric derivative, then restored."""
+    """Record one node; its value is changed for the numerical derivative, then restored."""
     value = node.value.astype(np.float64)
     step = Step(node.name, written[node].symbol, written[node].formula, value)
     if node not in graph.differentiated:

@@ -34,7 +34,7 @@ def backward(steps: Sequence[Step]) -> Iterator[tuple[str, str, str, Array, Arra
     """Yield the lines of the backward pass in order of computation: each error signal, then the terms of a sum.
 
     A line has the symbol of v̄, or that of the child which a term comes from; then the formula, the value, and v̄ by
-    numeric differences.
+    finite differences.
     """
     symbols = {step.name: step.symbol for step in steps}
     for step in reversed(steps):
@@ -70,7 +70,7 @@ def _tables(steps: Sequence[Step], written: Callable[[str], str], shown: Callabl
         origin = f"  from {written(source)}: " if source else ""
         derivative = "" if numeric is None else shown(numeric)
         errors.append((written(symbol), origin + written(formula), shown(value), derivative))
-    yield Table(["error signal", "formula", *numbers("value", "numeric derivative")], errors, "Backward pass")
+    yield Table(["error signal", "formula", *numbers("value", "numerical derivative")], errors, "Backward pass")
 
 
 def _lines(array: Array) -> str:

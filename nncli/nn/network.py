@@ -133,7 +133,7 @@ def in_topological_order(layers: Sequence[Layer]) -> tuple[Layer, ...]:
         ready = next((layer for layer in waiting if placed.issuperset(layer.inputs)), None)
         if ready is None:
             missing = [f"'{layer.name}' reads {sorted(set(layer.inputs) - placed)}" for layer in waiting]
-            raise GraphError(f"layers read each other in a cycle, or unknown layers: {', '.join(missing)}")
+            raise GraphError(f"layers form a cycle, or read unknown layers: {', '.join(missing)}")
         ordered.append(ready)
         placed.add(ready.name)
     return tuple(ordered)

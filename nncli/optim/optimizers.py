@@ -29,7 +29,7 @@ class Optimizer:
         steps: the number of steps taken.
     """
 
-    learning_rate: Annotated[float, Gt(0), "Learning rate, the factor of the gradient in a step; above 0."]
+    learning_rate: Annotated[float, Gt(0), "Learning rate: the factor of the gradient in a step; above 0."]
     slot_names: tuple[str, ...] = ()
 
     def __init__(self, size: int, dtype: npt.DTypeLike = np.float32, **settings: float) -> None:
@@ -76,8 +76,8 @@ class Momentum(Optimizer):
         float,
         Ge(0),
         Lt(1),
-        "Fraction of the last step that is added to the next; at least 0, below 1. The velocity includes the learning "
-        "rate (Sutskever et al., 2013); steps differ from PyTorch's if a schedule changes the rate.",
+        "Fraction of the previous step added to the next; at least 0, below 1. The velocity includes the learning "
+        "rate (Sutskever et al., 2013), so steps differ from PyTorch's if a schedule changes the rate.",
     ] = 0.9
     slot_names = ("velocity",)
 
@@ -114,8 +114,8 @@ class Adam(Optimizer):
     """
 
     learning_rate = 0.001
-    beta1: Annotated[float, Ge(0), Lt(1), "Decay of the running mean of the gradient."] = 0.9
-    beta2: Annotated[float, Ge(0), Lt(1), "Decay of the running mean of the squared gradient."] = 0.999
+    beta1: Annotated[float, Ge(0), Lt(1), "Decay rate of the running mean of the gradient."] = 0.9
+    beta2: Annotated[float, Ge(0), Lt(1), "Decay rate of the running mean of the squared gradient."] = 0.999
     epsilon: Annotated[float, Gt(0), "Added to the denominator; above 0."] = 1e-8
     slot_names = ("first_moment", "second_moment")
 
@@ -140,7 +140,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay: w ← (1 - α λ) w before each step (Loshchilov and Hutter, 2019)."""
 
-    weight_decay: Annotated[float, Ge(0), "Fraction of each weight, times the learning rate, subtracted in a step."] = (
+    weight_decay: Annotated[float, Ge(0), "Fraction of each weight subtracted in a step, times the learning rate."] = (
         0.01
     )
 
@@ -151,15 +151,15 @@ class AdamW(Adam):
 
 
 class Lion(Optimizer):
-    """Lion: steps of equal size in the direction of a sign: w ← w - α (sign(c) + λ w) (Chen et al., 2023).
+    """Lion: steps of equal size, given by a sign: w ← w - α (sign(c) + λ w) (Chen et al., 2023).
 
     Algorithm 2 of the paper: the direction is c = β₁ m + (1 - β₁) g, the state m ← β₂ m + (1 - β₂) g.
     """
 
     learning_rate = 0.0003
     beta1: Annotated[float, Ge(0), Lt(1), "Weight of the running mean in the direction of a step."] = 0.9
-    beta2: Annotated[float, Ge(0), Lt(1), "Decay of the running mean of the gradient."] = 0.99
-    weight_decay: Annotated[float, Ge(0), "Fraction of each weight, times the learning rate, subtracted in a step."] = (
+    beta2: Annotated[float, Ge(0), Lt(1), "Decay rate of the running mean of the gradient."] = 0.99
+    weight_decay: Annotated[float, Ge(0), "Fraction of each weight subtracted in a step, times the learning rate."] = (
         0.0
     )
     slot_names = ("first_moment",)

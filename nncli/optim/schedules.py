@@ -20,8 +20,8 @@ def constant(epoch: float) -> float:  # noqa: ARG001
 def step(
     epoch: float,
     *,
-    every: Annotated[int, Ge(1), "Number of epochs between two steps; at least 1."] = 10,
-    factor: Annotated[float, Gt(0), Le(1), "Factor of the rate at each step; above 0, at most 1."] = 0.1,
+    every: Annotated[int, Ge(1), "Number of epochs between steps; at least 1."] = 10,
+    factor: Annotated[float, Gt(0), Le(1), "Factor applied to the rate at each step; above 0, at most 1."] = 0.1,
 ) -> float:
     """The rate is multiplied by `factor` after every `every` epochs."""
     return float(factor ** (epoch // every))
@@ -30,7 +30,7 @@ def step(
 def exponential(
     epoch: float,
     *,
-    decay: Annotated[float, Gt(0), Le(1), "Factor of the rate at each epoch; above 0, at most 1."] = 0.95,
+    decay: Annotated[float, Gt(0), Le(1), "Factor applied to the rate after each epoch; above 0, at most 1."] = 0.95,
 ) -> float:
     """The rate is multiplied by `decay` after every epoch."""
     return float(decay ** math.floor(epoch))
@@ -51,7 +51,7 @@ def one_cycle(
     epoch: float,
     *,
     epochs: int,
-    rise: Annotated[float, Gt(0), Lt(1), "Fraction of all epochs in which the rate rises; between 0 and 1."] = 0.3,
+    rise: Annotated[float, Gt(0), Lt(1), "Fraction of all epochs over which the rate rises; between 0 and 1."] = 0.3,
     initial: Annotated[float, Ge(0), Le(1), "Initial rate as a fraction of the learning rate; 0 to 1."] = 0.04,
     final: Annotated[float, Ge(0), Le(1), "Final rate as a fraction of the learning rate; 0 to 1."] = 0.0,
 ) -> float:
@@ -66,7 +66,7 @@ def warmup(
     epoch: float,
     *,
     warmup_epochs: Annotated[
-        float, Ge(0), "Number of epochs, or a fraction, in which the rate rises linearly from 0; 0 for no warm-up."
+        float, Ge(0), "Number of epochs, possibly fractional, over which the rate rises linearly from 0; 0 for none."
     ] = 0.0,
 ) -> float:
     """Return a factor that rises linearly from near 0 to 1 over the first `warmup_epochs`, for any other schedule."""

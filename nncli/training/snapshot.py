@@ -47,7 +47,7 @@ def restore(training: Training, tensors: Mapping[str, npt.NDArray[Any]], state: 
     progress = progress_of(state)
     steps = len(training.batches)
     if not 0 <= progress.step - progress.epoch * steps <= steps:
-        raise ValueError(f"step {progress.step} is not one of epoch {progress.epoch + 1}")
+        raise ValueError(f"step {progress.step} is not in epoch {progress.epoch + 1}")
     vectors, parameters = _vectors(training, progress), training.network.parameters
     shapes = parameters.shapes | {name: vector.shape for name, vector in vectors.items()}
     check_fit(tensors, shapes, parameters.values.dtype)

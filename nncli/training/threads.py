@@ -1,4 +1,4 @@
-"""The number of BLAS threads for a training: one if the network is small, otherwise its share of the cores."""
+"""The number of BLAS threads for training: one if the network is small, otherwise its share of the cores."""
 
 import os
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ def choose(
     recorded: int | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> tuple[int | None, str]:
-    """Return the number of threads, and a remark if other work on the machine made it smaller, or else "".
+    """Return the number of threads, and a note if other work on the machine reduced it, or else "".
 
     Args:
         training: training to run, whose configuration has the number, or `auto` to choose it.
         cores: cores of this machine.
         recorded: number that a resumed run had, which keeps its results the same to the last bit.
-        environment: variables; None is returned if one of SET_BY_USER is set, for BLAS then obeys it.
+        environment: variables; if one of SET_BY_USER is set, BLAS obeys it and None is returned.
     """
     setting = training.config.training.threads
     if setting != "auto":

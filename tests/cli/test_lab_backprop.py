@@ -31,7 +31,7 @@ def test_matrices_stay_aligned_on_every_screen(graph, width, nncli, monkeypatch)
     start = lines.index("Backward pass")
     assert max(map(len, lines[start:])) <= width + 6  # a bar over a letter takes no room
     if width >= 80:
-        assert re.match(r" error signal +formula +value +numeric derivative", lines[start + 2])
+        assert re.match(r" error signal +formula +value +numerical derivative", lines[start + 2])
     rows = [line for line in lines[start:] if len(re.findall(r"-?\d\.\d+", line)) >= 2]
     ends = {match.end() for line in rows for match in re.finditer(r"-?\d\.\d+(?= |$)", line.replace("\u0304", ""))}
     assert len(ends) <= 8  # of the columns of all matrices together

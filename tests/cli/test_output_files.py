@@ -48,7 +48,7 @@ def test_every_figure_and_table_is_found():
     [
         ("missing/x", f"the folder missing does not exist; {ADVICE}"),
         ("file/x", "file is a file, not a folder; choose another path"),
-        ("folder", "it is a folder; name a file in it"),
+        ("folder", "it is a folder; choose a file in it"),
         ("pipe", "it is a device or a pipe; choose another path"),
     ],
 )
@@ -80,7 +80,7 @@ def test_a_full_disk_leaves_the_old_file(arguments, lamp_run, monkeypatch, capsy
 
     monkeypatch.setattr(os, "fsync", full)
     assert main(arguments) == 5
-    advice = "nothing was overwritten. Free space or fix the permissions, then run again"
+    advice = "nothing was overwritten. Free up disk space or fix the permissions, and try again"
     assert capsys.readouterr().err == f"error: {path}: cannot be written: No space left on device; {advice}\n"
     assert path.read_bytes() == b"old"
     assert set(Path().rglob("*")) == before

@@ -52,7 +52,7 @@ def test_another_training_takes_its_share_which_is_said_and_kept(train, tmp_path
     with Cores(tmp_path / "state/nncli/trainings"):
         count, printed = train("--set", "training.epochs=1")
     assert count == 1
-    assert printed.splitlines()[0] == "using 1 of 2 cores, because another training is running"
+    assert printed.splitlines()[0] == "using 1 of 2 cores, because another run is training"
     count, printed = train("--resume")
     assert count == 1
     assert "the last bits may differ" not in printed

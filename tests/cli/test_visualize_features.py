@@ -57,8 +57,8 @@ def test_each_layer_has_its_own_picture(deep, capsys):
         assert main(["visualize-features", "deep", "--layer", number]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "deep/features.png: hidden1: weights of 6 units",
-        "deep/features-layer2.png: hidden2: exciting inputs of 5 units",
-        "deep/features-layer3.png: output: exciting inputs of 10 units",
+        "deep/features-layer2.png: hidden2: preferred inputs of 5 units",
+        "deep/features-layer3.png: output: preferred inputs of 10 units",
     ]
 
 
@@ -73,8 +73,8 @@ def test_a_layer_that_is_not_there_is_named_with_those_that_are(deep, capsys):
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines()[0] == (
-        "error: Invalid value for --layer: there is no layer 4; "
-        "this network's layers are 1 (hidden1), 2 (hidden2), 3 (output)"
+        "error: Invalid value for --layer: no layer 4; "
+        "the layers of this network are 1 (hidden1), 2 (hidden2), 3 (output)"
     )
 
 

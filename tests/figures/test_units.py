@@ -1,4 +1,4 @@
-"""What the units of a layer look for: weights where it reads the image alone, exciting inputs elsewhere."""
+"""What the units of a layer look for: weights where it reads the image alone, preferred inputs elsewhere."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_layer_1_is_the_first_that_reads_the_image_and_is_shown_by_its_weights(s
 @pytest.mark.parametrize(("number", "layer", "units"), [(2, "deep", 6), (3, "output", 10)])
 def test_a_deeper_layer_is_shown_by_inputs_even_where_it_reads_the_image_too(number, layer, units, skip):
     shown = images_of_units(skip, UNIT, skip.layers[number - 1], None, "index")
-    assert (shown.title, shown.images.shape) == (f"{layer}: exciting inputs of {units} units", (units, 12))
+    assert (shown.title, shown.images.shape) == (f"{layer}: preferred inputs of {units} units", (units, 12))
     np.testing.assert_allclose(np.linalg.norm(shown.images, axis=1), np.sqrt(1.2), rtol=1e-5)
 
 

@@ -1,4 +1,4 @@
-"""Both passes through networks from configurations: shapes, norms, and numeric derivatives along error signals."""
+"""Both passes through networks from configurations: shapes, norms, and numerical derivatives along error signals."""
 
 import numpy as np
 import pytest

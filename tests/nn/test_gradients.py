@@ -1,4 +1,4 @@
-"""Every node under every loss, in every batch and topology: backward says what numeric differences say."""
+"""Every node under every loss, in every batch and topology: backward says what finite differences say."""
 
 import numpy as np
 import pytest

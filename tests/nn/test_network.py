@@ -60,7 +60,7 @@ def test_the_last_layer_given_is_the_output():
         ([Layer("a", 2, inputs=("b",))], r"unknown layers: 'a' reads \['b'\]"),
         (
             [Layer("a", 2, inputs=("b",)), Layer("b", 2, inputs=("a",))],
-            r"in a cycle, or unknown layers: 'a' reads \['b'\], 'b' reads \['a'\]",
+            r"form a cycle, or read unknown layers: 'a' reads \['b'\], 'b' reads \['a'\]",
         ),
         ([Layer("a", 2, inputs=("a",))], r"in a cycle, .*: 'a' reads \['a'\]"),
     ],

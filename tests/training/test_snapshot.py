@@ -46,8 +46,8 @@ def test_tensors_that_do_not_fit_exactly(name, tensor, says, kept, small_trainin
 @pytest.mark.parametrize(
     ("progress", "says"),
     [
-        ({"step": 3}, "step 3 is not one of epoch 2"),
-        ({"step": 9}, "step 9 is not one of epoch 2"),
+        ({"step": 3}, "step 3 is not in epoch 2"),
+        ({"step": 9}, "step 9 is not in epoch 2"),
         ({"step": -1}, "state.progress.step should be"),
         ({"epoch": -1, "step": -2}, "state.progress.epoch should be"),
         ({"epoch": 10**400}, "state.progress.epoch should be"),

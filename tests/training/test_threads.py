@@ -43,8 +43,8 @@ def test_number_of_threads(small_training, monkeypatch, worth, setting, recorded
 
 def test_fewer_threads_are_explained(small_training, monkeypatch):
     monkeypatch.setattr(threads, "WORTH_THREADS", 1)
-    chosen = threads.choose(small_training(), Free(2, "another training is running"), environment={})
-    assert chosen == (2, "using 2 of 4 cores, because another training is running")
+    chosen = threads.choose(small_training(), Free(2, "another run is training"), environment={})
+    assert chosen == (2, "using 2 of 4 cores, because another run is training")
 
 
 def test_multiply_adds_of_a_step_by_hand(small_training):
