@@ -62,7 +62,7 @@ def test_the_last_layer_given_is_the_output():
             [Layer("a", 2, inputs=("b",)), Layer("b", 2, inputs=("a",))],
             r"form a cycle, or read unknown layers: 'a' reads \['b'\], 'b' reads \['a'\]",
         ),
-        ([Layer("a", 2, inputs=("a",))], r"in a cycle, .*: 'a' reads \['a'\]"),
+        ([Layer("a", 2, inputs=("a",))], r"form a cycle, .*: 'a' reads \['a'\]"),
     ],
 )
 def test_layers_that_are_no_graph_are_refused(layers, message):
