@@ -22,7 +22,7 @@ _WIDTH, _HEIGHT = 480, 360  # pixels of a panel with its labels and legend
 
 @dataclass(frozen=True)
 class Curve:
-    """A line with its label for the legend; the style `points` marks each point, and `plain` is a faint guide."""
+    """A line with its label for the legend; the style `points` also marks each point, `plain` is a faint guide."""
 
     label: str
     x: Sequence[float]

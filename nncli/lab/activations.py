@@ -25,7 +25,9 @@ def run(
         tuple[float, ...], Option("Point z to evaluate at; repeatable.", flag="--at", minimum=-1e4, maximum=1e4)
     ] = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0),
 ) -> Illustrated:
-    """Evaluate the lecture's activation functions.
+    """Evaluate the activation functions.
+
+    Those that the lecture does not define, such as gelu, are left out.
 
     Example:
       nncli lab activations --at -1 --at 0.25

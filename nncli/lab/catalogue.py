@@ -14,4 +14,4 @@ class Demonstration(NamedTuple):
 
 _LISTED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 DEMONSTRATIONS = {name: Demonstration(**each) for name, each in _LISTED.items()}
-"""In the lecture's order; the module of each is `nncli.lab.<name>`, with underscores for hyphens."""
+"""In the order of the slides in README.md; the module of each is `nncli.lab.<name>`, with underscores for hyphens."""

@@ -46,7 +46,10 @@ class Fit(NamedTuple):
 
 
 def run(
-    digits: Annotated[tuple[int, int], Option("The two digits to tell apart.", minimum=0, maximum=9)] = (4, 9),
+    digits: Annotated[tuple[int, int], Option("The two digits to tell apart.", minimum=0, maximum=9, metavar="A B")] = (
+        4,
+        9,
+    ),
     l2: Annotated[float, Option("λ of the penalty λ/2 |w|².", minimum=1e-6, maximum=1e6)] = 0.01,
     examples: Annotated[int, Option("Number of training examples.", minimum=10)] = 1000,
     data_dir: DataDir = None,

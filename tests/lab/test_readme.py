@@ -96,6 +96,17 @@ def test_every_command_exists_and_takes_what_it_is_given(line):
             assert (ROOT / argument).is_file()
 
 
-def test_every_demonstration_is_in_the_map():
-    shown = {shlex.split(command)[2] for command in COMMANDS if command.startswith("nncli lab ")}
-    assert shown == set(DEMONSTRATIONS)
+@pytest.mark.parametrize("name", DEMONSTRATIONS)
+def test_every_demonstration_is_in_the_row_of_its_slide(name):
+    slide = DEMONSTRATIONS[name].slide
+    shown = [cell.split("`, `") for title, *_, cell in ENTRIES if title.startswith(slide)]
+    assert len(shown) == 1, f"{README} has {len(shown)} slides that begin with {slide!r}, the slide of {name}"
+    found = any(command.split()[:3] == ["nncli", "lab", name] for command in shown[0])
+    assert found, f"in {README}, write `nncli lab {name}` into the last column of {slide!r}"
+
+
+def test_the_catalogue_is_in_the_order_of_the_map():
+    def row(name):
+        return next(i for i, title in enumerate(SLIDES) if title.startswith(DEMONSTRATIONS[name].slide))
+
+    assert list(DEMONSTRATIONS) == sorted(DEMONSTRATIONS, key=row)
