@@ -3,12 +3,15 @@
 import errno
 import os
 from pathlib import Path
+from typing import get_type_hints
 
 import click
 import pytest
 
+from nncli.cli import lab
 from nncli.cli.main import group, main
 from nncli.cli.options import OutputFile
+from nncli.lab.demonstration import Illustrated
 
 ADVICE = "create it, or choose another path"
 
@@ -37,8 +40,8 @@ def before(tmp_path, monkeypatch):
 
 
 def test_every_figure_and_table_is_found():
-    names = "activations cost features neuron plausibility second-order threshold-limit"
-    expected = {f"lab {name} --output" for name in names.split()}
+    runs = {name: entry.load() for name, entry in lab.command.entries.items()}
+    expected = {f"lab {name} --output" for name, run in runs.items() if get_type_hints(run)["return"] is Illustrated}
     expected |= {"data preview --output", "evaluate --predictions", "visualize-features --output", "config new"}
     assert {" ".join(arguments) for arguments, _ in FILES} == expected
 
