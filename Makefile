@@ -53,7 +53,7 @@ features: setup ## Plot the features of the `make train` run
 	$(BIN)/nncli visualize-features $(QUICKSTART)
 
 format: setup ## Format the code, and apply ruff's automatic fixes
-	$(BIN)/ruff check --fix .
+	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
 lint: setup ## Check style, formatting, types and import rules

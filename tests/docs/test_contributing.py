@@ -25,7 +25,8 @@ ADDED = {
 COMMANDS = [
     ["train", "added.yaml", "--data-dir", "digits", "--run-dir", "run"],
     ["history", "run"],
-    ["lab", "learning-rate", "--rate", "2.5"],
+    ["lab", "learning-rate", "--help"],
+    ["lab", "learning-rate", "--rate", "2.5", "--output", "steps.svg"],
     ["data", "download", "--help"],
 ]
 
@@ -80,6 +81,12 @@ def test_what_the_recipes_add_works(tmp_path: Path, digits_dir: Path) -> None:
     (tmp_path / "digits").symlink_to(digits_dir)
     program = "import sys; from nncli.cli.main import main; print([main(each) for each in " + f"{COMMANDS!r}])"
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.stdout.splitlines()[-1] == "[0, 0, 0, 0]", done.stderr
-    for said in ("It does not converge", "mnist|county-digits", "validation error"):
+    assert done.stdout.splitlines()[-1] == str([0] * len(COMMANDS)), done.stderr
+    assert (tmp_path / "steps.svg").exists()
+    for said in (
+        "Gradient descent starts from w = 1",
+        "It does not converge",
+        "mnist|county-digits",
+        "validation error",
+    ):
         assert said in done.stdout
