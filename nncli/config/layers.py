@@ -1,13 +1,13 @@
 """The section `model`: its layers, with defaults that depend on their positions."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from nncli.config import topology
-from nncli.config.sections import Probability, Real, Section, Whole, listed
+from nncli.config.sections import Probability, Real, Section, Whole, listed, one_of
 from nncli.nn.activations import ACTIVATIONS, Linear
 from nncli.nn.initializers import INITIALIZERS, default_scale
 
@@ -17,13 +17,7 @@ _SCALES = {name: scale for name in INITIALIZERS if (scale := default_scale(name)
 _ACTIVATIONS = listed(f"{name} ({each.alias})" if each.alias else name for name, each in ACTIVATIONS.items())
 _HE = listed((name for name, each in ACTIVATIONS.items() if each.initializer == "he"), "and")
 
-if TYPE_CHECKING:
-    Activation: TypeAlias = str
-    ActivationOrAlias: TypeAlias = str
-    Initializer: TypeAlias = str
-else:
-    Activation, Initializer = Literal[tuple(ACTIVATIONS)], Literal[tuple(INITIALIZERS)]
-    ActivationOrAlias = Literal[(*ACTIVATIONS, *ALIASES)]
+ActivationOrAlias = Annotated[str, one_of((*ACTIVATIONS, *ALIASES))]
 
 
 def _canonical(activation: object) -> object:
@@ -34,7 +28,7 @@ def _canonical(activation: object) -> object:
 class InitializerConfig(Section):
     """The distribution of a layer's initial weights; its biases start at zero."""
 
-    name: Initializer = Field(description=f"Initializer: {listed(INITIALIZERS)}.")
+    name: Annotated[str, one_of(INITIALIZERS)] = Field(description=f"Initializer: {listed(INITIALIZERS)}.")
     scale: Annotated[Real, Field(gt=0, le=1e30)] | None = Field(  # to keep the weights finite in float32
         None,
         description=f"Standard deviation of normal (default {_SCALES['normal']}), or half the width of the interval "
@@ -88,7 +82,9 @@ class LayerConfig(Section):
     units: Annotated[Whole, Field(ge=1, le=1_000_000)] = Field(
         description="Number of units, 1 to 1000000; the last layer has 10, one for each digit."
     )
-    activation: Annotated[Activation, BeforeValidator(_canonical, json_schema_input_type=ActivationOrAlias)] = Field(
+    activation: Annotated[
+        str, one_of(ACTIVATIONS), BeforeValidator(_canonical, json_schema_input_type=ActivationOrAlias)
+    ] = Field(
         "relu",
         description=f"Activation: {_ACTIVATIONS}; default: relu for hidden layers and linear for the last.",
         json_schema_extra=_without_default,

@@ -8,7 +8,8 @@ them.
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, create_model, model_validator
+from pydantic_core import core_schema
 
 from nncli.optim.optimizers import OPTIMIZERS
 from nncli.optim.schedules import SCHEDULES, warmup
@@ -72,6 +73,11 @@ def _field(hint: Any, default: Any) -> tuple[Any, Any]:  # noqa: ANN401 - an ann
     text = next((each for each in metadata if isinstance(each, str)), None)
     strict = Field(strict=True, allow_inf_nan=False) if kind is float else Field(strict=True)
     return Annotated[(kind, *bounds, strict)], Field(default, description=text)
+
+
+def one_of(names: Iterable[str]) -> GetPydanticSchema:
+    """Return the annotation of a string that is one of some names."""
+    return GetPydanticSchema(lambda *_: core_schema.literal_schema(list(names)))
 
 
 def listed(names: Iterable[str], conjunction: str = "or") -> str:
