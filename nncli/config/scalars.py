@@ -10,8 +10,7 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_BASED_INTEGER = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -28,23 +27,16 @@ def resolve(text: str) -> Scalar:
         return _WORDS[text]
     if _NOT_FINITE.fullmatch(text):
         raise ValueError(f"{text} is not a finite number")
-    if _BASED_INTEGER.fullmatch(text):
-        return int(_short(text), base=0)
+    integer = _INTEGER.fullmatch(text)
+    if not integer and not _FLOAT.fullmatch(text):
+        return text
+    if len(text) > _MAX_DIGITS:
+        raise ValueError(f"a number of {len(text)} characters is too long; at most {_MAX_DIGITS} are read")
     if _LEADING_ZERO.fullmatch(text):
-        raise ValueError(
-            f"a number with a leading zero is ambiguous; write {int(_short(text))}, or '{text}' for a string"
-        )
-    if _INTEGER.fullmatch(text):
-        return int(_short(text))
-    if _FLOAT.fullmatch(text):
-        value = float(_short(text))
-        if math.isinf(value):
-            raise ValueError(f"{text} is too large to be a number")
-        return value
-    return text
-
-
-def _short(number: str) -> str:
-    if len(number) > _MAX_DIGITS:
-        raise ValueError(f"a number of {len(number)} characters is too long; at most {_MAX_DIGITS} are read")
-    return number
+        raise ValueError(f"a number with a leading zero is ambiguous; write {int(text)}, or '{text}' for a string")
+    if integer:
+        return int(text, base=0)
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text} is too large to be a number")
+    return value
