@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from nncli import durable
-from nncli.config.load import to_mapping
+from nncli.config.load import from_mapping, to_mapping
 from nncli.config.locations import Location, dotted, shown
 from nncli.data.sources import differing
-from nncli.errors import CheckpointError, GraphError, RunError
+from nncli.errors import CheckpointError, ConfigError, GraphError, RunError
 from nncli.optim.schedules import SCHEDULES, spans_training
 from nncli.runs import checkpoint, manifest, metrics
 from nncli.runs.checkpoint import Checkpoint
@@ -54,10 +54,11 @@ def resume(
             compare(folder.path, to_mapping(recorded), config)
         return before.resumed(command), [*remarks, "note: the run has no checkpoint yet; it starts from the beginning"]
     path, kept, damage = found
-    compare(folder.path, kept.config, config)
+    then = _settings(path, kept)
+    compare(folder.path, then, config)
     _restore(folder, training, path, kept)
     remarks += [*damage, *_missing_metrics(folder, training.progress.epoch)]
-    remarks += _nothing_left(folder, training, kept.config, config)
+    remarks += _nothing_left(folder, training, then, config)
     if path != folder.last:  # or else the damaged one becomes the previous one
         durable.move(path, folder.last)
     return before.resumed(command), remarks
@@ -84,6 +85,14 @@ def _newest(folder: RunFolder, *, strict: bool) -> tuple[Path, Checkpoint, list[
                 raise
             damage.append(error)
     raise damage[0]
+
+
+def _settings(path: Path, kept: Checkpoint) -> dict[str, Any]:
+    """Return the configuration of a checkpoint, with the defaults of keys that are newer than it."""
+    try:
+        return to_mapping(from_mapping(kept.config))
+    except ConfigError as error:
+        raise CheckpointError(f"{path}: has no valid configuration ({error.problems[0]}); start a new run") from error
 
 
 def _missing_metrics(folder: RunFolder, epoch: int) -> list[str]:

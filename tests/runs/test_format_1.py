@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nncli.config.load import from_mapping
 from nncli.runs import checkpoint, manifest, metrics
 from nncli.runs.folder import RunFolder
 
@@ -93,7 +94,7 @@ def test_resumed_it_ends_with_the_bits_of_the_run_that_was_never_interrupted(whi
     expected, kept = (checkpoint.load(getattr(folder, which)) for folder in (finished, run))
     for each in (kept, expected):
         del each.config["data"]["dir"]  # where the data lay
-    assert kept.config == expected.config
+    assert from_mapping(kept.config) == from_mapping(expected.config)  # some keys are newer than the fixture
     assert kept.tensors.keys() == expected.tensors.keys()
     same = not manifest.read(run.manifest).environment.differences(before)
     for name, tensor in expected.tensors.items():
