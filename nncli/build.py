@@ -153,8 +153,8 @@ def split_indices(config: Config, data: Dataset) -> tuple[Indices, Indices]:
     return stratified(data.labels, config.data.validation, config.seed)
 
 
-def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
-    """Return a training loop before its first step, and the scaling of its inputs.
+def training(config: Config, data: Dataset) -> Training:
+    """Return a training loop before its first step.
 
     Raises:
         ConfigError: the network has the activation hard_threshold, which cannot be trained.
@@ -182,7 +182,7 @@ def training(config: Config, data: Dataset) -> tuple[Training, Scaling]:
         config,
         learning_rate(config),
         noise,
-    ), scale
+    )
 
 
 def refuse_hard_threshold(config: Config, origins: Mapping[str, str] | None = None) -> None:
@@ -240,10 +240,10 @@ class Trained:
         return split_indices(self.config, data)
 
 
-def context(data: Dataset, scale: Scaling, *, fallback: bool) -> Context:
+def context(data: Dataset, scaling: Scaling, *, fallback: bool) -> Context:
     """Return the description of a network's inputs for its checkpoints."""
     rows, columns = data.images.shape[1:]
-    return Context(dataset=data.name, sha256=data.sha256, fallback=fallback, shape=(rows, columns), scaling=scale)
+    return Context(dataset=data.name, sha256=data.sha256, fallback=fallback, shape=(rows, columns), scaling=scaling)
 
 
 def trained(checkpoint: Checkpoint, name: str) -> Trained:

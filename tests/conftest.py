@@ -68,7 +68,7 @@ def configuration():
 @pytest.fixture(scope="session")
 def small_training(digits, configuration):
     """Make a small training on the drawn digits, with changes laid over its configuration."""
-    return lambda **changes: build.training(configuration(**changes), digits["train"])[0]
+    return lambda **changes: build.training(configuration(**changes), digits["train"])
 
 
 @pytest.fixture

@@ -25,11 +25,11 @@ def make_checkpoint(configuration, digits):
 
     def make(**changes):
         config = configuration(**changes)
-        training, scaling = build.training(config, digits["train"])
+        training = build.training(config, digits["train"])
         for _ in training.run():
             pass
         taken = snapshot.take(training)
-        state = taken.state | build.context(digits["train"], scaling, fallback=False).model_dump()
+        state = taken.state | build.context(digits["train"], training.batches.scaling, fallback=False).model_dump()
         return Checkpoint(taken.tensors, to_mapping(config), state), training
 
     return make

@@ -19,7 +19,7 @@ def test_the_same_seed_draws_the_same_weights_and_another_seed_others(configurat
 
 def test_dropout_draws_from_the_seed_and_from_a_stream_of_its_own(configuration, digits):
     first, again, other = (
-        build.training(configuration(seed=seed), digits["train"])[0].noise.random(8).tolist() for seed in (1, 1, 2)
+        build.training(configuration(seed=seed), digits["train"]).noise.random(8).tolist() for seed in (1, 1, 2)
     )
     assert first == again != other
 
@@ -87,7 +87,7 @@ def test_a_warm_up_rises_to_the_schedule(configuration):
 
 
 def test_the_split_leaves_no_example_out_and_none_twice(configuration, digits):
-    training, _ = build.training(configuration(), digits["train"])
+    training = build.training(configuration(), digits["train"])
     assert training.validation
     held_out = training.validation.indices
     assert len(held_out) == 60
@@ -96,8 +96,7 @@ def test_the_split_leaves_no_example_out_and_none_twice(configuration, digits):
 
 def test_penalties_belong_to_what_is_differentiated_and_not_to_the_loss(configuration, digits):
     plain, penalized = (
-        build.training(configuration(regularization={"l2": l2}, dtype="float64"), digits["train"])[0]
-        for l2 in (0.0, 0.5)
+        build.training(configuration(regularization={"l2": l2}, dtype="float64"), digits["train"]) for l2 in (0.0, 0.5)
     )
     x, targets = next(plain.batches.epoch())
     for training in (plain, penalized):
@@ -110,19 +109,20 @@ def test_penalties_belong_to_what_is_differentiated_and_not_to_the_loss(configur
 
 def test_standardizing_looks_at_the_training_examples_only(configuration, digits):
     config = configuration(data={"scale": "standardize"})
-    training, scaling = build.training(config, digits["train"])
+    training = build.training(config, digits["train"])
+    scaling = training.batches.scaling
     pixels = digits["train"].images[training.batches.indices]
     assert (scaling.mean, scaling.deviation) == pytest.approx((pixels.mean(), pixels.std()))
     assert training.validation
-    assert training.batches.scaling == training.validation.scaling == scaling
+    assert training.validation.scaling == scaling
 
 
 def test_images_of_any_size_set_the_input_units(configuration):
     images = np.random.default_rng(1).integers(0, 256, (80, 5, 7), np.uint8)
     data = Dataset("idx", "train", images, np.arange(80, dtype=np.uint8) % 10, {"images": "ab"})
-    training, scaling = build.training(configuration(data={"validation": 20}), data)
+    training = build.training(configuration(data={"validation": 20}), data)
     assert training.network.input_units == 35
-    assert build.context(data, scaling, fallback=True).model_dump() == {
+    assert build.context(data, training.batches.scaling, fallback=True).model_dump() == {
         "dataset": "idx",
         "sha256": {"images": "ab"},
         "fallback": True,

@@ -137,8 +137,8 @@ def _prepare(config: Config, console: Console, *, offline: bool, trained_on: str
     """Load the data and build the training; return it with the record of its inputs."""
     data = load_for_training(config, offline=offline, console=console, trained_on=trained_on)
     with status(console, "building the network"):
-        training, scaling = build.training(build.as_read(config, data), data)
-    return training, build.context(data, scaling, fallback=data.name != config.data.name)
+        training = build.training(build.as_read(config, data), data)
+    return training, build.context(data, training.batches.scaling, fallback=data.name != config.data.name)
 
 
 def _train(

@@ -73,7 +73,7 @@ def develop(train: Dataset, config: Config, progress: Progress) -> tuple[Array, 
         The weights of its first layer at the start and after each epoch, (epochs + 1, units, pixels), and the errors on
         held-out digits, None at the start.
     """
-    training, _ = build.training(config, train)
+    training = build.training(config, train)
     present = training.network.parameters.value("hidden1.weights")
     weights, errors = [present.copy()], list[float | None]([None])
     for event in training.run():

@@ -137,7 +137,7 @@ def _trained(data: Dataset, hidden: tuple[int, ...], activation: str, epochs: in
         optimizer={"name": "adam", "learning_rate": DEEP_RATE if hidden else SHALLOW_RATE},
         training={"epochs": epochs},
     )
-    training, _ = build.training(config, data)
+    training = build.training(config, data)
     for _ in training.run():
         pass
     return training.network

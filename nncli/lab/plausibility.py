@@ -74,7 +74,8 @@ def configuration(rule: str, hidden: tuple[int, ...], epochs: int, seed: int) ->
 
 def _learn(config: Config, train: Dataset, test: Dataset, progress: Progress) -> dict[str, Any]:
     """Train by one rule; return the test error after each epoch, and each layer's angle at the start and after each."""
-    training, scaling = build.training(config, train)
+    training = build.training(config, train)
+    scaling = training.batches.scaling
     held_out = batches(test, scaling=scaling)
     x, targets = next(batches(train, slice(PROBE), batch_size=PROBE, scaling=scaling).epoch())
     rule, errors, measured = config.training.credit, [], [angles(config, training.network, x, targets)]

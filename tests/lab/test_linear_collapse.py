@@ -67,10 +67,10 @@ def test_a_trained_network_is_collapsed_if_it_is_linear(activation, tmp_path, lo
         }
     )
     train = looking_at(linear_collapse, 200)
-    training, scaling = build.training(config, train)
+    training = build.training(config, train)
     for _ in training.run():
         pass
-    taken, about = snapshot.take(training), build.context(train, scaling, fallback=False).model_dump()
+    taken, about = snapshot.take(training), build.context(train, training.batches.scaling, fallback=False).model_dump()
     path = tmp_path / "last.safetensors"
     checkpoint.save(path, Checkpoint(taken.tensors, to_mapping(config), {**about, **taken.state}))
     if activation == "linear":

@@ -51,7 +51,7 @@ def test_every_rule_reports_each_epoch_and_layer(looking_at):
 
 def test_measuring_leaves_the_training_alone(looking_at):
     config, data = configuration("feedback_alignment", (8,), 1, seed=1), looking_at(plausibility, 100)
-    training, _ = build.training(config, data)
+    training = build.training(config, data)
     before = training.network.parameters.values.copy(), training.network.parameters.errors.copy()
     angles(config, training.network, np.ones((784, 3), np.float32), np.eye(10, dtype=np.float32)[:, :3])
     assert np.array_equal(training.network.parameters.values, before[0])

@@ -141,14 +141,14 @@ def trained(rule, epochs, *, interrupted_after=None):
             "training": {"epochs": epochs, "credit": rule},
         }
     )
-    run, _ = training(config, digits())
+    run = training(config, digits())
     if interrupted_after:
         for event in run.run():
             if getattr(event, "epoch", 0) == interrupted_after + 1:
                 run.stop()
         taken = snapshot.take(run)
         tensors = {name: tensor.copy() for name, tensor in taken.tensors.items()}
-        run, _ = training(config, digits())
+        run = training(config, digits())
         snapshot.restore(run, tensors, taken.state)
     for _ in run.run():
         pass

@@ -22,7 +22,7 @@ class Trainer:
     """Advances the loop step by step; the loop itself moves from epoch to epoch."""
 
     def __init__(self, row: Row, examples: Examples, weights: list[npt.NDArray[np.float32]]) -> None:
-        training, _ = build.training(configuration(row), Dataset("idx", "train", examples.images, examples.labels))
+        training = build.training(configuration(row), Dataset("idx", "train", examples.images, examples.labels))
         for layer, initial in zip(training.network.layers, weights, strict=True):
             training.network.parameters.value(layer.weights)[...] = initial
         self.training = training
