@@ -114,9 +114,8 @@ def sync_folder(folder: Path) -> None:
 def remove_stale(folder: Path) -> None:
     """Remove temporary files of killed processes; the caller must hold the folder's lock."""
     with reported(folder):
-        for entry in folder.iterdir():
-            if is_temporary(entry):
-                entry.unlink(missing_ok=True)
+        for entry in filter(is_temporary, folder.iterdir()):
+            entry.unlink(missing_ok=True)
 
 
 def is_temporary(path: Path) -> bool:

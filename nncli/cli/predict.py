@@ -55,16 +55,12 @@ def command(run: Path, which: Literal["best", "last"], paths: tuple[Path, ...], 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """An image as the network sees it, uint8 (28, 28), its class probabilities, and remarks on both."""
+    """An image as the network sees it, uint8 (28, 28), its most probable class, all probabilities, and remarks."""
 
     pixels: npt.NDArray[np.uint8]
+    digit: int
     probabilities: list[float]
     remarks: list[str]
-
-    @property
-    def digit(self) -> int:
-        """The most probable class."""
-        return int(np.argmax(self.probabilities))
 
 
 def _entry(reading: Reading | PictureError) -> dict[str, Any]:
@@ -98,7 +94,7 @@ def _read(trained: Trained, paths: Iterable[Path]) -> dict[Path, Reading | Pictu
     for (path, image), column in zip(framed.items(), probabilities.T.tolist(), strict=True):
         highest = max(column)
         doubt = [f"low confidence ({highest:.0%}): this may not be a digit"] if highest < DOUBTFUL else []
-        readings[path] = Reading(image.pixels, column, [*image.remarks, *doubt])
+        readings[path] = Reading(image.pixels, int(np.argmax(column)), column, [*image.remarks, *doubt])
     return readings
 
 

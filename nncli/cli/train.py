@@ -151,9 +151,16 @@ def _train(
     strict: bool,
 ) -> Recorder:
     """Train and record the run; a signal stops it after the current step, with the command to resume it."""
+    command = ["nncli", *map(as_text, sys.argv[1:])]
+    data = manifest.Data(name=context.dataset, sha256=context.sha256, fallback=context.fallback)
     with signals.deferred(training.stop) as arrived, claim() as folder:
-        recorder = _recorder(folder, training, context, resume=resume, strict=strict)
-        with recorder, display:
+        if resume:
+            record, remarks = resuming.resume(folder, training, data, command, strict=strict)
+            for remark in remarks:
+                warn(remark)
+        else:
+            record = manifest.Manifest(command=command, seed=training.config.seed, data=data)
+        with Recorder(folder, training, record, context) as recorder, display:
             folder.write_config(training.config)
             for event in training.run():
                 recorder.handle(event)
@@ -163,19 +170,6 @@ def _train(
         message = f"interrupted after epoch {done.epoch}, step {done.step:,}; resume with: {how}"
         raise signals.interruption(arrived[0], message)
     return recorder
-
-
-def _recorder(folder: RunFolder, training: Training, context: Context, *, resume: bool, strict: bool) -> Recorder:
-    """Return the recorder of a new run, or restore the training from the last checkpoint and return its recorder."""
-    command = ["nncli", *map(as_text, sys.argv[1:])]
-    data = manifest.Data(name=context.dataset, sha256=context.sha256, fallback=context.fallback)
-    if resume:
-        record, remarks = resuming.resume(folder, training, data, command, strict=strict)
-        for remark in remarks:
-            warn(remark)
-    else:
-        record = manifest.Manifest(command=command, seed=training.config.seed, data=data)
-    return Recorder(folder, training, record, context)
 
 
 def _show_plan(training: Training, run: Path, dataset: str, *, as_json: bool) -> None:

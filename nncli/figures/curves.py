@@ -65,7 +65,6 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     axes.set_ylabel(panel.y_label, fontsize=9, color=FAINT, parse_math=False)
     axes.tick_params(which="both", labelsize=8, colors=FAINT, length=3)
     axes.grid(visible=True, color="#e6e6e6", linewidth=0.7)
-    axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     integers = all(float(x).is_integer() for curve in panel.curves for x in curve.x)
     if panel.x_log:
