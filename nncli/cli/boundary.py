@@ -89,10 +89,9 @@ def _value_given(option: str, arguments: Sequence[str]) -> str:
 
 def _discard_unwritable() -> None:
     """Discard output that a full disk or a closed pipe has refused: the interpreter would flush it again at exit."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
-            if stream:
-                stream.flush()
+            stream.flush()
         except OSError:
             redirect_to_devnull(stream)
 

@@ -169,17 +169,13 @@ def show_tables(summary: Summary, loss: float, split: str, checkpoint: str, cons
 
 
 def _confusion_matrix(counts: list[list[int]]) -> Table:
-    labels = [str(label) for label in range(len(counts))]
-    table = _table("rows: true, columns: predicted", ["", *labels], min_width=2, no_wrap=True)
-    for label, row in zip(labels, counts, strict=True):
-        table.add_row(label, *(_cell(count, diagonal=label == k) for k, count in zip(labels, row, strict=True)))
+    headers = ["", *map(str, range(len(counts)))]
+    table = _table("rows: true, columns: predicted", headers, min_width=2, no_wrap=True)
+    for label, row in enumerate(counts):
+        cells = [Text(str(count)) if count else Text(".", style="dim") for count in row]
+        cells[label] = Text(str(row[label]), style="bold green")
+        table.add_row(str(label), *cells)
     return table
-
-
-def _cell(count: int, *, diagonal: bool) -> Text:
-    if diagonal:
-        return Text(str(count), style="bold green")
-    return Text(str(count)) if count else Text(".", style="dim")
 
 
 def _worst_confusions(counts: list[list[int]]) -> Table:

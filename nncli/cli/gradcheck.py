@@ -52,8 +52,7 @@ def command(
         ]
         print_table(results(), ["layer", "parameter", *numbers("shape", "compared", "relative error"), "result"], rows)
     if not report.passed:
-        for line in report.problems():
-            click.echo(line, err=True)
+        click.echo("\n".join(report.problems()), err=True)
         wrong = ", ".join(f"{each.layer}.{each.parameter}" for each in report.parameters if each.disagreements)
         raise GraphError(f"{config_path}: the gradient with respect to {wrong} is wrong; see the lines above")
     if not as_json:
