@@ -57,13 +57,9 @@ def run(
     wide = [(width, DEPTH_OF_WIDTHS) for width in sorted(set(widths))]
     deep = [(WIDTH_OF_DEPTHS, depth) for depth in sorted(set(depths))]
     rows = measure([*wide, *deep], seconds)
-    by_width, by_depth = rows[: len(wide)], rows[len(wide) :]
-    values = {
-        "width_exponent": exponents(by_width, "width"),
-        "depth_exponent": exponents(by_depth, "depth"),
-        "widths": by_width,
-        "depths": by_depth,
-    }
+    swept = {"width": rows[: len(wide)], "depth": rows[len(wide) :]}
+    values: dict[str, Any] = {f"{size}_exponent": exponents(each, size) for size, each in swept.items()}
+    values |= {f"{size}s": each for size, each in swept.items()}
     return Illustrated(_parts(values), values, draw=lambda: _draw(values))
 
 
@@ -163,8 +159,7 @@ def _draw(values: dict[str, Any]) -> Figure:
         rows, fitted = values[f"{size}s"], values[f"{size}_exponent"]
         times = {
             "both passes": [both(row, "_seconds") for row in rows],
-            "forward": [row["forward_seconds"] for row in rows],
-            "backward": [row["backward_seconds"] for row in rows],
+            **{name: [row[f"{name}_seconds"] for row in rows] for name in ("forward", "backward")},
         }
         sizes = [row[size] for row in rows]
         pace = sum(times["both passes"]) / sum(map(both, rows))  # seconds per multiply-add

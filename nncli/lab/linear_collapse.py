@@ -148,13 +148,9 @@ def _row(name: str, network: Network, train: Batches, test: Batches) -> dict[str
     graph = NetworkGraph(network, "cross_entropy")
     loss, _ = loss_and_error(graph, train)
     _, error = loss_and_error(graph, test)
-    return {
-        "name": name,
-        "parameters": network.parameters.size,
-        "train_loss": loss,
-        "test_error": error,
-        "interval": list(wilson_interval(round(error * test.examples), test.examples)),
-    }
+    low, high = wilson_interval(round(error * test.examples), test.examples)
+    size = network.parameters.size
+    return {"name": name, "parameters": size, "train_loss": loss, "test_error": error, "interval": [low, high]}
 
 
 def _report(data: str, equal: dict[str, Any], rows: list[dict[str, Any]]) -> Report:

@@ -51,8 +51,7 @@ def report(config: Config, data: Dataset, example: int) -> Report:
 
 def _step(graph: Graph, node: Node, terms: list[tuple[Node, Array]]) -> dict[str, Any]:
     """Describe a node by its shape and the norms of its value, its error signal and each child's contribution."""
-    differentiated = node in graph.differentiated
-    error_norm = float(np.linalg.norm(node.error)) if differentiated else None
+    error_norm = float(np.linalg.norm(node.error)) if node in graph.differentiated else None
     return {
         "name": node.name,
         "formula": node.formula,
@@ -60,7 +59,7 @@ def _step(graph: Graph, node: Node, terms: list[tuple[Node, Array]]) -> dict[str
         "norm": float(np.linalg.norm(node.value)),
         "error_norm": error_norm,
         "numeric": None if error_norm is None else _along(graph, node, error_norm),
-        "contributions": [[child.name, float(np.linalg.norm(term))] for child, term in terms] if differentiated else [],
+        "contributions": [[child.name, float(np.linalg.norm(term))] for child, term in terms],
     }
 
 

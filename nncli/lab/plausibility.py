@@ -84,11 +84,8 @@ def _learn(config: Config, train: Dataset, test: Dataset, progress: Progress) ->
             errors.append(loss_and_error(NetworkGraph(training.network, config.loss), held_out)[1])
             measured.append(angles(config, training.network, x, targets))
             progress(f"{rule}: epoch {event.epoch}/{config.training.epochs}, test error {errors[-1]:.2%}")
-    return {
-        "rule": rule,
-        "errors": errors,
-        "angles": {layer: [each[layer] for each in measured] for layer in measured[0]},
-    }
+    by_layer = {layer: [each[layer] for each in measured] for layer in measured[0]}
+    return {"rule": rule, "errors": errors, "angles": by_layer}
 
 
 def angles(config: Config, network: Network, x: Array, targets: Array) -> dict[str, float | None]:

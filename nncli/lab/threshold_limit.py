@@ -70,7 +70,9 @@ def run(
         "exact_from": _exact_from(hard, function, guaranteed),
         "guaranteed_from": guaranteed,
     }
-    return Illustrated(_parts(values), values, draw=lambda: _draw(values, hard, function))
+    where = f"from a scale of {values['exact_from']:.4f} on" if values["exact_from"] else "at every scale tried"
+    measured = f"After rounding, every output is correct {where}"
+    return Illustrated(_parts(values, measured), values, draw=lambda: _draw(values, measured, hard, function))
 
 
 def soften(hard: Network, scale: float) -> Network:
@@ -100,7 +102,7 @@ def _exact_from(hard: Network, function: Function, guaranteed: float) -> float:
     return float(above)
 
 
-def _parts(values: dict[str, Any]) -> list[Part]:
+def _parts(values: dict[str, Any], measured: str) -> list[Part]:
     units, layers = values["units"], values["layers"]
     introduction = (
         f"y = {values['function']}, as a circuit of {units} unit{'s'[: units > 1]} in {layers} layer{'s'[: layers > 1]}"
@@ -114,18 +116,12 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     return [
         introduction,
         Table([*numbers("scale", "worst error"), "correct after rounding"], rows),
-        Strong(f"{_measured(values)}."),
+        Strong(f"{measured}."),
         guarantee,
     ]
 
 
-def _measured(values: dict[str, Any]) -> str:
-    if values["exact_from"] == 0:
-        return "After rounding, every output is correct at every scale tried"
-    return f"After rounding, every output is correct from a scale of {values['exact_from']:.4f} on"
-
-
-def _draw(values: dict[str, Any], hard: Network, function: Function) -> Figure:
+def _draw(values: dict[str, Any], measured: str, hard: Network, function: Function) -> Figure:
     highest = max(40.0, max(row["scale"] for row in values["rows"]))
     scales = [highest * step / 200 for step in range(1, 201)]
     one_unit = activations.evaluate("logistic", [-scale / 2 for scale in scales])["y"]
@@ -136,4 +132,4 @@ def _draw(values: dict[str, Any], hard: Network, function: Function) -> Figure:
     ]
     panel = Panel(curves, x_label="scale s of weights and biases", y_label="|y - t|", y_log=True)
     title = f"Logistic units for y = {shorten(values['function'], 60, placeholder=' …')}"
-    return draw([panel], title=title, caption=_measured(values), zoom=1.6)
+    return draw([panel], title=title, caption=measured, zoom=1.6)
