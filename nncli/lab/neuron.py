@@ -42,7 +42,7 @@ class Fit(NamedTuple):
         """Return z = w·x + b, (examples,), for examples (inputs, examples)."""
         z: Array = np.empty((1, x.shape[1]))
         matmul(self.weights[np.newaxis], x, z)
-        return z[0] + self.bias
+        return z.reshape(-1) + self.bias
 
 
 def run(
