@@ -23,7 +23,7 @@ from nncli.engine.parameters import Parameters, check_fit
 from nncli.errors import AbsentDataError, CheckpointError, ConfigError, DataError, GraphError
 from nncli.filenames import as_path, as_text
 from nncli.nn.credit import RULES
-from nncli.nn.network import Layer, Network, NetworkGraph, parameter_shapes
+from nncli.nn.network import Layer, Network, NetworkGraph, parameter_shapes, statistic_shapes
 from nncli.optim import schedules
 from nncli.optim.optimizers import OPTIMIZERS, Optimizer
 from nncli.randomness import generator
@@ -257,7 +257,8 @@ def trained(checkpoint: Checkpoint, name: str) -> Trained:
         epoch, pixels = progress_of(checkpoint.state).epoch, math.prod(inputs.shape)
         if inputs.dataset not in (config.data.name, config.data.fallback):
             raise ValueError(f"it was trained on {inputs.dataset!r:.60}, which is not in its configuration")
-        check_fit(checkpoint.tensors, parameter_shapes(pixels, layers(config)), config.dtype)  # before allocating
+        shapes = parameter_shapes(pixels, layers(config)) | statistic_shapes(layers(config))
+        check_fit(checkpoint.tensors, shapes, config.dtype)  # before allocating
         net = network(config, pixels, blank=True)
         net.parameters.assign(checkpoint.tensors)
     except (ConfigError, GraphError, ValueError) as error:

@@ -95,6 +95,9 @@ class LayerConfig(Section):
         "the others.",
         json_schema_extra=_or_plain_name,
     )
+    batch_norm: bool = Field(
+        False, description="Whether to normalize each unit over the mini-batch before the activation.", strict=True
+    )
     dropout_probability: Probability = Field(
         0.0, description="Probability of dropping a unit of this layer in training; below 1."
     )

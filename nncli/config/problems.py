@@ -95,6 +95,7 @@ _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "literal_error": lambda given, context: _unknown(given, context["expected"]),
     "int_type": _expected("an integer"),
     "float_type": _expected("a number"),
+    "bool_type": _expected("true or false"),
     "string_type": lambda given, _: f"expected a string, not {shown(given)}; put it in quotes",
     "tuple_type": _expected("a list"),
     "too_long": lambda given, context: f"{len(given)} layers; at most {context['max_length']}",

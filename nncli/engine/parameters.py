@@ -18,11 +18,16 @@ class Parameters:
         destination: (size,), contiguous: the vector that a backward pass writes to; `errors` unless changed (see
             `nncli.training.landing`).
         shapes: name -> shape, in the order of the vector.
+        statistics: name -> array that is saved with the parameters, but measured in training and not moved by a
+            gradient.
         spans: name -> slice of the vector.
     """
 
-    def __init__(self, shapes: Mapping[str, Shape], dtype: npt.DTypeLike = np.float32) -> None:
+    def __init__(
+        self, shapes: Mapping[str, Shape], dtype: npt.DTypeLike = np.float32, statistics: Mapping[str, Shape] = {}
+    ) -> None:
         self.shapes = dict(shapes)
+        self.statistics: dict[str, Array] = {name: np.zeros(shape, dtype) for name, shape in statistics.items()}
         sizes = [int(np.prod(shape, dtype=np.int64)) for shape in self.shapes.values()]
         ends = np.cumsum([0, *sizes]).tolist()
         self.spans = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(self.shapes)}
@@ -51,18 +56,19 @@ class Parameters:
         return self.view(self.errors, name)
 
     def named_values(self) -> dict[str, Array]:
-        """Return a view of every parameter by name."""
-        return {name: self.value(name) for name in self.shapes}
+        """Return a view of every parameter, and every statistic, by name."""
+        return {name: self.value(name) for name in self.shapes} | self.statistics
 
     def assign(self, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
-        """Copy named arrays into the vector.
+        """Copy named arrays into the vector and the statistics.
 
         Raises:
             GraphError: a name is missing, or a shape differs.
         """
-        check_fit(arrays, self.shapes)
-        for name in self.shapes:
-            self.value(name)[...] = arrays[name]
+        present = self.named_values()
+        check_fit(arrays, {name: array.shape for name, array in present.items()})
+        for name, array in present.items():
+            array[...] = arrays[name]
 
 
 def check_fit(

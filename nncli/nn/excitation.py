@@ -9,7 +9,6 @@ from nncli.engine.graph import BATCH, Array, Graph, Input
 from nncli.engine.parameters import Parameter
 from nncli.errors import DivergedError, GraphError
 from nncli.nn.arithmetic import Multiply, Sum
-from nncli.nn.credit import Credit
 from nncli.nn.network import INPUT, Network
 
 STEPS = 60
@@ -35,7 +34,7 @@ class Excitation:
         self.graph = graph = Graph(network.parameters.values.dtype)
         self.x = graph.add(Input((network.input_units, BATCH), needs_error=True), INPUT)
         leaves = {name: graph.add(Parameter(network.parameters, name), name) for name in network.parameters}
-        network.connect(graph, self.x, leaves, None, Credit())
+        network.connect(graph, self.x, leaves, network.parameters.statistics, None)
         try:
             self.z = next(node for node in graph.nodes if node.name == f"{layer}.z")
             chosen = np.eye(self.z.shape[0], dtype=graph.dtype)[:, units]  # (units, shown)

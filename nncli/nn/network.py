@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nncli.engine.graph import BATCH, Graph, Input, Node, Shape
+from nncli.engine.graph import BATCH, Array, Graph, Input, Node, Shape
 from nncli.engine.parameters import Parameter, Parameters
 from nncli.errors import GraphError
 from nncli.nn.activations import ACTIVATIONS
 from nncli.nn.affine import Concatenate
 from nncli.nn.arithmetic import Add
+from nncli.nn.batch_norm import BatchNorm
 from nncli.nn.credit import Credit
 from nncli.nn.dropout import Dropout
 from nncli.nn.initializers import INITIALIZERS
@@ -34,6 +35,7 @@ class Layer:
         dropout_probability: the probability of dropout of this layer's outputs in training.
         initializer: a name in INITIALIZERS.
         scale: the scale of the initializer; None for its default.
+        batch_norm: whether z = W x + b is normalized over the mini-batch before φ.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Layer:
     dropout_probability: float = 0.0
     initializer: str = "he"
     scale: float | None = None
+    batch_norm: bool = False
 
     @property
     def weights(self) -> str:
@@ -53,6 +56,16 @@ class Layer:
     def bias(self) -> str:
         """The name of the bias vector, (units,)."""
         return f"{self.name}.bias"
+
+    @property
+    def gain_and_shift(self) -> tuple[str, str]:
+        """The names of γ and β of batch normalization, each (units,)."""
+        return f"{self.name}.gain", f"{self.name}.shift"
+
+    @property
+    def mean_and_variance(self) -> tuple[str, str]:
+        """The names of the running statistics of batch normalization, each (units,)."""
+        return f"{self.name}.running_mean", f"{self.name}.running_variance"
 
 
 class Network:
@@ -80,24 +93,29 @@ class Network:
         self.input_drop_probability = input_drop_probability
         self.output = layers[-1].name
         self.layers = in_topological_order(layers)
-        self.parameters = Parameters(parameter_shapes(input_units, self.layers), dtype)
+        self.parameters = Parameters(parameter_shapes(input_units, self.layers), dtype, statistic_shapes(self.layers))
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """Draw every weight matrix from its layer's initializer; set every bias to 0."""
+        """Draw every weight matrix from its layer's initializer; set every bias to 0, and every gain to 1."""
         for layer in self.layers:
             scale = {} if layer.scale is None else {"scale": layer.scale}
             INITIALIZERS[layer.initializer](self.parameters.value(layer.weights), rng, **scale)
             self.parameters.value(layer.bias)[...] = 0
+            if layer.batch_norm:
+                (gain, _), (_, variance) = layer.gain_and_shift, layer.mean_and_variance
+                self.parameters.value(gain)[...] = 1
+                self.parameters.statistics[variance][...] = 1
 
     def connect(
         self,
         graph: Graph,
         x: Node,
         parameters: dict[str, Parameter],
+        statistics: dict[str, Array],
         rng: np.random.Generator | None,
         credit: Credit | None = None,
     ) -> dict[str, Node]:
-        """Add the layers' nodes to a graph and return each layer's last node by name; dropout only with an `rng`."""
+        """Add the layers' nodes to a graph and return each layer's last node by name; an `rng` is for training."""
         credit = credit or Credit()
         nodes = {INPUT: self._dropout(graph, x, self.input_drop_probability, INPUT, rng)}
         for layer in self.layers:
@@ -105,11 +123,27 @@ class Network:
             joined = sources[0] if len(sources) == 1 else graph.add(Concatenate(*sources), f"{layer.name}.inputs")
             affine = credit.affine(graph, parameters[layer.weights], joined, parameters[layer.bias])
             z: Node = graph.add(affine, f"{layer.name}.z")
+            if layer.batch_norm:
+                z = self._normalized(graph, z, layer, parameters, statistics, training=rng is not None)
             if layer.name == self.output:
                 z = credit.output(graph, z, [nodes[other.name] for other in self.layers if other.name in nodes])
             y = graph.add(ACTIVATIONS[layer.activation](z), f"{layer.name}.y")
             nodes[layer.name] = self._dropout(graph, y, layer.dropout_probability, layer.name, rng)
         return nodes
+
+    @staticmethod
+    def _normalized(
+        graph: Graph,
+        z: Node,
+        layer: Layer,
+        parameters: dict[str, Parameter],
+        statistics: dict[str, Array],
+        *,
+        training: bool,
+    ) -> Node:
+        gain, shift = (parameters[name] for name in layer.gain_and_shift)
+        mean, variance = (statistics[name] for name in layer.mean_and_variance)
+        return graph.add(BatchNorm(z, gain, shift, mean, variance, training=training), f"{layer.name}.norm")
 
     @staticmethod
     def _dropout(graph: Graph, x: Node, probability: float, name: str, rng: np.random.Generator | None) -> Node:
@@ -146,7 +180,14 @@ def parameter_shapes(input_units: int, layers: Sequence[Layer]) -> dict[str, Sha
     for layer in layers:
         shapes[layer.weights] = (layer.units, sum(units[name] for name in layer.inputs))
         shapes[layer.bias] = (layer.units,)
+        if layer.batch_norm:
+            shapes |= dict.fromkeys(layer.gain_and_shift, (layer.units,))
     return shapes
+
+
+def statistic_shapes(layers: Sequence[Layer]) -> dict[str, Shape]:
+    """Return the shape of every running statistic by name."""
+    return {name: (layer.units,) for layer in layers if layer.batch_norm for name in layer.mean_and_variance}
 
 
 class NetworkGraph:
@@ -187,7 +228,7 @@ class NetworkGraph:
         self.graph = graph = Graph(parameters.values.dtype)
         self.x = graph.add(Input((network.input_units, BATCH)), INPUT)
         self.leaves = leaves = {name: graph.add(Parameter(parameters, name), name) for name in parameters}
-        self.nodes = network.connect(graph, self.x, leaves, rng, credit)
+        self.nodes = network.connect(graph, self.x, leaves, parameters.statistics, rng, credit)
         self.outputs = self.nodes[network.output]
         self.targets = graph.add(Input(self.outputs.shape), "targets")
         self.loss: Loss = graph.add(LOSSES[loss](self.outputs, self.targets), "loss")

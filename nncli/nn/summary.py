@@ -1,5 +1,6 @@
 """The cost of a network layer by layer, counted from its training graph, and its diagram in Graphviz' language."""
 
+import math
 from dataclasses import dataclass
 
 from nncli.nn.network import INPUT, Network, NetworkGraph
@@ -12,7 +13,7 @@ class LayerSummary:
     Attributes:
         inputs: the layers it reads.
         shape: the shape of its weight matrix, (units, inputs).
-        parameters: the number of weights and biases.
+        parameters: the number of weights, biases and other parameters.
         forward: multiply-adds per example in the forward pass.
         backward: multiply-adds per example in the backward pass.
         memory: bytes of values, error signals and workspaces for one batch.
@@ -35,14 +36,15 @@ def summarize(network: Network, graph: NetworkGraph, batch_size: int) -> list[La
     for layer in network.layers:
         nodes = [node for node in graph.graph.nodes if node.name.startswith(f"{layer.name}.")]
         costs = [node.multiply_adds() for node in nodes]
-        shape = network.parameters.shapes[layer.weights]
+        shapes = network.parameters.shapes
+        own = [shape for name, shape in shapes.items() if name.startswith(f"{layer.name}.")]
         rows.append(
             LayerSummary(
                 name=layer.name,
                 inputs=layer.inputs,
-                shape=shape,
+                shape=shapes[layer.weights],
                 activation=layer.activation,
-                parameters=shape[0] * shape[1] + shape[0],
+                parameters=sum(map(math.prod, own)),
                 forward=sum(forward for forward, _ in costs),
                 backward=sum(backward for _, backward in costs),
                 memory=sum(node.nbytes() for node in nodes),

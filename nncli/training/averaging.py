@@ -13,6 +13,7 @@ class Average:
     def __init__(self, weights: Parameters) -> None:
         self.weights = weights
         self.parameters = Parameters(weights.shapes, weights.values.dtype)
+        self.parameters.statistics = weights.statistics
 
     def count(self, epochs: int, steps: int) -> int:
         """Return how many states of the weights are in the average after this many epochs and steps."""

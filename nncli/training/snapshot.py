@@ -49,7 +49,7 @@ def restore(training: Training, tensors: Mapping[str, npt.NDArray[Any]], state: 
     if not 0 <= progress.step - progress.epoch * steps <= steps:
         raise ValueError(f"step {progress.step} is not in epoch {progress.epoch + 1}")
     vectors, parameters = _vectors(training, progress), training.network.parameters
-    shapes = parameters.shapes | {name: vector.shape for name, vector in vectors.items()}
+    shapes = {name: array.shape for name, array in (parameters.named_values() | vectors).items()}
     check_fit(tensors, shapes, parameters.values.dtype)
     training.noise.bit_generator.state = state["noise"]
     training.progress = progress

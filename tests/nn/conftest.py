@@ -6,6 +6,7 @@ import pytest
 from nncli.engine.gradcheck import GradientCheck
 from nncli.engine.graph import BATCH, Graph, Input
 from nncli.engine.parameters import Parameter, Parameters
+from nncli.nn.batch_norm import BatchNorm
 
 
 class Trial:
@@ -32,6 +33,10 @@ class Trial:
         targets = self.add(Input((units, BATCH)), "targets")
         self.draws[targets] = lambda size: np.eye(units)[:, self.rng.integers(0, units, size)]
         return targets
+
+    def batch_norm(self, z, *, training):
+        mean, variance = self.rng.standard_normal(8), self.rng.uniform(0.5, 2, 8)
+        return BatchNorm(z, self.leaf["gain"], self.leaf["shift"], mean, variance, training=training)
 
     def repeat_masks(self):
         self.dropout_rng.bit_generator.state = self.dropout_state

@@ -31,6 +31,8 @@ NODES = {name: lambda trial, z, w, node=node: node(z) for name, node in ACTIVATI
     "cosine": lambda trial, z, w: Cosine(z),
     "affine": lambda trial, z, w: Affine(trial.leaf["square"], z, trial.leaf["bias"]),
     "concatenate": lambda trial, z, w: Affine(trial.leaf["wide"], trial.add(Concatenate(z, w, z)), trial.leaf["bias"]),
+    "batch norm": lambda trial, z, w: trial.batch_norm(z, training=True),
+    "fixed batch norm": lambda trial, z, w: trial.batch_norm(z, training=False),
     "dropout": lambda trial, z, w: Dropout(z, 0.4, trial.dropout_rng),
     "no dropout": lambda trial, z, w: Dropout(z, 0.0, trial.dropout_rng),
 }
@@ -40,7 +42,7 @@ NODES = {name: lambda trial, z, w, node=node: node(z) for name, node in ACTIVATI
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("node", NODES)
 def test_every_node_under_every_loss(new_trial, node, loss, batches):
-    trial = new_trial(weights=(8, 3), bias=(8,), factor=(8, 3), square=(8, 8), wide=(8, 24))
+    trial = new_trial(weights=(8, 3), bias=(8,), factor=(8, 3), square=(8, 8), wide=(8, 24), gain=(8,), shift=(8,))
     x = trial.examples(3)
     z = trial.add(Affine(trial.leaf["weights"], x, trial.leaf["bias"]))
     w = trial.add(Affine(trial.leaf["factor"], x, trial.leaf["bias"]))

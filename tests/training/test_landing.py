@@ -15,6 +15,7 @@ GRAPHS = {
             {"name": "out", "units": 10, "inputs": ["a", "b"]},
         ]
     },
+    "batch norm": {"layers": [{"units": 8, "batch_norm": True}, {"units": 10}]},
     "dropout": {"input_dropout_probability": 0.2, "layers": [{"units": 8, "dropout_probability": 0.5}, {"units": 10}]},
 }
 EXTRAS = {

@@ -25,8 +25,8 @@ EVERYTHING = {
     },
     "nesterov in float64": {"model": DROPOUT, "dtype": "float64", "optimizer": {"name": "nesterov"}},
     "adamw, nothing held out": {"data": {"validation": 0}, "optimizer": {"name": "adamw"}, "training": {"epochs": 2}},
-    "distortions": {
-        "model": DROPOUT,
+    "distortions, batch norm, exponential average": {
+        "model": {"layers": [{"units": 12, "batch_norm": True, "dropout_probability": 0.2}, {"units": 10}]},
         "data": {"augment": {"shift": 1, "rotate": 10, "scale": 0.1, "shear": 5, "elastic": {"alpha": 30}}},
         "training": {"ema_decay": 0.9, "label_smoothing": 0.1},
         "schedule": {"name": "one_cycle"},
