@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nncli import build
 from nncli.engine.graph import BATCH, Graph, Input
 from nncli.engine.parameters import Parameter, Parameters
 from nncli.nn.arithmetic import Multiply, Sum
@@ -54,9 +53,8 @@ def test_the_statistics_are_measured_saved_and_used(optimizer, small_training, d
         assert np.array_equal(again.network.parameters.statistics[name], values)
 
 
-def test_a_mini_batch_of_one_is_normalized_to_the_shift(configuration, digits):
-    config = configuration(**NORMALIZED, data={"batch_size": 1}, training={"epochs": 1})
-    training, _ = build.training(config, digits["train"])
+def test_a_mini_batch_of_one_is_normalized_to_the_shift(small_training):
+    training = small_training(**NORMALIZED, data={"batch_size": 1}, training={"epochs": 1})
     list(training.run())
     assert np.isfinite(training.network.parameters.values).all()
     assert np.isfinite(training.network.parameters.statistics["hidden1.running_variance"]).all()
