@@ -75,10 +75,6 @@ class Circuit(NamedTuple):
             levels.append(Level(name, gates, tuple(names[depth] for depth in below), columns))
         return levels
 
-    def weights(self) -> int:
-        """Count the weights of the layers."""
-        return sum(len(level.nodes) * len(level.columns) for level in self.levels())
-
     def network(self) -> Network:
         """Build a layer of hard thresholds for each depth."""
         levels = self.levels()
@@ -148,7 +144,8 @@ def compiled(function: Function) -> Circuit:
     A table becomes the circuit with fewer weights: Shannon's expansion, or one AND for each 1 (or 0).
     """
     if function.expression is None:
-        return min(_expanded(function), _sum_of_products(function), key=Circuit.weights)
+        circuits = _expanded(function), _sum_of_products(function)
+        return min(circuits, key=lambda each: sum(len(level.nodes) * len(level.columns) for level in each.levels()))
     builder = _Builder(len(function.variables))
     leaves = {name: Literal(node) for node, name in enumerate(function.variables)} | {True: TRUE, False: FALSE}
 
