@@ -24,10 +24,8 @@ def starter() -> str:
     return "\n".join([_HEADER, *_section(Config)])
 
 
-def _section(model: type[BaseModel], skip: str = "") -> Iterator[str]:
+def _section(model: type[BaseModel]) -> Iterator[str]:
     for key, info in model.model_fields.items():
-        if key == skip:
-            continue
         yield from _comment(info.description or "")
         yield from _field(key, info)
         if model is Config:

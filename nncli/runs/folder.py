@@ -118,13 +118,9 @@ class RunFolder:
 
     def _remove_run(self) -> None:
         """Remove all but the manifest, checkpoints first: what is left of the others resumes nothing."""
-        for folder, files in (
-            (self.checkpoints, (self.previous, self.last, self.best)),
-            (self.path, (self.metrics, self.config)),
-        ):
-            for file in files:
-                file.unlink(missing_ok=True)
-            durable.sync_folder(folder)
+        for file in (self.previous, self.last, self.best, self.metrics, self.config):
+            file.unlink(missing_ok=True)
+            durable.sync_folder(file.parent)
 
     def _check_contents(self, mode: Mode, reading: Path | None) -> None:
         if mode == "resume":
