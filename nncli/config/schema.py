@@ -2,16 +2,8 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    Field,
-    ValidationError,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Field, GetPydanticSchema, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError, core_schema
 
 from nncli.config.layers import ModelConfig
 from nncli.config.sections import (
@@ -29,19 +21,17 @@ from nncli.data.sources import NAMES, SOURCES
 from nncli.nn.credit import RULES
 from nncli.nn.losses import LOSSES
 
-
-def _integer_or_auto(raw: Any, check: ValidatorFunctionWrapHandler) -> Any:  # noqa: ANN401 - any YAML value
-    """Report one problem for a value that is neither, instead of one for each alternative."""
-    try:
-        return check(raw)
-    except ValidationError:
-        raise PydanticCustomError("threads", "expected auto or an integer of at least 1") from None
-
-
 NonNegative = Annotated[Real, Field(ge=0)]
 Positive = Annotated[Real, Field(gt=0)]
 Count = Annotated[Whole, Field(ge=1, le=1_000_000_000)]
-Threads = Annotated[Count | Literal["auto"], WrapValidator(_integer_or_auto)]
+Threads = Annotated[
+    Count | Literal["auto"],
+    GetPydanticSchema(  # one problem for a value that is neither, instead of one for each alternative
+        lambda union, schema: core_schema.custom_error_schema(
+            schema(union), "threads", custom_error_message="expected auto or an integer of at least 1"
+        )
+    ),
+]
 _LOSSES = listed(f"{name} ({each.brief})" for name, each in LOSSES.items())
 
 
