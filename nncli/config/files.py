@@ -20,12 +20,12 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; {_suggestion(path)}") from None
     except IsADirectoryError:
-        raise ConfigError(f"{path}: a folder, not a configuration file; name a file in it") from None
+        raise ConfigError(f"{path}: a folder, not a configuration file; choose a file in it") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(f"{path}: cannot be read: {reason}; check its name and permissions") from None
     if len(content) > MAX_BYTES:
-        raise ConfigError(f"{path}: larger than 1 MiB; a configuration file is a few hundred bytes")
+        raise ConfigError(f"{path}: larger than 1 MiB; a configuration file usually has a few hundred bytes")
     before, zero, _ = content.partition(b"\0")
     if zero:
         raise ConfigError(f"{path}:{_end(before)}: a NUL byte; this is not a text file")

@@ -31,9 +31,9 @@ class InitializerConfig(Section):
     name: Annotated[str, one_of(INITIALIZERS)] = Field(description=f"Initializer: {listed(INITIALIZERS)}.")
     scale: Annotated[Real, Field(gt=0, le=1e30)] | None = Field(  # to keep the weights finite in float32
         None,
-        description=f"Standard deviation of normal (default {_SCALES['normal']}), or half the width of the interval "
-        f"around 0 of uniform (default {_SCALES['uniform']}), at most 1e30; the others depend on the layer's shape and "
-        "take no scale.",
+        description=f"Standard deviation for normal (default {_SCALES['normal']}), or half the width of the interval "
+        f"around 0 for uniform (default {_SCALES['uniform']}), at most 1e30; the other initializers depend on the "
+        "layer's shape and have no scale.",
     )
 
     @model_validator(mode="before")
@@ -49,7 +49,7 @@ class InitializerConfig(Section):
     @model_validator(mode="after")
     def _scale_fits(self) -> Self:
         if self.scale is not None and self.name not in _SCALES:
-            raise PydanticCustomError("scale", f"{self.name} takes no scale; only {listed(_SCALES, 'and')} do")
+            raise PydanticCustomError("scale", f"{self.name} has no scale; only {listed(_SCALES, 'and')} do")
         return self
 
 
@@ -76,7 +76,7 @@ class LayerConfig(Section):
     inputs: tuple[str, ...] = Field(
         (topology.INPUT,),
         description="Names of the layers that this layer reads (or `input`, the image), concatenated in this order; "
-        "default: the layer above.",
+        "default: the previous layer.",
         json_schema_extra=_without_default,
     )
     units: Annotated[Whole, Field(ge=1, le=1_000_000)] = Field(
@@ -99,7 +99,7 @@ class LayerConfig(Section):
         False, description="Whether to normalize each unit over the mini-batch before the activation.", strict=True
     )
     dropout_probability: Probability = Field(
-        0.0, description="Probability of dropping a unit of this layer in training; below 1."
+        0.0, description="Probability of dropping a unit of this layer during training; below 1."
     )
 
 
@@ -112,7 +112,7 @@ class ModelConfig(Section):
         json_schema_extra={"minItems": 1},
     )
     input_dropout_probability: Probability = Field(
-        0.0, description="Probability of dropping a pixel of the input in training; below 1."
+        0.0, description="Probability of dropping a pixel of the input during training; below 1."
     )
 
 

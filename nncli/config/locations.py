@@ -44,7 +44,7 @@ def shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return "a list"
     if value is None:
-        return "nothing"
+        return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and value.bit_length() > 200:

@@ -61,10 +61,10 @@ def _parse(override: str) -> tuple[Location, Any, Iterable[Location]]:
     for part in key.strip().split("."):
         step = _STEP.fullmatch(part)
         if not step:
-            raise _Misfit(f"{shown(key)} is not a key, as in model.layers[0].units")
+            raise _Misfit(f"{shown(key)} is not a valid key; write it as in model.layers[0].units")
         location += (step[1], *map(int, re.findall(r"[0-9]+", step[2])))
     if len(location) > MAX_DEPTH:
-        raise _Misfit(f"a key of {len(location)} steps is nested deeper than {MAX_DEPTH} levels")
+        raise _Misfit(f"the key has {len(location)} parts, but at most {MAX_DEPTH} are allowed")
     if not text.strip():  # such as the value of a shell variable that is not set
         raise _Misfit(f"{dotted(location)}: no value after the =; write null for the default")
     given = read(text)
@@ -88,7 +88,7 @@ def _open(sources: Sources, location: Location, following: int | str, place: Pla
 def _check_index(container: object, location: Location, step: int | str) -> None:
     if isinstance(step, int) and isinstance(container, list):
         if step >= len(container):
-            raise _Misfit(f"{dotted(location)} has {len(container)} entries; the first is [0], no [{step}]")
+            raise _Misfit(f"{dotted(location)} has {len(container)} entries, so there is no [{step}]; the first is [0]")
     elif not (isinstance(step, str) and isinstance(container, dict)):
         holds = "a list" if isinstance(step, int) else "a mapping"
         raise _Misfit(f"{dotted(location)} is {shown(container)}, not {holds}; override it as a whole")

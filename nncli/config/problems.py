@@ -15,8 +15,8 @@ from nncli.config.schema import Config
 from nncli.config.suggestions import did_you_mean, for_unknown_key, variants
 
 _UNIONS = ("optimizer", "schedule")
-_RUN_NAME = "write at most 100 letters, digits, '.', '_' and '-', the first of them a letter, a digit or '_'"
-_LAYER_NAME = "write at most 64 letters from a to z or A to Z, digits, '_' and '-', the first of them a letter or '_'"
+_RUN_NAME = "write at most 100 letters, digits, '.', '_' and '-', starting with a letter, a digit or '_'"
+_LAYER_NAME = "write at most 64 letters from a to z or A to Z, digits, '_' and '-', starting with a letter or '_'"
 _EXAMPLES = {
     "model": "model: {layers: [{units: 10}]}",
     "layers": "layers: [{units: 10}]",
@@ -42,7 +42,7 @@ def validate(raw: Mapping[str, Any]) -> tuple[Config | None, list[Problem]]:
     broken = islice(topology.problems(layers), MAX_PROBLEMS + 1)
     found += [Problem(("model", "layers", *location), text) for location, text in broken]
     if config and config.training.early_stopping and not config.data.validation:
-        text = "needs data.validation above 0; set that, or remove this"
+        text = "requires data.validation above 0; set it, or remove this key"
         found.append(Problem(("training", "early_stopping"), text))
     return (None if found else config), found
 
@@ -60,7 +60,7 @@ def _problem(error: ErrorDetails) -> Problem:
         allowed = _LAYER_NAME if location[1:] else _RUN_NAME
         return Problem(where, f"{shown(error['input'])} is not a valid name; {allowed}")
     if kind == "model_attributes_type":
-        return Problem(where, f"expected a mapping, as in {_variant(str(location[0]), error['input'])}")
+        return Problem(where, f"expected a mapping such as {_variant(str(location[0]), error['input'])}")
     if kind == "union_tag_invalid":
         return Problem((*where, "name"), _unknown(error["input"]["name"], error["ctx"]["expected_tags"]))
     sentence = _SENTENCES.get(kind)
@@ -69,7 +69,7 @@ def _problem(error: ErrorDetails) -> Problem:
 
 def _variant(section: str, given: object) -> str:
     names = variants(section)
-    return f"{{name: {closest(str(given), names) or names[0]}}}; not {_described(given)}"
+    return f"{{name: {closest(str(given), names) or names[0]}}}, not {_described(given)}"
 
 
 def _unknown(given: object, expected: str) -> str:
@@ -98,12 +98,16 @@ _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "bool_type": _expected("true or false"),
     "string_type": lambda given, _: f"expected a string, not {shown(given)}; put it in quotes",
     "tuple_type": _expected("a list"),
-    "too_long": lambda given, context: f"{len(given)} layers; at most {context['max_length']}",
+    "too_long": lambda given, context: f"{len(given)} layers, but at most {context['max_length']}",
     "model_type": _expected("a mapping of keys to values"),
     "finite_number": lambda given, _: f"{given} is not a finite number",
     "greater_than": lambda given, context: f"{shown(given)} is too small; it must be above {_limit(context['gt'])}",
-    "greater_than_equal": lambda given, context: f"{shown(given)} is too small; at least {_limit(context['ge'])}",
+    "greater_than_equal": lambda given, context: (
+        f"{shown(given)} is too small; it must be at least {_limit(context['ge'])}"
+    ),
     "less_than": lambda given, context: f"{shown(given)} is too large; it must be below {_limit(context['lt'])}",
-    "less_than_equal": lambda given, context: f"{shown(given)} is too large; at most {_limit(context['le'])}",
+    "less_than_equal": lambda given, context: (
+        f"{shown(given)} is too large; it must be at most {_limit(context['le'])}"
+    ),
     "string_too_short": lambda *_: "empty; write a value, or leave the key out",
 }

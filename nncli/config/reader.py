@@ -51,7 +51,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 
 def _explained(error: yaml.MarkedYAMLError) -> str:
-    began = f" {error.context} from line {error.context_mark.line + 1}" if error.context_mark else ""
+    began = f" {error.context} that starts on line {error.context_mark.line + 1}" if error.context_mark else ""
     return f"{error.problem or 'broken'}{began}"
 
 
@@ -71,7 +71,7 @@ class _Composer:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if self.sources.values:
-                    self._stop(event, (), "a second document; a file holds one")
+                    self._stop(event, (), "a second document; a file may contain only one")
                 self.sources.value = self._value(next(self.events), ())
 
     def _value(self, event: yaml.Event, where: Location) -> Any:  # noqa: ANN401 - any YAML value
@@ -112,7 +112,7 @@ class _Composer:
             inner = (*where, event.value)
             if event.value in items:
                 first = self.sources.keys[inner].line
-                self._refuse(event, inner, f"duplicate key; it is already in line {first}")
+                self._refuse(event, inner, f"duplicate key; it is already defined on line {first}")
                 self._value(next(self.events), inner)
             else:
                 self.sources.keys[inner] = self.place(event.start_mark)

@@ -45,7 +45,7 @@ def _name_problems(names: Mapping[int, str]) -> Iterator[BrokenRule]:
         if name == INPUT:
             yield (index, "name"), f"{shown(name)} is reserved; choose another name"
         elif name in first:
-            yield (index, "name"), f"{shown(name)} is already the name of layers[{first[name]}]; names are unique"
+            yield (index, "name"), f"{shown(name)} is already the name of layers[{first[name]}]; names must be unique"
         first.setdefault(name, index)
 
 
@@ -54,9 +54,9 @@ def _input_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -
     output = names[max(names)]
     for index, sources in inputs.items():
         if not sources:
-            yield (index, "inputs"), "empty; name at least one layer, or leave it out to read the layer above"
+            yield (index, "inputs"), "empty; name at least one layer, or leave it out to read the previous layer"
         if len(sources) > len(known):  # to check very many takes long
-            yield (index, "inputs"), f"{len(sources)} names; there are {len(known)} to choose from"
+            yield (index, "inputs"), f"{len(sources)} names, but there are only {len(known)} layers to choose from"
             continue
         for place, source in enumerate(sources):
             where: Location = (index, "inputs", place)
@@ -67,7 +67,7 @@ def _input_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -
             elif source in sources[:place]:
                 yield where, f"{shown(source)} is listed twice"
             elif source == output:
-                yield where, f"{shown(source)} is the output layer (the last one listed); no layer may read it"
+                yield where, f"{shown(source)} is the output layer (the last one listed), which no layer may read"
     used = {source for sources in inputs.values() for source in sources} | {output}
     for index, name in names.items():
         if name not in used:
@@ -83,7 +83,7 @@ def _cycle_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -
         index = next(index for index, name in names.items() if name == cycle[0])
         yield (
             (index, "inputs"),
-            f"the layers form a cycle: {' -> '.join(name[:64] for name in cycle[:10])}; a network must not have one",
+            f"the layers form a cycle: {' -> '.join(name[:64] for name in cycle[:10])}; cycles are not allowed",
         )
 
 
@@ -92,6 +92,6 @@ def _output_problems(index: int, output: object) -> Iterator[BrokenRule]:
         return
     units, dropped = output.get("units"), output.get("dropout_probability")
     if isinstance(units, int) and not isinstance(units, bool) and units != OUTPUT_UNITS:
-        yield (index, "units"), f"the output layer (the last one) has {OUTPUT_UNITS} units, not {units}"
+        yield (index, "units"), f"the output layer (the last one) must have {OUTPUT_UNITS} units, not {units}"
     if dropped and isinstance(dropped, int | float):
-        yield (index, "dropout_probability"), "the output layer cannot drop its units; remove this"
+        yield (index, "dropout_probability"), "the output layer cannot have dropout; remove this key"

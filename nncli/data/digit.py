@@ -82,7 +82,7 @@ def find(grey: Pixels) -> Found:
     small, factor = _reduced(grey, SIDE)
     light, first = _polarity(small)
     if first is None or first.strength < WEAKEST:
-        raise PictureError("no ink found: nothing in it stands out from its background")
+        raise PictureError("no ink found: nothing stands out from the background")
     margin = 0.3 * first.extent * factor + 2
     rows, columns = (
         slice(max(0, int(side.start * factor - margin)), int(side.stop * factor + margin)) for side in first.box

@@ -93,7 +93,7 @@ def _locked(folder: Path, policy: Policy, size: int, report: Progress) -> Iterat
             yield
             return
         report(0, size, f"waiting for another process that is downloading to {folder}")
-    raise DownloadError(f"{folder}: another process has held {LOCK_NAME} for too long; stop it")
+    raise DownloadError(f"{folder}: another process has held {LOCK_NAME} for too long; stop that process")
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class _Download:
         if len(content) < size:
             raise TemporaryError(f"ended after {len(content):,} of {size:,} bytes")
         if hashlib.sha256(content).hexdigest() != self.file.sha256:
-            raise DownloadError("sent a file with another SHA-256")
+            raise DownloadError("sent a file with the wrong SHA-256")
         return bytes(content)
 
     def _open(self, url: str, session: requests.Session) -> requests.Response:
@@ -185,12 +185,12 @@ def _check(response: requests.Response, file: SourceFile) -> None:
     """Raise DownloadError if a response cannot contain the file."""
     if response.status_code != 200:
         kind = TemporaryError if response.status_code in TEMPORARY else DownloadError
-        raise kind(f"answered {response.status_code} {response.reason:.100}")
+        raise kind(f"returned {response.status_code} {response.reason:.100}")
     if response.headers.get("Content-Type", "").startswith("text/html"):
-        raise DownloadError("sent a web page instead of the file (the log-in page of a network?)")
+        raise DownloadError("sent a web page instead of the file (perhaps a network's login page)")
     length = response.headers.get("Content-Length", "")
     if length.isdecimal() and (offered := int(length[:20])) != file.size:
-        raise DownloadError(f"offered {offered:,} bytes instead of {file.size:,}")
+        raise DownloadError(f"declared {offered:,} bytes instead of {file.size:,}")
 
 
 def _failure(error: Exception) -> DownloadError:

@@ -36,13 +36,13 @@ def read_split(folder: Path, name: str, split: Split, source: Source | None) -> 
     absent = [f"{plain}[.gz]" for plain, path in zip(PLAIN_NAMES[split], paths, strict=True) if path is None]
     if absent:
         missing = f"no {' and no '.join(absent)} in this folder" if folder.is_dir() else "there is no such folder"
-        raise AbsentDataError(f"{folder}: {missing}; give the folder of the files with --data-dir")
+        raise AbsentDataError(f"{folder}: {missing}; use --data-dir to give the folder of the files")
     images_path, labels_path = (path for path in paths if path is not None)
     with _opened(images_path, 3, source) as images, _opened(labels_path, 1, source) as labels:
         if images.shape[0] != labels.shape[0]:
             raise IdxError(
                 f"{folder}: {images_path.name} has {images.shape[0]:,} images, but {labels_path.name} has "
-                f"{labels.shape[0]:,} labels; use files that belong together"
+                f"{labels.shape[0]:,} labels; use matching files"
             )
         labels_array, images_array = labels.read(), images.read()
     digests = images.digests(images_array, source) | labels.digests(labels_array, source)
@@ -70,7 +70,7 @@ def readable(path: Path) -> Iterator[None]:
         raise IdxError(f"{path}: corrupt gzip data ({error}); replace the file") from error
     except OSError as error:
         reason = error.strerror or error
-        advice = "check the permissions, or give another folder with --data-dir"
+        advice = "check the permissions, or choose another folder with --data-dir"
         raise AbsentDataError(f"{path}: cannot be read: {reason}; {advice}") from error
 
 
@@ -104,7 +104,7 @@ def _opened(path: Path, dimensions: int, source: Source | None) -> Iterator[_Fil
             file = stack.enter_context(path.open("rb"))
             size = os.fstat(file.fileno()).st_size
             if size > (LARGEST_PUBLISHED if source else idx.LARGEST):
-                what = f"not a file of {source.title}" if source else "too large for a dataset"
+                what = f"not part of {source.title}" if source else "too large for a dataset"
                 raise DataError(f"{path}: {what}: it has {size:,} bytes; replace the file")
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             if source is not None:
@@ -125,10 +125,10 @@ def _verify(path: Path, sha256: str, source: Source) -> None:
         return
     other = publisher(sha256)
     if other is not None and other != source:
-        raise DataError(f"{path}: a file of {other.title}; give the folder of {source.title} with --data-dir")
+        raise DataError(f"{path}: part of {other.title}; use --data-dir to give the folder of {source.title}")
     if expected is None:
-        raise DataError(f"{path}: only compressed files of {source.title} can be verified; replace it by {file.name}")
+        raise DataError(f"{path}: only compressed {source.title} files can be verified; replace it with {file.name}")
     raise DataError(
-        f"{path}: corrupt, or not a file of {source.title}: its SHA-256 is {sha256}, the published one "
-        f"{expected}; replace the file, or use data.name: idx for your own files"
+        f"{path}: corrupt, or not part of {source.title}: its SHA-256 is {sha256}, but the published one "
+        f"is {expected}; replace the file, or use data.name: idx for your own files"
     )

@@ -24,7 +24,7 @@ def read_greyscale(path: Path) -> NDArray[np.uint8]:
     """
     try:
         if path.exists() and not path.is_file():  # a pipe would be waited for
-            raise PictureError("is not a regular file; save the picture to one")
+            raise PictureError("not a regular file; save the image to one")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what they warn of is refused here or harmless
             with Image.open(path, formats=FORMATS) as image:
@@ -36,20 +36,20 @@ def read_greyscale(path: Path) -> NDArray[np.uint8]:
         raise PictureError(f"{path}: too large: {error}") from error
     except UnidentifiedImageError as error:
         known = ", ".join(FORMATS)
-        raise PictureError(f"{path}: not a picture of a known format ({known})") from error
+        raise PictureError(f"{path}: not an image in a supported format ({known})") from error
     except Exception as error:  # decoders raise whatever damaged bytes lead them to
         reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
-        raise PictureError(f"{path}: cannot be read as a picture: {reason}") from error
+        raise PictureError(f"{path}: cannot be read as an image: {reason}") from error
 
 
 def _check(image: Image.Image) -> None:
     largest = LARGEST_PIXELS // COPIES.get(image.format or "", 1)
     if image.width * image.height > largest:
         raise PictureError(
-            f"too large: {image.width:,} x {image.height:,} pixels are more than {largest:,}; scale it down"
+            f"too large: {image.width:,} x {image.height:,} pixels exceed the limit of {largest:,}; scale it down"
         )
     if getattr(image, "is_animated", False) and image.format in {"GIF", "PNG", "WEBP"}:
-        raise PictureError("an animated picture; save one of its frames as a PNG")
+        raise PictureError("an animated image; save one of its frames as a PNG")
 
 
 def _decode(image: Image.Image) -> NDArray[np.uint8]:
@@ -81,7 +81,7 @@ def _converted(strip: Image.Image, mode: str) -> Image.Image:
 def _from_deep(values: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Bring integers of 16 bits to 8; other ranges are stretched, for nothing says what their white is."""
     if not np.isfinite(values).all():
-        raise PictureError("holds pixels that are not finite numbers")
+        raise PictureError("contains pixels that are not finite numbers")
     if values.min() >= 0 and 255 < values.max() <= 65_535:
         return np.rint(values / 257).astype(np.uint8)
     low, high = values.min(), values.max()

@@ -42,8 +42,8 @@ def read_shape(stream: io.BufferedIOBase, dimensions: int, where: str, at_most: 
     announced, most = 4 + 4 * dimensions + math.prod(shape), min(at_most, LARGEST)
     if announced > most:
         raise IdxError(
-            f"{where}: truncated, or its header is wrong: it announces {announced:,} bytes ({_by(shape)}), but a "
-            f"file of this size contains {most:,} at most; replace the file"
+            f"{where}: truncated, or its header is wrong: it declares {announced:,} bytes ({_by(shape)}), but a "
+            f"file of this size contains at most {most:,}; replace the file"
         )
     return shape
 
@@ -58,15 +58,16 @@ def read_array(stream: io.BufferedIOBase, shape: tuple[int, ...], where: str) ->
         filled += count
     if filled < len(values):
         raise IdxError(
-            f"{where}: truncated: its header announces {_by(shape)} = {len(values):,} bytes, but {filled:,} follow; "
+            f"{where}: truncated: its header declares {_by(shape)} = {len(values):,} bytes, but {filled:,} follow; "
             "replace the file"
         )
     if stream.read(1):
-        raise IdxError(f"{where}: has more bytes than the {_by(shape)} in its header; replace the file")
+        raise IdxError(f"{where}: contains more bytes than the {_by(shape)} in its header; replace the file")
     if len(shape) == 1 and values.max() >= CLASSES:
         first = int(np.argmax(values >= CLASSES))
         raise IdxError(
-            f"{where}: label {values[first]} of example {first} is not between 0 and {CLASSES - 1}; use ten classes"
+            f"{where}: label {values[first]} of example {first} is not between 0 and {CLASSES - 1}; "
+            "only ten classes are supported"
         )
     return values.reshape(shape)
 

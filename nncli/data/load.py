@@ -12,7 +12,7 @@ from nncli.data.folder import is_complete, read_split, readable
 from nncli.data.sources import SOURCES
 from nncli.errors import AbsentDataError, DataError, DownloadError, WriteError
 
-_ELSEWHERE = "or give the folder of the files with --data-dir or NNCLI_DATA_DIR"
+_ELSEWHERE = "or set the folder of the files with --data-dir or NNCLI_DATA_DIR"
 SYNTHETIC_SIZES: dict[Split, tuple[int, int]] = {"train": (20_000, 1), "test": (2_000, 2)}  # (count, seed)
 
 
@@ -39,7 +39,7 @@ def load(
         return _generate(split)
     if name == "idx":
         if directory is None:
-            raise DataError("data.name: idx needs a folder of files; give --data-dir or set data.dir")
+            raise DataError("data.name: idx requires a folder of files; use --data-dir or set data.dir")
         return read_split(directory, name, split, None)
     source = SOURCES[name]
     if directory is not None:

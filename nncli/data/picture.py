@@ -52,7 +52,7 @@ def read(path: Path) -> Framed:
 
 
 def frame(grey: Pixels) -> Framed:
-    """Bring greyscale pixels (rows, columns) into MNIST's frame (28, 28); PictureError when there is no ink."""
+    """Bring greyscale pixels (rows, columns) into MNIST's frame (28, 28); PictureError if there is no ink."""
     if grey.shape == (SIDE, SIDE):
         light_on_dark = 255 - grey if digit.border_level(grey) > 0 else grey
         if is_framed(light_on_dark):
@@ -60,9 +60,9 @@ def frame(grey: Pixels) -> Framed:
     found = digit.find(grey)
     remarks = []
     if found.marks > 1:
-        remarks.append(f"{found.marks} marks found, and the largest is read; give one digit in a picture")
+        remarks.append(f"{found.marks} marks found, reading only the largest; use one digit per image")
     if found.contrast < PALE:
-        remarks.append(f"little contrast: the ink differs from the paper by {found.contrast:.0%}")
+        remarks.append(f"low contrast: the ink differs from the paper by only {found.contrast:.0%}")
     return Framed(_centred(_fit(found.ink)), tuple(remarks))
 
 

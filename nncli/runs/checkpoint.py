@@ -81,7 +81,7 @@ def save(path: Path, checkpoint: Checkpoint, *, previous: Path | None = None) ->
         head, data = _split(safetensors.numpy.save(tensors, {_KEY: text}))
         _describe(head)
     except (TypeError, ValueError, safetensors.SafetensorError) as error:
-        raise CheckpointError(f"{path}: this state cannot be saved: {error}") from error
+        raise CheckpointError(f"{path}: the training state cannot be saved: {error}") from error
     _check_finite(path, tensors)
     durable.write(path, [head.replace(_BLANK.encode(), _digest(head, data).encode(), 1), data], previous=previous)
 
@@ -103,8 +103,8 @@ def load(path: Path) -> Checkpoint:
         version = str(about.get("format_version"))
         if version not in ("1", str(FORMAT_VERSION)):
             raise CheckpointError(
-                f"{path}: has format version {version:.20} and this nncli reads versions 1 and {FORMAT_VERSION}; "
-                "use the nncli that wrote it"
+                f"{path}: format version {version:.20} is not supported; "
+                f"this version of nncli reads 1 and {FORMAT_VERSION}; use the version that wrote it"
             )
         tensors = dict(sorted(safetensors.numpy.load(content).items()))
         config, state = (_mapping(about.get(key)) for key in ("config", "state"))
@@ -112,7 +112,7 @@ def load(path: Path) -> Checkpoint:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}; check the path") from error
     except (ValueError, safetensors.SafetensorError) as error:
         raise CheckpointError(
-            f"{path}: is damaged or not a checkpoint: {error}; use another checkpoint of the run, or train again"
+            f"{path}: corrupt, or not a checkpoint: {error}; use another checkpoint of the run, or train again"
         ) from error
     _check_finite(path, tensors)
     return Checkpoint(from_version_1(tensors) if version == "1" else tensors, config, state)
@@ -164,7 +164,7 @@ def _describe(head: bytes) -> dict[str, Any]:
             raise ValueError(f"tensor {name!r:.100} is not of type {', '.join(_TYPES)}")
     about = _mapping(metadata[_KEY]) if _KEY in metadata else metadata  # version 1 has several keys
     if "sha256" not in about:
-        raise ValueError("its metadata is not nncli's")
+        raise ValueError("its metadata was not written by nncli")
     return about
 
 
@@ -187,6 +187,6 @@ def _check_finite(path: Path, tensors: dict[str, NDArray[Any]]) -> None:
     for name, tensor in tensors.items():
         if not np.isfinite(tensor).all():
             raise CheckpointError(
-                f"{path}: tensor {name!r:.100} holds a number that is not finite; "
-                "use an earlier checkpoint, and train with a lower learning rate or clip_norm"
+                f"{path}: tensor {name!r:.100} contains a number that is not finite; "
+                "use an earlier checkpoint, and train with a lower learning rate or set clip_norm"
             )

@@ -81,7 +81,7 @@ class RunFolder:
             if self.config.exists():
                 return self.config
         how = shlex.join(["nncli", "train", "CONFIG", "--resume", "--run-dir", str(self.path)])
-        raise RunError(f"{self.config}: is missing; resume with the file that the run was started with: {how}")
+        raise RunError(f"{self.config}: missing; resume with the configuration file that started the run: {how}")
 
     def read_config(self) -> Config | None:
         """Return the recorded configuration, or None if it is missing or invalid."""
@@ -125,17 +125,17 @@ class RunFolder:
     def _check_contents(self, mode: Mode, reading: Path | None) -> None:
         if mode == "resume":
             if not self.manifest.exists():
-                raise RunError(f"{self.path}: there is no run to resume here; start one with: nncli train CONFIG")
+                raise RunError(f"{self.path}: no run to resume in this folder; start one with: nncli train CONFIG")
             manifest.read(self.manifest)
         elif self._is_empty():
             return
         elif not self._is_run():
-            raise TakenError(f"{self.path}: is not empty and not a run of nncli's; choose another --run-dir")
+            raise TakenError(f"{self.path}: not empty, and not an nncli run; choose another --run-dir")
         elif mode == "new":
             replace = "" if self._is_read(reading) else "replace it with --force, "
             raise TakenError(
-                f"{self.path}: is not empty; resume the run in it with --resume, {replace}"
-                "or choose another --run-dir (--unique numbers it)"
+                f"{self.path}: not empty; continue its run with --resume, {replace}"
+                "or choose another --run-dir (--unique picks a numbered one)"
             )
         elif self._is_read(reading):
             raise RunError(
@@ -185,9 +185,9 @@ def resolve(path: Path, which: Literal["best", "last"] = "best") -> Path:
             if file.is_file():
                 return file
         if other.is_file():
-            raise RunError(f"{path}: has no {which} checkpoint, but has {other}; use that")
+            raise RunError(f"{path}: no {which} checkpoint, but there is {other}; use that")
         if path.exists():
-            raise RunError(f"{path}: holds no checkpoint; train a run with: nncli train CONFIG")
+            raise RunError(f"{path}: no checkpoint in this folder; train a run with: nncli train CONFIG")
     except OSError as error:
         raise RunError(f"{path}: cannot be read: {error.strerror or error}; check the path") from error
-    raise RunError(f"{path}: there is no such run or checkpoint; train one with: nncli train CONFIG")
+    raise RunError(f"{path}: no such run or checkpoint; train one with: nncli train CONFIG")

@@ -38,7 +38,7 @@ class Lock:
             self._lock.acquire(blocking=False)
         except Timeout:
             raise TakenError(
-                f"{self.folder}: is in use by {self._name_owner()}; stop it, wait for it, or choose another --run-dir"
+                f"{self.folder}: in use by {self._name_owner()}; stop it, wait for it, or choose another --run-dir"
             ) from None
         self._owner.write_text(f"{os.getpid()}\n", encoding="ascii")
 

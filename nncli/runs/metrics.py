@@ -62,7 +62,7 @@ def _read(path: Path) -> Iterator[tuple[bytes, EpochFinished]]:
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size > MAX_BYTES:
-                raise RunError(f"{path}: has more than {MAX_BYTES:,} bytes, too many to read; move it elsewhere")
+                raise RunError(f"{path}: larger than {MAX_BYTES:,} bytes, too large to read; move it elsewhere")
             contents = iter(lambda: file.readline(MAX_LINE), b"")
             for number, content in enumerate(contents, start=1):
                 if not content.endswith(b"\n") and len(content) < MAX_LINE:
@@ -78,4 +78,4 @@ def _parse(path: Path, number: int, content: bytes) -> EpochFinished:
     try:
         return records.read(EpochFinished, content)
     except ValueError as error:
-        raise RunError(f"{path}:{number}: is damaged: {error}; fix or remove that line") from error
+        raise RunError(f"{path}:{number}: corrupt: {error}; fix or remove that line") from error

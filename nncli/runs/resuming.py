@@ -40,12 +40,11 @@ def resume(
     before = manifest.read(folder.manifest)
     if changed := differing(before.data.sha256, data.sha256):
         raise RunError(
-            f"{folder.path}: was trained on other data ({before.data.name}) than there is now ({data.name}), changed: "
-            f"{', '.join(changed)}; give --data-dir with the same files"
+            f"{folder.path}: trained on {before.data.name}, but {data.name} is different now (changed: "
+            f"{', '.join(changed)}); use --data-dir to give the original files"
         )
-    remarks = [
-        f"note: {line}; the last bits may differ" for line in Environment.current().differences(before.environment)
-    ]
+    differences = Environment.current().differences(before.environment)
+    remarks = [f"note: {line}; results may differ in the last bits" for line in differences]
     config = to_mapping(training.config)
     found = _newest(folder, strict=strict)
     if found is None:
@@ -74,7 +73,7 @@ def _newest(folder: RunFolder, *, strict: bool) -> tuple[Path, Checkpoint, list[
     if not any(path.exists() for path in places):
         epochs = sum(1 for _ in metrics.read(folder.metrics))
         if epochs > 1 or (strict and epochs) or (folder.best.exists() and not epochs):
-            raise CheckpointError(f"{folder.last}: is missing; put it back, or start a new run")
+            raise CheckpointError(f"{folder.last}: missing; put it back, or start a new run")
         return None
     damage: list[CheckpointError] = []
     for path in places:
@@ -96,27 +95,27 @@ def _settings(path: Path, kept: Checkpoint) -> dict[str, Any]:
 
 
 def _missing_metrics(folder: RunFolder, epoch: int) -> list[str]:
-    """Return a remark if epochs lack their lines of metrics."""
+    """Return a warning if metrics of some epochs are missing."""
     lines = sum(line.epoch <= epoch for line in metrics.read(folder.metrics))
-    return [f"warning: {folder.metrics}: has lines for {lines} of the {epoch} epochs done"] if lines < epoch else []
+    return [f"warning: {folder.metrics}: metrics for only {lines} of {epoch} completed epochs"] if lines < epoch else []
 
 
 def _nothing_left(folder: RunFolder, training: Training, then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return a remark if nothing is left to train, with how to train on.
+    """Return a note if nothing is left to train, with how to continue.
 
     Raises:
         RunError: `training.epochs` was changed, but early stopping has ended the run.
     """
     progress, epochs = training.progress, training.config.training.epochs
     if progress.epoch >= epochs:
-        more = "" if _use_of_epochs(now) else "; to train on, set a larger training.epochs"
-        return [f"note: all {epochs} epochs are done{more}"]
+        more = "" if _use_of_epochs(now) else "; to continue training, set a larger training.epochs"
+        return [f"note: all {epochs} epochs are complete{more}"]
     if not training.exhausted:
         return []
     stopped = f"stopped early after epoch {progress.epoch}, with no improvement since epoch {progress.best_epoch}"
-    advice = "to train on, set a larger training.early_stopping.patience"
+    advice = "to continue training, set a larger training.early_stopping.patience"
     if then["training"]["epochs"] != epochs:
-        raise RunError(f"{folder.path}: {stopped}: training.epochs does not matter; {advice}")
+        raise RunError(f"{folder.path}: {stopped}; changing training.epochs has no effect; {advice}")
     return [f"note: {stopped}; {advice}"]
 
 
@@ -125,13 +124,12 @@ def _restore(folder: RunFolder, training: Training, path: Path, kept: Checkpoint
         steps, epochs = kept.state["progress"]["step"], training.config.training.epochs
         if (begun := -(-steps // len(training.batches))) > epochs:
             raise RunError(
-                f"{folder.path}: has reached epoch {begun} already, and training.epochs is {epochs}; "
-                f"set it to {begun} or more"
+                f"{folder.path}: already at epoch {begun}, but training.epochs is {epochs}; set it to {begun} or more"
             )
         snapshot.restore(training, kept.tensors, kept.state)
     except (GraphError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{path}: does not fit this configuration ({error}); resume with that of the run, or start a new run"
+            f"{path}: does not match this configuration ({error}); resume with the run's own, or start a new run"
         ) from error
 
 
@@ -142,7 +140,7 @@ def compare(run: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     if refused:
         described = ", ".join(_describe(key, *differences[key]) for key in refused)
         why = f", on which {_use_of_epochs(now)}" if refused == [_EPOCHS] else ""
-        raise RunError(f"{run}: was trained with another {described}{why}; leave that as it was, or start a new run")
+        raise RunError(f"{run}: trained with a different {described}{why}; keep the original value, or start a new run")
 
 
 def _use_of_epochs(config: Mapping[str, Any]) -> str:
@@ -150,7 +148,7 @@ def _use_of_epochs(config: Mapping[str, Any]) -> str:
     schedule = config["schedule"]["name"]
     if spans_training(SCHEDULES[schedule]):
         return f"its {schedule} schedule depends"
-    return "its average of weights depends" if config["training"]["average_weights"] else ""
+    return "its weight averaging depends" if config["training"]["average_weights"] else ""
 
 
 def _may_change(key: Location, then: object, now: object, config: Mapping[str, Any]) -> bool:

@@ -13,18 +13,18 @@ COMMANDS = (["evaluate"], ["predict"], ["visualize-features"])
 
 def missing(run):
     shutil.rmtree(run)
-    return "there is no such run or checkpoint"
+    return "no such run or checkpoint"
 
 
 def empty(run):
     shutil.rmtree(run / "checkpoints")
-    return "holds no checkpoint"
+    return "no checkpoint in this folder"
 
 
 def cut_short(run):
     path = run / "checkpoints" / "best.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
-    return "is damaged or not a checkpoint"
+    return "corrupt, or not a checkpoint"
 
 
 def flipped_bit(run):
@@ -45,7 +45,7 @@ def other_shape(run):
 
 def only_last(run):
     (run / "checkpoints" / "best.safetensors").unlink()
-    return "has no best checkpoint, but has"
+    return "no best checkpoint, but there is"
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: arguments[0])

@@ -111,7 +111,7 @@ def test_data_that_has_moved_is_found_by_the_variable_or_asked_for(command, trai
     assert (lost.code, lost.out) == (4, "")
     assert lost.err.splitlines() == [
         warning,
-        "error: data.name: idx needs a folder of files; give --data-dir or set data.dir",
+        "error: data.name: idx requires a folder of files; use --data-dir or set data.dir",
     ]
     monkeypatch.setenv("NNCLI_DATA_DIR", "moved")
     found = nncli(*command, "-q")

@@ -71,7 +71,7 @@ def test_readable_pictures_are_read_and_every_other_reported(json_too, threes, c
         document = json.loads(captured.out)
         assert [each["path"] for each in document] == ["bad.png", "dark.png", "none.png", "light.jpg"]
         assert ["error" in each for each in document] == [True, False, True, False]
-        assert document[0]["error"].startswith("bad.png: not a picture")
+        assert document[0]["error"].startswith("bad.png: not an image")
     else:
         assert [line.split()[-1] for line in captured.out.splitlines()] == ["dark.png", "light.jpg"]
     errors = [line for line in captured.err.splitlines() if not line.startswith("note: ")]
@@ -96,7 +96,7 @@ def test_remarks_on_stderr_name_what_may_be_wrong(threes, capsys):
     assert main(["predict", "threes", "three.png"]) == 0
     notes = capsys.readouterr().err.splitlines()
     assert notes == [
-        "note: three.png: 3 marks found, and the largest is read; give one digit in a picture",
+        "note: three.png: 3 marks found, reading only the largest; use one digit per image",
         "note: three.png: low confidence (45%): this may not be a digit",
     ]
     assert main(["predict", "threes", "blank.png"]) == 4

@@ -195,7 +195,7 @@ def test_a_run_on_the_fallback_is_not_resumed_on_other_data(nncli, config_file, 
     path = config_file(data={"name": "mnist", "fallback": "synthetic-digits"})
     nncli("train", path, "--offline")
     ended = nncli("train", config_file(), "--data-dir", digits_dir, "--resume")
-    assert_refused(ended, 5, "other data (synthetic-digits)")
+    assert_refused(ended, 5, "trained on synthetic-digits, but mnist is different now")
 
 
 # What is refused before anything is written
@@ -295,8 +295,8 @@ def stopped_run(nncli, config_file, digits_dir, tmp_path):
 def test_a_run_folder_that_exists_is_left_alone(nncli, stopped_run):
     folder, command = stopped_run
     before = files_of(folder.path)
-    advice = "resume the run in it with --resume, replace it with --force, or choose another --run-dir"
-    assert_refused(nncli(*command), 5, f"run: is not empty; {advice} (--unique numbers it)\n")
+    advice = "continue its run with --resume, replace it with --force, or choose another --run-dir"
+    assert_refused(nncli(*command), 5, f"run: not empty; {advice} (--unique picks a numbered one)\n")
     assert files_of(folder.path) == before
 
 
@@ -315,7 +315,7 @@ def test_force_leaves_alone_what_nncli_did_not_make(name, nncli, config_file, di
     for source in ("small.yaml", path):
         for options in ([], ["--force"]):
             ended = nncli("train", source, "--data-dir", digits_dir, "--run-dir", "mine", *options)
-            advice = "is not empty and not a run of nncli's; choose another --run-dir\n"
+            advice = "not empty, and not an nncli run; choose another --run-dir\n"
             assert_refused(ended, 5, f"error: mine: {advice}")
             assert files_of(tmp_path / "mine") == before
     assert not (tmp_path / "mine" / ".lock").exists()
@@ -375,7 +375,7 @@ def test_the_folder_is_all_that_resuming_needs(resume, nncli, stopped_run, monke
     before = folder.config.read_bytes()
     ended = nncli("train", *resume)
     assert ended.code == 0
-    assert ended.err.startswith("note: all 2 epochs are done; to train on, set a larger training.epochs\n")
+    assert ended.err.startswith("note: all 2 epochs are complete; to continue training, set a larger training.epochs\n")
     assert folder.config.read_bytes() == before
     assert nncli("train", *resume, "--set", "training.epochs=3").code == 0
     assert [line.epoch for line in metrics.read(folder.metrics)] == [1, 2, 3]
@@ -399,7 +399,9 @@ def test_a_run_without_its_configuration_is_resumed_with_the_one_it_began_with(n
     folder, command = stopped_run
     folder.config.unlink()
     how = "nncli train CONFIG --resume --run-dir run"
-    assert_refused(nncli("train", "--resume", "run"), 5, "run/config.yaml: is missing; resume with the file", how)
+    assert_refused(
+        nncli("train", "--resume", "run"), 5, "run/config.yaml: missing; resume with the configuration file", how
+    )
     assert nncli(*command, "--resume").code == 0
     assert folder.config.exists()
 
@@ -407,7 +409,7 @@ def test_a_run_without_its_configuration_is_resumed_with_the_one_it_began_with(n
 @pytest.mark.parametrize("name", ["none", "none.yaml", "x" * 300])
 def test_resume_needs_a_run(name, nncli, config_file, digits_dir, tmp_path):
     ended = nncli("train", config_file(), "--data-dir", digits_dir, "--resume")
-    assert_refused(ended, 5, "runs/small: there is no run to resume here; start one with: nncli train CONFIG")
+    assert_refused(ended, 5, "runs/small: no run to resume in this folder; start one with: nncli train CONFIG")
     assert_refused(nncli("train", "--resume", name), 3 if name.endswith("yaml") else 5, name)
     assert not files_of(tmp_path / "runs")
 
@@ -415,16 +417,16 @@ def test_resume_needs_a_run(name, nncli, config_file, digits_dir, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "override", "message"),
     [
-        ({}, "training.epochs=1", "has reached epoch 2 already, and training.epochs is 1; set it to 2 or more"),
+        ({}, "training.epochs=1", "already at epoch 2, but training.epochs is 1; set it to 2 or more"),
         (
             {"schedule": {"name": "cosine"}},
             "training.epochs=3",
-            "was trained with another training.epochs (2, not 3), on which its cosine schedule depends; leave that as",
+            "trained with a different training.epochs (2, not 3), on which its cosine schedule depends; keep the",
         ),
         (
             {"training": {"epochs": 2, "average_weights": 1}},
             "training.epochs=3",
-            "was trained with another training.epochs (2, not 3), on which its average of weights depends; leave that",
+            "trained with a different training.epochs (2, not 3), on which its weight averaging depends; keep the",
         ),
     ],
 )
@@ -444,16 +446,16 @@ def test_a_run_that_stopped_early_trains_on_with_more_patience(nncli, config_fil
     path = config_file(training={"epochs": 4, "early_stopping": {"patience": 1}})
     assert nncli("train", path, "--data-dir", digits_dir, "--run-dir", "run").code == 0
     stopped = "stopped early after epoch 2, with no improvement since epoch 1"
-    advice = "to train on, set a larger training.early_stopping.patience"
+    advice = "to continue training, set a larger training.early_stopping.patience"
     assert nncli("train", "--resume", "run").err.startswith(f"note: {stopped}; {advice}\n")
     more = nncli("train", "--resume", "run", "--set", "training.epochs=9")
-    assert_refused(more, 5, f"error: run: {stopped}: training.epochs does not matter; {advice}\n")
+    assert_refused(more, 5, f"error: run: {stopped}; changing training.epochs has no effect; {advice}\n")
     document = json.loads(
         nncli("train", "--resume", "run", "--set", "training.early_stopping.patience=3", "--json").out
     )
     assert (document["epochs"], document["best"]["epoch"]) == (4, 4)
     less = nncli("train", "--resume", "run", "--set", "training.early_stopping.patience=2")
-    assert_refused(less, 5, "another training.early_stopping.patience (3, not 2)")
+    assert_refused(less, 5, "a different training.early_stopping.patience (3, not 2)")
 
 
 @pytest.mark.parametrize(
@@ -467,7 +469,9 @@ def test_resume_refuses_another_configuration(overrides, part, nncli, stopped_ru
     folder, command = stopped_run
     before = files_of(folder.path)
     for resume in ([*command, "--resume"], ["train", "--resume", "run"]):
-        assert_refused(nncli(*resume, *overrides), 5, f"another {part}; leave that as it was, or start a new run")
+        assert_refused(
+            nncli(*resume, *overrides), 5, f"a different {part}; keep the original value, or start a new run"
+        )
         assert files_of(folder.path) == before
 
 
@@ -479,7 +483,7 @@ def test_resume_refuses_other_data(nncli, stopped_run, digits_dir, tmp_path):
         content = path.read_bytes()
         (other / path.name).write_bytes(content[:-1] + bytes([(content[-1] + 1) % 10]))
     before = files_of(folder.path)
-    assert_refused(nncli(*command, "--resume", "--data-dir", other), 5, "other data")
+    assert_refused(nncli(*command, "--resume", "--data-dir", other), 5, "is different now")
     assert files_of(folder.path) == before
 
 
@@ -512,7 +516,7 @@ def test_resume_refuses_damaged_checkpoints(nncli, stopped_run):
     for path in (folder.last, folder.previous):
         path.write_bytes(path.read_bytes()[:-100])
     before = files_of(folder.path)
-    assert_refused(nncli(*command, "--resume"), 5, "last.safetensors: is damaged")
+    assert_refused(nncli(*command, "--resume"), 5, "last.safetensors: corrupt")
     assert files_of(folder.path) == before
 
 

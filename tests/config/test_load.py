@@ -37,10 +37,10 @@ def test_every_problem_of_a_file_comes_at_once_in_its_order():
         "f.yaml:2:1: epochs: unknown key; did you mean training.epochs?",
         "f.yaml:6:19: model.layers[0].activation: unknown 'rellu'; did you mean 'relu'?",
         "f.yaml:7:20: model.layers[0].initializer: unknown 'hee'; did you mean 'he'?",
-        "f.yaml:8:15: model.layers[1].units: the output layer (the last one) has 10 units, not 12",
+        "f.yaml:8:15: model.layers[1].units: the output layer (the last one) must have 10 units, not 12",
         "f.yaml:8:19: model.layers[1].unts: unknown key; did you mean 'units'?",
         "f.yaml:9:28: optimizer.learning_rate: .nan is not a finite number",
-        "f.yaml:10:25: training.epochs: duplicate key; it is already in line 10",
+        "f.yaml:10:25: training.epochs: duplicate key; it is already defined on line 10",
     ]
 
 
@@ -61,7 +61,7 @@ def test_every_problem_of_a_file_comes_at_once_in_its_order():
         ("seed: 010\n" + MODEL, "f.yaml:1:7: seed: a number with a leading zero is ambiguous; write 10, or '010'"),
         (
             MODEL + "data: {validation: 0}\ntraining:\n  early_stopping: {patience: 2}\n",
-            "f.yaml:4:19: training.early_stopping: needs data.validation above 0",
+            "f.yaml:4:19: training.early_stopping: requires data.validation above 0",
         ),
         (MODEL + "'': 1\n", "f.yaml:2:1: '': unknown key"),
         (MODEL + "<<: {seed: 1}\n", "f.yaml:2:1: <<: unknown key"),
@@ -107,9 +107,9 @@ def test_an_override_is_laid_over_the_file(override, key, value):
         ("seed=", "--set seed=: seed: no value after the =; write null for the default"),
         ("seed=  ", "--set seed=  : seed: no value"),
         ("model=null", "--set model=null: model: missing; write it as in `model: {layers: [{units: 10}]}`"),
-        ("optimizer=adam", "--set optimizer=adam: optimizer: expected a mapping, as in {name: adam}; not the string"),
-        ("=3", "--set =3: '' is not a key"),
-        ("a..b=3", "--set a..b=3: 'a..b' is not a key"),
+        ("optimizer=adam", "--set optimizer=adam: optimizer: expected a mapping such as {name: adam}, not the string"),
+        ("=3", "--set =3: '' is not a valid key"),
+        ("a..b=3", "--set a..b=3: 'a..b' is not a valid key"),
         ("seed=x", "--set seed=x: seed: expected an integer, not the string 'x'"),
         ("seed=&a 1", "--set seed=&a 1: seed: an anchor"),
         ("seed=[1", "--set seed=[1: seed: not valid YAML"),
@@ -118,7 +118,7 @@ def test_an_override_is_laid_over_the_file(override, key, value):
         ("model.layers[3].units=1", "--set model.layers[3].units=1: model.layers has 1 entries"),
         ("model.layers.units=1", "--set model.layers.units=1: model.layers is a list, not a mapping"),
         ("seed.x=1", "--set seed.x=1: seed is 1, not a mapping"),
-        (f"model{'.a' * 4_000}=1", f"--set model{'.a' * 36}...: a key of 4001 steps is nested deeper than 64 levels"),
+        (f"model{'.a' * 4_000}=1", f"--set model{'.a' * 36}...: the key has 4001 parts, but at most 64 are allowed"),
         ("training.x[0]=1", "--set training.x[0]=1: training.x is not in the file"),
         ("optimizer.name=adam", "f.yaml:3:13: optimizer.momentum: unknown key; it is a key of"),
     ],

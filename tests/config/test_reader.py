@@ -78,7 +78,7 @@ def test_quotes_make_a_string():
 @pytest.mark.parametrize(
     ("text", "position", "reason"),
     [
-        ("a: 1\na: 2", (2, 1), "duplicate key; it is already in line 1"),
+        ("a: 1\na: 2", (2, 1), "duplicate key; it is already defined on line 1"),
         ("a: &x 1", (1, 4), "anchor"),
         ("a: *x", (1, 4), "alias"),
         ("a: !!int 1", (1, 4), "tag"),

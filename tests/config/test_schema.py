@@ -101,7 +101,7 @@ def test_a_network_may_skip_layers_and_list_them_in_any_order():
     ("layers", "line"),
     [
         ([], "model.layers: a network needs at least one layer"),
-        ([{"units": 12}], "model.layers[0].units: the output layer (the last one) has 10 units, not 12"),
+        ([{"units": 12}], "model.layers[0].units: the output layer (the last one) must have 10 units, not 12"),
         ([{"units": 10, "dropout_probability": 0.5}], "model.layers[0].dropout_probability: the output layer"),
         ([{"units": 5, "name": "input"}, {"units": 10}], "model.layers[0].name: 'input' is reserved"),
         (
@@ -128,7 +128,7 @@ def test_a_network_may_skip_layers_and_list_them_in_any_order():
         ),
         (
             [{"units": 5}, {"units": 10, "inputs": ["hidden1"] * 9}],
-            "model.layers[1].inputs: 9 names; there are 3 to choose from",
+            "model.layers[1].inputs: 9 names, but there are only 3 layers to choose from",
         ),
         ([{"units": 3}] * 200 + [{"units": 10}], "model.layers: 201 layers; at most 200"),
     ],
@@ -141,7 +141,7 @@ def test_layers_that_form_no_network_are_refused(layers, line):
     ("sections", "line"),
     [
         ({"seed": True}, "seed: expected an integer, not true"),
-        ({"seed": -1}, "seed: -1 is too small; at least 0"),
+        ({"seed": -1}, "seed: -1 is too small; it must be at least 0"),
         ({"seed": 2**63}, "seed: 9223372036854775808 is too large"),
         ({"seed": 10**5000}, "seed: a very long number is too large"),
         ({"seed": 1.0}, "seed: expected an integer, not 1.0"),
@@ -160,7 +160,7 @@ def test_layers_that_form_no_network_are_refused(layers, line):
         ({"optimizer": {"lr": 1}}, "optimizer.lr: unknown key; did you mean 'learning_rate'?"),
         (
             {"model": {"layers": [{"units": 10, "initializer": {"name": "uniform", "scale": 1e308}}]}},
-            "model.layers[0].initializer.scale: 1e+308 is too large; at most 1e+30",
+            "model.layers[0].initializer.scale: 1e+308 is too large; it must be at most 1e+30",
         ),
         (
             {"model": {"layers": [{"units": 10, "dropout": 0.5}]}},
@@ -169,16 +169,16 @@ def test_layers_that_form_no_network_are_refused(layers, line):
         ({"optimizer": {"beta1": 1}}, "optimizer.beta1: 1 is too large; it must be below 1"),
         ({"optimizer": {"name": [1]}}, "optimizer.name: expected one of sgd, momentum"),
         ({"optimizer": {"name": 5}}, "optimizer.name: expected one of sgd, momentum"),
-        ({"schedule": "cosine"}, "schedule: expected a mapping, as in {name: cosine}; not the string 'cosine'"),
-        ({"optimizer": "Nestrov"}, "optimizer: expected a mapping, as in {name: nesterov}; not the string 'Nestrov'"),
-        ({"optimizer": 5}, "optimizer: expected a mapping, as in {name: sgd}; not 5"),
+        ({"schedule": "cosine"}, "schedule: expected a mapping such as {name: cosine}, not the string 'cosine'"),
+        ({"optimizer": "Nestrov"}, "optimizer: expected a mapping such as {name: nesterov}, not the string 'Nestrov'"),
+        ({"optimizer": 5}, "optimizer: expected a mapping such as {name: sgd}, not 5"),
         ({"epochs": 5}, "epochs: unknown key; did you mean training.epochs?"),
         ({"LR": 5}, "LR: unknown key; did you mean optimizer.learning_rate?"),
         ({"dropout": 0.5}, "dropout: unknown key; did you mean model.layers[0].dropout_probability?"),
         ({"training": {"batch_size": 5}}, "training.batch_size: unknown key; did you mean data.batch_size?"),
         ({"data": {"dir": ""}}, "data.dir: empty"),
         ({"training": {"epochs": 2, "average_weights": 3}}, "training: average_weights is 3, more than"),
-        ({"data": {"validation": 0}, "training": {"early_stopping": {}}}, "training.early_stopping: needs"),
+        ({"data": {"validation": 0}, "training": {"early_stopping": {}}}, "training.early_stopping: requires"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_key_and_the_remedy(sections, line):

@@ -56,7 +56,7 @@ def test_a_folder_that_cannot_be_read_is_named(name, message, tmp_path):
         (lambda data: data[:200], "corrupt gzip"),
         (lambda data: data[:-8] + bytes(8), "corrupt gzip"),
         (lambda data: data + b"trailing", "corrupt gzip"),
-        (lambda data: data + gzip.compress(b"more"), "has more bytes"),
+        (lambda data: data + gzip.compress(b"more"), "contains more bytes"),
         (lambda data: b"", "magic number 0x;"),
     ],
 )
@@ -79,7 +79,7 @@ def test_a_gzip_bomb_is_refused_within_the_memory_that_was_promised(idx_folder, 
     (idx_folder / f"{IMAGES}.gz").write_bytes(gzip.compress(idx(promised) + bytes(12_000_000), 1))
     (idx_folder / LABELS).write_bytes(idx(np.zeros(500, np.uint8)))
     tracemalloc.start()
-    with pytest.raises(IdxError, match="has more bytes"):
+    with pytest.raises(IdxError, match="contains more bytes"):
         read_split(idx_folder, "idx", "train", None)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -113,7 +113,7 @@ def test_what_a_header_announces_is_checked_before_memory_is_taken_for_it(files,
     assert peak < 5_000_000
 
 
-@pytest.mark.parametrize(("source", "message"), [(None, "too large for a dataset"), (MNIST, "not a file of MNIST")])
+@pytest.mark.parametrize(("source", "message"), [(None, "too large for a dataset"), (MNIST, "not part of MNIST")])
 def test_a_huge_file_is_refused_by_its_size(source, message, idx_folder, monkeypatch):
     with (idx_folder / f"{IMAGES}.gz").open("r+b") as file:
         file.truncate(5_000_000_000)  # of which the disk holds next to nothing
@@ -144,7 +144,7 @@ def test_published_files_are_verified_every_time(idx_folder):
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
-    with pytest.raises(DataError, match=r"corrupt, or not a file of Small: its SHA-256 is [0-9a-f]{64}"):
+    with pytest.raises(DataError, match=r"corrupt, or not part of Small: its SHA-256 is [0-9a-f]{64}"):
         read_split(idx_folder, "small", "train", source)
 
 
@@ -156,7 +156,7 @@ def test_the_intact_file_of_another_dataset_is_named(form, idx_folder, monkeypat
     with pytest.raises(DataError) as caught:
         read_split(idx_folder, "fashion-mnist", "train", SOURCES["fashion-mnist"])
     path = find(idx_folder, IMAGES)
-    assert str(caught.value) == f"{path}: a file of Small; give the folder of Fashion-MNIST with --data-dir"
+    assert str(caught.value) == f"{path}: part of Small; use --data-dir to give the folder of Fashion-MNIST"
 
 
 def test_a_file_that_nobody_published_may_be_ones_own(idx_folder):
@@ -165,7 +165,7 @@ def test_a_file_that_nobody_published_may_be_ones_own(idx_folder):
 
 
 def test_a_plain_file_without_a_published_digest_is_refused(idx_folder):
-    with pytest.raises(DataError, match=f"only compressed files of Small can be verified; replace it by {LABELS}.gz"):
+    with pytest.raises(DataError, match=f"only compressed Small files can be verified; replace it with {LABELS}.gz"):
         read_split(idx_folder, "small", "train", small_source(idx_folder, plain_sha256=False))
 
 

@@ -56,9 +56,9 @@ def test_images_and_labels():
         (labels, b"", "magic number 0x;"),
         (images, IMAGES[:11], "truncated in the header"),
         (images, IMAGES[:-1], "truncated, or its header is wrong"),
-        (images, IMAGES + b"!", "has more bytes"),
+        (images, IMAGES + b"!", "contains more bytes"),
         (labels, LABELS[:-1], "truncated, or its header is wrong"),
-        (labels, LABELS + b"!", "has more bytes"),
+        (labels, LABELS + b"!", "contains more bytes"),
         (labels, LABELS[:-1] + b"\x0a", "label 10 of example 2 is not between 0 and 9"),
         (labels, struct.pack(">HBBI", 0, 8, 1, 0), "no labels"),
         (images, struct.pack(">HBBIII", 0, 8, 3, 0, 28, 28), "no images"),
@@ -72,7 +72,7 @@ def test_each_fault_has_its_message(read, data, message):
 
 
 def test_a_stream_that_ends_early_says_how_much_came():
-    with pytest.raises(IdxError, match="truncated: its header announces 2 x 3 x 4 = 24 bytes, but 23 follow"):
+    with pytest.raises(IdxError, match="truncated: its header declares 2 x 3 x 4 = 24 bytes, but 23 follow"):
         images(IMAGES[:-1], at_most=1000)
 
 
@@ -82,7 +82,7 @@ def test_a_stream_that_ends_early_says_how_much_came():
 )
 def test_an_announced_size_beyond_what_can_be_is_refused_before_it_is_allocated(shape, at_most, may_hold):
     tracemalloc.start()
-    with pytest.raises(IdxError, match=f"a file of this size contains {may_hold} at most;"):
+    with pytest.raises(IdxError, match=f"a file of this size contains at most {may_hold};"):
         images(struct.pack(">HBBIII", 0, 8, 3, *shape) + bytes(100), at_most)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

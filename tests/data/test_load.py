@@ -32,7 +32,7 @@ def test_idx_needs_a_folder():
 
 
 def test_other_files_are_not_taken_for_mnist(idx_folder):
-    with pytest.raises(DataError, match="not a file of MNIST"):
+    with pytest.raises(DataError, match="not part of MNIST"):
         load("mnist", "train", directory=idx_folder)
 
 
@@ -54,7 +54,7 @@ def test_a_download_that_fails_says_where_else_the_files_may_be(tmp_path, monkey
         raise DownloadError("no mirror; try again online")
 
     monkeypatch.setattr(download, "fetch", fail)
-    with pytest.raises(DownloadError, match=r"no mirror; try again online, or give the folder .* --data-dir"):
+    with pytest.raises(DownloadError, match=r"no mirror; try again online, or set the folder .* --data-dir"):
         load("mnist", "train", cache=tmp_path)
 
 

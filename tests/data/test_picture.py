@@ -180,7 +180,7 @@ def test_remarks_name_what_may_be_wrong():
     (remark,) = picture.frame(three).remarks
     assert remark.startswith("3 marks found")
     (remark,) = picture.frame(seven() // 12 + 200).remarks
-    assert remark.startswith("little contrast")
+    assert remark.startswith("low contrast")
 
 
 @pytest.mark.parametrize("sigma", [0, 5, 12, 25, 50])

@@ -68,14 +68,14 @@ def test_a_new_run_gets_its_folders(tmp_path, exists):
 def test_a_folder_with_something_in_it_is_refused_and_left_alone(tmp_path):
     (tmp_path / "letter.txt").write_text("dear")
     for mode in ("new", "force"):
-        with pytest.raises(RunError, match=r"is not empty and not a run of nncli's; choose another --run-dir$"):
+        with pytest.raises(RunError, match=r"not empty, and not an nncli run; choose another --run-dir$"):
             RunFolder.create(tmp_path, mode)
     assert names(tmp_path) == ["letter.txt"]
 
 
 def test_a_finished_run_is_refused_resumed_or_replaced(tmp_path):
     folder = make_run(tmp_path / "a")
-    with pytest.raises(RunError, match="is not empty; resume the run in it with --resume, replace it with --force,"):
+    with pytest.raises(RunError, match="not empty; continue its run with --resume, replace it with --force,"):
         RunFolder.create(folder.path)
     with RunFolder.create(folder.path, "resume"):
         assert folder.last.exists()
@@ -91,9 +91,9 @@ def test_a_finished_run_is_refused_resumed_or_replaced(tmp_path):
 def test_there_must_be_a_run_to_resume(tmp_path, present):
     for name in present:
         (tmp_path / name).mkdir()
-    with pytest.raises(RunError, match="there is no run to resume"):
+    with pytest.raises(RunError, match="no run to resume"):
         RunFolder.create(tmp_path, "resume")
-    with pytest.raises(RunError, match="there is no run to resume"):
+    with pytest.raises(RunError, match="no run to resume"):
         RunFolder.create(tmp_path / "none", "resume")
     assert names(tmp_path) == present
 
@@ -110,7 +110,7 @@ def test_a_persons_file_of_the_locks_name_is_left_alone(tmp_path, name):
     (tmp_path / name).write_text("mine")
     for mode in ("new", "force", "resume"):
         for take in (RunFolder.check, RunFolder.create):
-            with pytest.raises(RunError, match=r"not a run of nncli's|no run to resume"):
+            with pytest.raises(RunError, match=r"not an nncli run|no run to resume"):
                 take(tmp_path, mode)
     assert names(tmp_path) == [name]
     assert (tmp_path / name).read_text() == "mine"
@@ -166,7 +166,7 @@ def test_a_second_process_is_refused_and_told_whose_the_folder_is(tmp_path):
     with training_elsewhere(path) as first:
         (path / ".manifest.json.00000000.tmp").write_bytes(b"being written")
         for mode in ("new", "resume", "force"):
-            with pytest.raises(RunError, match=f"is in use by process {first.pid};"):
+            with pytest.raises(RunError, match=f"in use by process {first.pid};"):
                 RunFolder.create(path, mode)
         assert (path / "manifest.json").exists()
         assert (path / ".manifest.json.00000000.tmp").exists()
@@ -214,7 +214,7 @@ def test_a_folder_reached_through_a_link_is_the_same_folder(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "a")
     with (
         RunFolder.create(tmp_path / "a", "resume"),
-        pytest.raises(RunError, match="is in use"),
+        pytest.raises(RunError, match="in use"),
     ):
         RunFolder.create(tmp_path / "link", "resume")
 
@@ -227,12 +227,12 @@ def test_resolve_finds_the_checkpoint(tmp_path):
 
 
 def test_resolve_says_what_is_missing_and_what_to_use(tmp_path):
-    with pytest.raises(RunError, match=r"none: there is no such run or checkpoint; .*nncli train"):
+    with pytest.raises(RunError, match=r"none: no such run or checkpoint; .*nncli train"):
         resolve(tmp_path / "none")
     with pytest.raises(RunError, match="File name too long"):
         resolve(tmp_path / ("x" * 300))
-    with pytest.raises(RunError, match="holds no checkpoint"):
+    with pytest.raises(RunError, match="no checkpoint in this folder"):
         resolve(tmp_path)
     folder = make_run(tmp_path / "a", best=False)
-    with pytest.raises(RunError, match=r"has no best checkpoint, but has .*last\.safetensors"):
+    with pytest.raises(RunError, match=r"no best checkpoint, but there is .*last\.safetensors"):
         resolve(folder.path)

@@ -99,7 +99,7 @@ def test_a_damaged_line_is_named_and_nothing_is_written(tmp_path, damaged):
     for attempt in (read, lambda path: metrics.truncate(path, step=30)):
         with pytest.raises(RunError) as caught:
             attempt(path)
-        assert str(caught.value).startswith(f"{path}:2: is damaged: {DAMAGED[damaged]}")
+        assert str(caught.value).startswith(f"{path}:2: corrupt: {DAMAGED[damaged]}")
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
@@ -110,7 +110,7 @@ def test_a_huge_file_is_refused_in_little_memory(tmp_path, content):
     path.write_bytes(content)
     os.truncate(path, 320_000_000)
     tracemalloc.start()
-    with pytest.raises(RunError, match=r"metrics\.jsonl: has more than 33,554,432 bytes"):
+    with pytest.raises(RunError, match=r"metrics\.jsonl: larger than 33,554,432 bytes"):
         read(path)
     assert tracemalloc.get_traced_memory()[1] < 1_000_000
     tracemalloc.stop()

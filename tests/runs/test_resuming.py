@@ -113,7 +113,7 @@ def test_metrics_that_cannot_be_read_are_refused_before_anything_is_written(end,
         run.folder.last.write_bytes(b"")
     run.folder.metrics.write_bytes(run.folder.metrics.read_bytes().replace(b'"step": 4', b'"step": "4"'))
     before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
-    with pytest.raises(RunError, match=r"metrics\.jsonl:1: is damaged: step should be a valid integer"):
+    with pytest.raises(RunError, match=r"metrics\.jsonl:1: corrupt: step should be a valid integer"):
         run.resume()
     after = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
     assert after == before
@@ -192,10 +192,10 @@ def test_a_run_whose_checkpoints_were_taken_away_does_not_start_again(run, stric
     before = run.folder.best.read_bytes()
     for file in (run.folder.last, run.folder.previous):
         file.unlink()
-    with pytest.raises(CheckpointError, match=r"last\.safetensors: is missing; put it back, or start a new run"):
+    with pytest.raises(CheckpointError, match=r"last\.safetensors: missing; put it back, or start a new run"):
         run.resume(strict=strict)
     run.folder.metrics.unlink()
-    with pytest.raises(CheckpointError, match="is missing"):
+    with pytest.raises(CheckpointError, match="missing"):
         run.resume(strict=strict)
     assert run.folder.best.read_bytes() == before
 
@@ -205,7 +205,7 @@ def test_before_its_first_checkpoint_a_run_still_has_its_own_settings(run):
     for file in (run.folder.last, run.folder.previous):
         file.unlink(missing_ok=True)
     run.folder.config.write_text(to_yaml(run.make().config), encoding="utf-8")
-    with pytest.raises(RunError, match=r"was trained with another optimizer\.name \('adam', not 'sgd'\)"):
+    with pytest.raises(RunError, match=r"trained with a different optimizer\.name \('adam', not 'sgd'\)"):
         run.resume(optimizer={"name": "sgd"})
 
 
@@ -213,7 +213,7 @@ def test_epochs_without_their_line_are_remarked_on(run):
     run.start(stop=6)
     done = len(list(metrics.read(run.folder.metrics)))
     run.folder.metrics.unlink()
-    assert run.resume() == [f"warning: {run.folder.metrics}: has lines for 0 of the {done} epochs done"]
+    assert run.resume() == [f"warning: {run.folder.metrics}: metrics for only 0 of {done} completed epochs"]
 
 
 def test_the_manifest_counts_all_parts_of_a_run(run):
@@ -233,15 +233,15 @@ def test_the_manifest_counts_all_parts_of_a_run(run):
         ({"optimizer": {"name": "sgd"}}, "optimizer.name ('adam', not 'sgd')"),
         ({"model": {"layers": [{"units": 13}, {"units": 10}]}}, "model.layers[0].units (12, not 13)"),
         ({"model": {"layers": [{"units": 10}]}}, "model.layers"),
-        ({"data": {"batch_size": 65}, "clip_norm": 1.0}, "data.batch_size (64, not 65), clip_norm (nothing, not 1.0)"),
+        ({"data": {"batch_size": 65}, "clip_norm": 1.0}, "data.batch_size (64, not 65), clip_norm (null, not 1.0)"),
         ({"training": {"evaluate_every": 2}}, "training.evaluate_every (1, not 2)"),
-        ({"training": {"early_stopping": {"patience": 3}}}, "training.early_stopping (nothing, not a mapping)"),
+        ({"training": {"early_stopping": {"patience": 3}}}, "training.early_stopping (null, not a mapping)"),
     ],
 )
 def test_other_settings_are_refused_by_name_and_leave_the_run_alone(changes, named, run):
     run.start(stop=6)
     expected = run.outcome()
-    with pytest.raises(RunError, match=f"another {re.escape(named)}; leave that as it was, or start a new run"):
+    with pytest.raises(RunError, match=f"a different {re.escape(named)}; keep the original value, or start a new run"):
         run.resume(**changes)
     assert run.outcome() == expected
     assert manifest.read(run.folder.manifest).status == "interrupted"
@@ -252,14 +252,14 @@ def test_other_settings_are_refused_by_name_and_leave_the_run_alone(changes, nam
 )
 def test_other_epochs_are_refused_where_the_steps_so_far_depend_on_them(changes, run):
     run.start(stop=6, **changes)
-    with pytest.raises(RunError, match=r"another training\.epochs"):
+    with pytest.raises(RunError, match=r"a different training\.epochs"):
         run.resume(**{**changes, "training": {**changes.get("training", {}), "epochs": 5}})
 
 
 def test_other_data_is_refused(run):
     run.start(stop=6)
     with pytest.raises(
-        RunError, match=r"other data \(idx\) than there is now \(mnist\), changed: train-images; .*--data-dir"
+        RunError, match=r"trained on idx, but mnist is different now \(changed: train-images\); .*--data-dir"
     ):
         run.resume(trained_on=Data(name="mnist", sha256={"train-images": "cd"}))
 
@@ -323,7 +323,7 @@ def test_without_a_whole_checkpoint_a_run_is_not_resumed(run):
         content = bytearray(file.read_bytes())
         content[-1] ^= 1
         file.write_bytes(content)
-    with pytest.raises(CheckpointError, match=r"last\.safetensors: is damaged"):
+    with pytest.raises(CheckpointError, match=r"last\.safetensors: corrupt"):
         run.resume()
 
 

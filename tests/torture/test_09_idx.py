@@ -133,7 +133,7 @@ def test_every_bit_that_changes_in_the_cache_is_noticed_at_the_next_load(name, r
     content = path.read_bytes()
     for damaged in flips(content, chosen_bits(rounds, content)):
         path.write_bytes(damaged)
-        with pytest.raises(DataError, match="corrupt, or not a file of Small"):
+        with pytest.raises(DataError, match="corrupt, or not part of Small"):
             loading.load("small", "train", cache=tmp_path / "cache", offline=True)
         rounds.count(1)
 

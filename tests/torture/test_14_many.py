@@ -125,7 +125,7 @@ def test_a_second_training_is_refused_and_told_who_has_the_folder(
         began = time.perf_counter()
         ended = finish(*arguments, *([], ["--resume"], ["--force"])[number % 3])
         longest = max(longest, time.perf_counter() - began)
-        assert_one_line(ended, 5, f"is in use by process {first.pid}")
+        assert_one_line(ended, 5, f"in use by process {first.pid}")
     first.kill()
     drain.join()
     assert longest < (1.0 if rounds.whole else 20)

@@ -61,4 +61,4 @@ def test_another_version_is_said_at_resume(what, nncli, config_file, digits_dir,
     document = json.loads(file.read_text())
     now, document["environment"][what] = document["environment"][what], "1.2.3"
     file.write_text(json.dumps(document))
-    assert f"note: {what}: {now}, was 1.2.3; the last bits may differ" in nncli(*arguments, "--resume").err
+    assert f"note: {what}: {now}, was 1.2.3; results may differ in the last bits" in nncli(*arguments, "--resume").err
