@@ -31,7 +31,7 @@ def resolve(text: str) -> Scalar:
     if not integer and not _FLOAT.fullmatch(text):
         return text
     if len(text) > _MAX_DIGITS:
-        raise ValueError(f"a number of {len(text)} characters is too long; at most {_MAX_DIGITS} are read")
+        raise ValueError(f"a number with {len(text)} characters is too long; at most {_MAX_DIGITS} are allowed")
     if _LEADING_ZERO.fullmatch(text):
         raise ValueError(f"a number with a leading zero is ambiguous; write {int(text)}, or '{text}' for a string")
     if integer:
