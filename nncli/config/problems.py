@@ -98,7 +98,7 @@ _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "bool_type": _expected("true or false"),
     "string_type": lambda given, _: f"expected a string, not {shown(given)}; put it in quotes",
     "tuple_type": _expected("a list"),
-    "too_long": lambda given, context: f"{len(given)} layers, but at most {context['max_length']}",
+    "too_long": lambda given, context: f"{len(given)} layers, but at most {context['max_length']} are allowed",
     "model_type": _expected("a mapping of keys to values"),
     "finite_number": lambda given, _: f"{given} is not a finite number",
     "greater_than": lambda given, context: f"{shown(given)} is too small; it must be above {_limit(context['gt'])}",

@@ -40,7 +40,7 @@ def resume(
     before = manifest.read(folder.manifest)
     if changed := differing(before.data.sha256, data.sha256):
         raise RunError(
-            f"{folder.path}: trained on {before.data.name}, but {data.name} is different now (changed: "
+            f"{folder.path}: trained on different data ({before.data.name}, now {data.name}; changed: "
             f"{', '.join(changed)}); use --data-dir to give the original files"
         )
     differences = Environment.current().differences(before.environment)

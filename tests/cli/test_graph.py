@@ -89,7 +89,7 @@ def test_only_own_files_are_read_for_the_size_of_an_image(nncli, config_file, di
     assert json.loads(ended.out)["input_units"] == 784
     missing = nncli("graph", path)
     assert (missing.code, missing.out) == (4, "")
-    assert missing.err.startswith("error: data.name: idx needs a folder of files")
+    assert missing.err.startswith("error: data.name: idx requires a folder of files")
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_no_readable_picture(threes, capsys):
 def test_a_pipe_is_refused_and_not_waited_for(threes, capsys):
     os.mkfifo("pipe.png")
     assert main(["predict", "threes", "pipe.png"]) == 4
-    assert capsys.readouterr().err == "error: pipe.png: is not a regular file; save the picture to one\n"
+    assert capsys.readouterr().err == "error: pipe.png: not a regular file; save the image to one\n"
 
 
 def test_remarks_on_stderr_name_what_may_be_wrong(threes, capsys):

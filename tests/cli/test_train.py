@@ -195,7 +195,7 @@ def test_a_run_on_the_fallback_is_not_resumed_on_other_data(nncli, config_file, 
     path = config_file(data={"name": "mnist", "fallback": "synthetic-digits"})
     nncli("train", path, "--offline")
     ended = nncli("train", config_file(), "--data-dir", digits_dir, "--resume")
-    assert_refused(ended, 5, "trained on synthetic-digits, but mnist is different now")
+    assert_refused(ended, 5, "trained on different data (synthetic-digits, now idx;")
 
 
 # What is refused before anything is written
@@ -483,7 +483,7 @@ def test_resume_refuses_other_data(nncli, stopped_run, digits_dir, tmp_path):
         content = path.read_bytes()
         (other / path.name).write_bytes(content[:-1] + bytes([(content[-1] + 1) % 10]))
     before = files_of(folder.path)
-    assert_refused(nncli(*command, "--resume", "--data-dir", other), 5, "is different now")
+    assert_refused(nncli(*command, "--resume", "--data-dir", other), 5, "trained on different data")
     assert files_of(folder.path) == before
 
 
@@ -526,7 +526,7 @@ def test_resume_refuses_a_checkpoint_of_another_networks_shape(nncli, stopped_ru
     other = snapshot.take(small_training(model={"layers": [{"units": 13}, {"units": 10}]}))
     checkpoint.save(folder.last, dataclasses.replace(kept, tensors=other.tensors))
     before = files_of(folder.path)
-    assert_refused(nncli(*command, "--resume"), 5, "does not fit", "hidden1.weights")
+    assert_refused(nncli(*command, "--resume"), 5, "does not match", "hidden1.weights")
     assert files_of(folder.path) == before
 
 

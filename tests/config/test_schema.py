@@ -130,7 +130,7 @@ def test_a_network_may_skip_layers_and_list_them_in_any_order():
             [{"units": 5}, {"units": 10, "inputs": ["hidden1"] * 9}],
             "model.layers[1].inputs: 9 names, but there are only 3 layers to choose from",
         ),
-        ([{"units": 3}] * 200 + [{"units": 10}], "model.layers: 201 layers; at most 200"),
+        ([{"units": 3}] * 200 + [{"units": 10}], "model.layers: 201 layers, but at most 200"),
     ],
 )
 def test_layers_that_form_no_network_are_refused(layers, line):

@@ -259,7 +259,7 @@ def test_other_epochs_are_refused_where_the_steps_so_far_depend_on_them(changes,
 def test_other_data_is_refused(run):
     run.start(stop=6)
     with pytest.raises(
-        RunError, match=r"trained on idx, but mnist is different now \(changed: train-images\); .*--data-dir"
+        RunError, match=r"trained on different data \(idx, now mnist; changed: train-images\); .*--data-dir"
     ):
         run.resume(trained_on=Data(name="mnist", sha256={"train-images": "cd"}))
 
