@@ -35,9 +35,9 @@ class Affine(Node):
         self.ones.fill(1)
 
     def forward(self) -> None:
-        """z = W x + b."""
-        matmul(self.weights.value, self.x.value, self.value)
-        np.add(self.value, self.bias.value[:, np.newaxis], out=self.value)
+        """z = b + W x; the product is added to b, which saves a pass over z."""
+        self.value[...] = self.bias.value[:, np.newaxis]
+        matmul(self.weights.value, self.x.value, self.value, keep=1.0)
 
     def backward(self) -> None:
         """x̄ = Wᵀ z̄, W̄ = z̄ xᵀ, b̄ = Σ over the batch of z̄; x̄ comes first because W̄ may be added to W itself."""
