@@ -16,6 +16,7 @@ from nncli.data.augment import Augmentation, Elastic
 from nncli.data.batches import Batches
 from nncli.data.dataset import Dataset, Indices, Split
 from nncli.data.load import load
+from nncli.data.preparation import Preparation
 from nncli.data.scaling import UNIT, Scaling
 from nncli.data.sources import differing
 from nncli.data.splits import stratified
@@ -139,6 +140,21 @@ def scaling(config: Config, images: npt.NDArray[np.uint8], train_indices: Indice
     return Scaling.standardize(images, train_indices) if config.data.scale == "standardize" else UNIT
 
 
+def prepared(config: Config, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return images as the network reads them, before scaling.
+
+    Raises:
+        DataError: they are larger than the configured frame.
+    """
+    _, rows, columns = images.shape
+    size = config.data.size
+    if size is not None and size < max(rows, columns):
+        raise DataError(
+            f"the images are {rows}x{columns}, larger than data.size {size}; make it larger, or leave it out"
+        )
+    return Preparation(config.data.deskew, size).apply(images)
+
+
 def augmentation(config: Config) -> Augmentation | None:
     """Return the distortions of the training images, or None."""
     if config.data.augment is None:
@@ -162,9 +178,10 @@ def training(config: Config, data: Dataset) -> Training:
     """
     refuse_hard_threshold(config)
     train_indices, validation_indices = split_indices(config, data)
-    scale = scaling(config, data.images, train_indices)
-    batches = partial(Batches, data.images, data.labels, scaling=scale, dtype=np.dtype(config.dtype))
-    net = network(config, data.images[0].size)
+    images = prepared(config, data.images)
+    scale = scaling(config, images, train_indices)
+    batches = partial(Batches, images, data.labels, scaling=scale, dtype=np.dtype(config.dtype))
+    net = network(config, images[0].size)
     noise = generator(config.seed, "dropout")
     landing = landing_of(config.optimizer.name, clipped=config.clip_norm is not None, l1=config.regularization.l1)
     graph = training_graph(config, net, noise, with_l2=not landing.takes_l2)
@@ -212,11 +229,12 @@ class Trained:
     epoch: int
 
     def batches(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], indices: Indices) -> Batches:
-        """Return examples in batches, scaled for this network.
+        """Return examples in batches, prepared and scaled for this network.
 
         Raises:
             DataError: the images do not have the shape of those it was trained on.
         """
+        images = prepared(self.config, images)
         if images.shape[1:] != self.inputs.shape:
             rows, columns = self.inputs.shape
             raise DataError(
@@ -240,10 +258,10 @@ class Trained:
         return split_indices(self.config, data)
 
 
-def context(data: Dataset, scaling: Scaling, *, fallback: bool) -> Context:
+def context(data: Dataset, batches: Batches, *, fallback: bool) -> Context:
     """Return the description of a network's inputs for its checkpoints."""
-    rows, columns = data.images.shape[1:]
-    return Context(dataset=data.name, sha256=data.sha256, fallback=fallback, shape=(rows, columns), scaling=scaling)
+    shape, scaling = batches.shape, batches.scaling
+    return Context(dataset=data.name, sha256=data.sha256, fallback=fallback, shape=shape, scaling=scaling)
 
 
 def trained(checkpoint: Checkpoint, name: str) -> Trained:

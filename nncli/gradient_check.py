@@ -98,7 +98,8 @@ def check_gradient(config: Config, *, samples: int = 5, tolerance: float = 1e-6,
         GraphError: the loss is not finite.
     """
     config, rng, masks = in_float64(config), np.random.default_rng(seed), np.random.default_rng(seed)
-    images, labels = synthetic.generate(EXAMPLES, seed)
+    digits, labels = synthetic.generate(EXAMPLES, seed)
+    images = build.prepared(config, digits)
     network = build.network(config, images[0].size)
     network.parameters.values[...] += NOISE * rng.standard_normal(network.parameters.size)
     graph = build.training_graph(config, network, masks)

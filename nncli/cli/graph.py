@@ -38,9 +38,10 @@ def command(
     if dot and as_json:
         raise click.UsageError("--dot and --json cannot be used together; give one of them")
     config = load_config(config_path, overrides, data_dir=data_dir).config
-    pixels = PIXELS
+    pixels = (config.data.size or SIDE) ** 2
     if config.data.name == "idx":  # the only data that has to be read for it
-        pixels = load_for_training(config, offline=offline, console=progress()).images[0].size
+        data = load_for_training(config, offline=offline, console=progress())
+        pixels = build.prepared(config, data.images[:1])[0].size
     network = build.network(config, pixels)
     if dot:
         click.echo(to_dot(network, config.name))

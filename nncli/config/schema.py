@@ -74,6 +74,12 @@ class DataConfig(Section):
     scale: Literal["unit", "standardize"] = Field(
         "unit", description="unit (pixels from 0 to 1) or standardize (zero mean and unit variance over all pixels)."
     )
+    deskew: bool = Field(
+        False, strict=True, description="Whether to shear each digit until it is upright (LeCun et al., 1998)."
+    )
+    size: Annotated[Whole, Field(ge=28, le=64)] | None = Field(
+        None, description="Rows and columns of the frame that images are centered in, such as 29; null for their own."
+    )
     augment: AugmentConfig | None = Field(None, description=AugmentConfig.__doc__)
 
 

@@ -22,7 +22,7 @@ class Batches:
     Pixels are stored as bytes until they are used: a quarter of the memory and traffic of float32.
 
     Args:
-        images: uint8 (all examples, rows, columns) or (all examples, pixels).
+        images: uint8 (all examples, rows, columns).
         labels: uint8 (all examples,).
         indices: the examples of this split.
         batch_size: examples per mini-batch; the last one of an epoch may be shorter.
@@ -49,7 +49,7 @@ class Batches:
         self.batch_size = min(batch_size, len(indices))
         self.scaling = scaling
         self.augment = augment
-        self._shape = images.shape[1:]
+        self.shape: tuple[int, int] = images.shape[1:]
         self._images = images.reshape(len(images), -1)  # (all examples, pixels)
         self._all_labels = labels
         self._target_of = (np.eye(CLASSES) * (1 - smoothing) + smoothing / CLASSES).astype(dtype)  # (classes, classes)
@@ -99,7 +99,7 @@ class Batches:
         if self.augment is None or noise is None:
             self.scaling.apply(pixels, x)
         else:
-            distorted = self.augment.apply(pixels.reshape(-1, *self._shape), noise)
+            distorted = self.augment.apply(pixels.reshape(-1, *self.shape), noise)
             self.scaling.apply(distorted.reshape(pixels.shape), x)
         return x
 

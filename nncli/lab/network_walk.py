@@ -30,6 +30,7 @@ def report(config: Config, data: Dataset, example: int) -> Report:
     if not 0 <= example < len(data.labels):
         raise DataError(f"there is no example {example}; {data.name} has examples 0 to {len(data.labels) - 1}")
     config = in_float64(config)
+    data = replace(data, images=build.prepared(config, data.images))
     scaling = build.scaling(config, data.images)
     x, targets = next(batches(data, slice(example, example + 1), scaling=scaling, dtype=np.float64).epoch())
     network = build.network(config, data.images[0].size)

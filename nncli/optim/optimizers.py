@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from annotated_types import Ge, Gt, Lt
 
+from nncli.engine.blas import add
+
 Vector: TypeAlias = npt.NDArray[np.floating[Any]]
 
 BLOCK = 262_144
@@ -61,8 +63,7 @@ class SGD(Optimizer):
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """w ← w - α g."""
-        np.multiply(g, rate, out=work)
-        np.subtract(w, work, out=w)
+        add(g, w, -rate)
 
 
 class Momentum(Optimizer):
@@ -85,8 +86,7 @@ class Momentum(Optimizer):
         """v ← μ v - α g, w ← w + v."""
         (velocity,) = slots
         np.multiply(velocity, self.momentum, out=velocity)
-        np.multiply(g, rate, out=work)
-        np.subtract(velocity, work, out=velocity)
+        add(g, velocity, -rate)
         np.add(w, velocity, out=w)
 
 
@@ -100,11 +100,9 @@ class Nesterov(Momentum):
         """v ← μ v - α g, w ← w + μ v - α g."""
         (velocity,) = slots
         np.multiply(velocity, self.momentum, out=velocity)
-        np.multiply(g, rate, out=work)
-        np.subtract(velocity, work, out=velocity)
-        np.subtract(w, work, out=w)
-        np.multiply(velocity, self.momentum, out=work)
-        np.add(w, work, out=w)
+        add(g, velocity, -rate)
+        add(velocity, w, self.momentum)
+        add(g, w, -rate)
 
 
 class Adam(Optimizer):
@@ -122,19 +120,16 @@ class Adam(Optimizer):
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², w ← w - α m̂ / (√v̂ + ε)."""
         m, v = slots
-        np.multiply(m, self.beta1, out=m)
-        np.multiply(g, 1 - self.beta1, out=work)
-        np.add(m, work, out=m)
-        np.multiply(v, self.beta2, out=v)
+        np.subtract(g, m, out=work)  # β₁ m + (1 - β₁) g = m + (1 - β₁) (g - m)
+        add(work, m, 1 - self.beta1)
         np.square(g, out=work)
-        np.multiply(work, 1 - self.beta2, out=work)
-        np.add(v, work, out=v)
+        np.subtract(work, v, out=work)
+        add(work, v, 1 - self.beta2)
         bias1, bias2 = 1 - self.beta1**self.steps, 1 - self.beta2**self.steps
         np.sqrt(v, out=work)  # m̂ / (√v̂ + ε) = (√bias2 / bias1) m / (√v + ε √bias2)
         np.add(work, self.epsilon * bias2**0.5, out=work)
         np.divide(m, work, out=work)
-        np.multiply(work, rate * bias2**0.5 / bias1, out=work)
-        np.subtract(w, work, out=w)
+        add(work, w, -rate * bias2**0.5 / bias1)
 
 
 class AdamW(Adam):
@@ -173,9 +168,8 @@ class Lion(Optimizer):
         np.multiply(work, self.beta1, out=work)
         np.add(work, g, out=work)
         np.sign(work, out=work)
-        np.multiply(work, rate, out=work)
         np.multiply(w, 1 - rate * self.weight_decay, out=w)
-        np.subtract(w, work, out=w)
+        add(work, w, -rate)
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
