@@ -16,7 +16,7 @@ from nncli.lab.demonstration import numbers
 from nncli.nn.network import NetworkGraph
 from nncli.nn.summary import summarize, to_dot
 
-PIXELS = 28 * 28  # of an example of every dataset except idx
+SIDE = 28  # rows and columns of an example of every dataset except idx
 _COUNTS = ("parameters", "forward", "backward", "memory")
 
 
