@@ -7,11 +7,13 @@ import time
 
 import pytest
 
+from hostile.server import download, good, server
 from nncli import durable
-from nncli.data import download, sources
 from nncli.errors import WriteError
 from nncli.runs import checkpoint
 from nncli.runs.folder import RunFolder
+
+__all__ = ["server"]
 
 WIDE = {"data": {"batch_size": 48}, "model": {"layers": [{"units": 24}, {"units": 10}]}}  # checkpoints of 78 kB
 ENOUGH = 2 << 20
@@ -89,13 +91,12 @@ def test_a_full_disk_keeps_the_picture_that_was_there(rounds, disk, adjust, nncl
         assert list(disk.iterdir()) == [picture]
 
 
-def test_a_full_disk_ends_a_download(rounds, disk, adjust, slow_server):
-    policy = download.Policy(schemes=frozenset({"http"}))
-    mirror = sources.Source("mnist", "MNIST", (slow_server.url,), sources.SOURCES["mnist"].files)
+def test_a_full_disk_ends_a_download(rounds, disk, adjust, server):
+    mirror = server.mirror("only", good)
     for number in rounds(short=1, long=10):
         adjust(f"size={(1 + number) * PAGE}")
-        with pytest.raises(WriteError, match=r"cannot be written: No space left on device; .*run again"):
-            download.fetch(mirror, mirror.files, disk / "cache", policy=policy)
+        with pytest.raises(WriteError, match=r"cannot be written: No space left on device; .*try again"):
+            download(disk / "cache", mirror)
         assert not list(disk.rglob("*.gz"))
         shutil.rmtree(disk / "cache", ignore_errors=True)
 
