@@ -100,7 +100,7 @@ def show(config_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
 def new(path: Path | None, force: bool) -> None:
     """Write a starter configuration that explains every key.
 
-    Without FILE, it is printed to stdout.
+    Without FILE, print it to stdout.
 
     Example:
       nncli config new digits.yaml

@@ -26,7 +26,7 @@ def name_argument(names: Iterable[str]) -> Callable[[Command], Command]:
 
 @click.group()
 def command() -> None:
-    """The default dataset is MNIST. The name idx stands for IDX files of your own; give their folder with --data-dir.
+    """The default dataset is MNIST. Use the name idx for your own IDX files, and pass their folder with --data-dir.
 
     Example:
       nncli data download
@@ -81,7 +81,7 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
     "config_path",
     metavar="CONFIG",
     type=PATH,
-    help="Show one example per class beside copies distorted by data.augment of this configuration.",
+    help="Show one example per class next to copies distorted as configured by data.augment in this configuration.",
 )
 @click.option("--output", type=PictureFile(), help="PNG, SVG or PDF file to write; defaults to NAME-SPLIT.png.")
 @data_options
@@ -108,7 +108,7 @@ def preview(
     config = load_config(config_path).config if config_path else None
     augmentation = build.augmentation(config) if config else None
     if config_path and augmentation is None:
-        raise click.UsageError(f"{config_path} has no distortions; add data.augment, or leave --config out")
+        raise click.UsageError(f"{config_path} has no data.augment section; add one, or omit --config")
 
     data = load_by_name(name, split, data_dir, offline=offline, console=progress())
     path = output or Path(f"{name}-{split}.png")

@@ -94,10 +94,10 @@ def _run(
         if output and isinstance(report, Illustrated):
             from nncli.figures.page import save
 
-            say("drawing the figure")
+            say("plotting the figure")
             save(report.draw(), output)
     if output:
-        click.echo(f"{output} written", err=True)
+        click.echo(f"wrote {output}", err=True)
     if as_json:
         print_json(report.values)
     else:

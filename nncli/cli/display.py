@@ -36,7 +36,7 @@ class Display(Progress):
 
     def _begin(self, event: events.Started) -> None:
         """Draw the bars before the first step, which may take a while."""
-        if event.step:
+        if event.step and not event.done:
             self.console.print(f"resuming after epoch {event.epoch}, step {event.step:,}")
         self._begun, self._began, self._drawn = event, time.perf_counter(), 0.0
         epoch = f"epoch {_count(min(event.epoch + 1, event.epochs), event.epochs)}"

@@ -65,7 +65,7 @@ def _rate(text: str) -> float:
     metavar="FILE",
     help="Write the prediction for each example to a .csv file with the columns index, label, prediction and p0 to "
     "p9, or to an .npz file with the arrays indices, labels, predictions and probabilities (examples, classes). "
-    "Indices count from 0 in the file of the dataset.",
+    "Indices start at 0 and refer to the dataset file.",
 )
 @threads_option
 @data_options
@@ -83,7 +83,7 @@ def command(
     as_json: bool,
     verbosity: int,
 ) -> None:
-    """Print the error rate with a 95% confidence interval, the loss, the confusion matrix and scores per class.
+    """Print the error rate with a 95% confidence interval, the loss, the confusion matrix and per-class scores.
 
     Example:
       nncli evaluate runs/mlp
@@ -116,7 +116,7 @@ def command(
         if max_error is not None and summary.error > max_error:
             raise ThresholdError(
                 f"{path}: the {split} error of {100 * summary.error:.6g}% is above the limit of "
-                f"{100 * max_error:.6g}%; train with another configuration, or raise --max-error"
+                f"{100 * max_error:.6g}%; train with a different configuration, or raise --max-error"
             )
 
 
@@ -158,7 +158,7 @@ def show_tables(summary: Summary, loss: float, split: str, checkpoint: str, cons
         f"\nerror        {summary.error:7.2%}  95% interval {low:.2%} to {high:.2%}\n"
         f"accuracy     {summary.accuracy:7.2%}\n"
         f"loss         {loss:7.4f}\n"
-        f"halves       {halves:>7}  error on the first and the second half\n"
+        f"halves       {halves:>7}  error on the first and second half\n"
         f"calibration  {summary.calibration_error:7.2%}  expected calibration error\n"
     )
     counts = summary.confusion.tolist()

@@ -17,15 +17,15 @@ from nncli.lab.demonstration import numbers
 @config_argument
 @set_option
 @click.option("--samples", type=click.IntRange(1, 1000), default=5, help="Coordinates to compare per parameter.")
-@click.option("--tolerance", type=Finite(1e-12, 1), default=1e-6, help="Largest relative error that passes.")
+@click.option("--tolerance", type=Finite(1e-12, 1), default=1e-6, help="Largest accepted relative error.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, help="Seed for digits, parameters and coordinates.")
 @json_option
 def command(
     config_path: Path, overrides: tuple[str, ...], samples: int, tolerance: float, seed: int, as_json: bool
 ) -> None:
-    """The derivatives are compared in float64, on a few generated digits.
+    """The derivatives are compared in float64, for a few generated digits.
 
-    If any disagree, the exit code is 1, and the layers, parameters and nodes at fault are listed.
+    If any disagree, the layers, parameters and nodes at fault are listed, and the exit code is 1.
 
     Example:
       nncli gradcheck experiments/mlp.yaml
@@ -33,7 +33,7 @@ def command(
     """
     config = load(config_path, overrides).config
     if config.training.credit != "backprop":
-        click.echo(f"note: training.credit is {config.training.credit}; the gradient of backprop is checked", err=True)
+        click.echo(f"note: training.credit is {config.training.credit}, but gradcheck always checks backprop", err=True)
     with status(progress(), "comparing derivatives"):
         report = check_gradient(config, samples=samples, tolerance=tolerance, seed=seed)
     if as_json:
@@ -57,4 +57,4 @@ def command(
         raise GraphError(f"{config_path}: the gradient with respect to {wrong} is wrong; see the lines above")
     if not as_json:
         click.echo(f"{config_path}: the gradient agrees with numerical derivatives")
-        click.echo(f"largest relative error: {report.largest.relative_error:.1e}, {report.largest.place}")
+        click.echo(f"largest relative error: {report.largest.relative_error:.1e} at {report.largest.place}")

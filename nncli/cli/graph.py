@@ -36,7 +36,7 @@ def command(
       nncli graph experiments/mlp.yaml --dot | dot -Tsvg > mlp.svg
     """
     if dot and as_json:
-        raise click.UsageError("--dot and --json cannot be used together; give one of them")
+        raise click.UsageError("--dot and --json cannot be used together; choose one")
     config = load_config(config_path, overrides, data_dir=data_dir).config
     pixels = (config.data.size or SIDE) ** 2
     if config.data.name == "idx":  # the only data that has to be read for it

@@ -116,7 +116,7 @@ def _as_setting(folder: str) -> str:
     """
     text = as_text(folder)
     if as_path(text) != Path(folder):
-        raise DataError(f"{text}: a folder whose name is not UTF-8 cannot be recorded; give a symbolic link to it")
+        raise DataError(f"{text}: a folder whose name is not UTF-8 cannot be recorded; use a symbolic link to it")
     return text
 
 

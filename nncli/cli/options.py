@@ -45,7 +45,7 @@ class OutputFile(click.Path):
 
 PictureFile = partial(OutputFile, *FORMATS)
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as a JSON document.")
 """Parameter `as_json: bool`; print nothing but one JSON document on stdout."""
 
 set_option = click.option(

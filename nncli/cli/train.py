@@ -40,10 +40,10 @@ from nncli.training.threads import choose
 @click.option("--seed", type=click.IntRange(min=0), help="Seed for all random numbers; overrides the configuration.")
 @threads_option
 @data_options
-@click.option("--resume", is_flag=True, help="Resume a run exactly where it stopped; give its folder as CONFIG.")
+@click.option("--resume", is_flag=True, help="Resume a run exactly where it stopped; pass its folder as CONFIG.")
 @click.option("--strict", is_flag=True, help="With --resume, fail if the last checkpoint is corrupt.")
 @click.option("--force", is_flag=True, help="Replace an existing run in the folder.")
-@click.option("--unique", is_flag=True, help="If the folder is taken, use runs/NAME-2, runs/NAME-3, and so on.")
+@click.option("--unique", is_flag=True, help="If the run folder is in use, choose runs/NAME-2, runs/NAME-3, and so on.")
 @click.option("--dry-run", is_flag=True, help="Check everything and print the plan, without training.")
 @json_option
 @verbosity_options
@@ -98,9 +98,9 @@ def _choose_mode(*, resume: bool, strict: bool, force: bool, unique: bool) -> Mo
     given: dict[Mode, bool] = {"resume": resume, "force": force, "unique": unique}
     modes = [mode for mode, chosen in given.items() if chosen]
     if len(modes) > 1:
-        raise click.UsageError(f"--{modes[0]} and --{modes[1]} cannot be used together; give one of them")
+        raise click.UsageError(f"--{modes[0]} and --{modes[1]} cannot be used together; choose one")
     if strict and not resume:
-        raise click.UsageError("--strict requires --resume; give both or neither")
+        raise click.UsageError("--strict requires --resume; use both or neither")
     return modes[0] if modes else "new"
 
 
@@ -126,10 +126,10 @@ def _run_to_resume(source: Path | None, run_dir: Path | None) -> tuple[Path, Pat
             if not source.is_dir() and (source.exists() or source.suffix in (".yaml", ".yml")):
                 return source, run_dir
     if source and run_dir:
-        raise click.UsageError(f"{source} and --run-dir both name the run to resume; give one of them")
+        raise click.UsageError(f"{source} and --run-dir both name the run to resume; use only one of them")
     run = source or run_dir
     if run is None:
-        raise click.UsageError("--resume needs the folder of a run, as in: nncli train --resume runs/mlp")
+        raise click.UsageError("--resume requires a run folder, as in: nncli train --resume runs/mlp")
     return RunFolder(run).own_config(), run
 
 

@@ -28,7 +28,7 @@ ON_A_SHEET = 100  # units in a figure by default
     "--units",
     "count",
     type=click.IntRange(min=1),
-    help=f"Maximum number of units; defaults to {ON_A_SHEET}, or with --terminal to as many as fill the terminal.",
+    help=f"Maximum number of units; defaults to {ON_A_SHEET}, or, with --terminal, to as many as fit.",
 )
 @click.option(
     "--sort",
@@ -49,7 +49,7 @@ def command(
     number: int,
     terminal: bool,
 ) -> None:
-    """A unit that reads the image is shown as its weights, a deeper unit as the input that excites it most.
+    """Units connected to the image are shown as their weights, deeper units as their preferred inputs.
 
     Example:
       nncli visualize-features runs/mlp --units 64

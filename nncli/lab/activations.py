@@ -27,7 +27,7 @@ def run(
 ) -> Illustrated:
     """Evaluate the activation functions.
 
-    Those that the lecture does not define, such as gelu, are left out.
+    Functions that the lecture does not define, such as gelu, are not shown.
 
     Example:
       nncli lab activations --at -1 --at 0.25
@@ -35,8 +35,8 @@ def run(
     """
     responses = [evaluate(name, points) for name in LECTURE]
     shown = [f"{z:g}" for z in points]
-    values = {each["name"]: [f"{y:.4f}" for y in each["y"]] for each in responses}
-    derivatives = {each["name"]: [f"{dy_dz:.4f}" for dy_dz in each["dy_dz"]] for each in responses}
+    values = {each["name"]: [f"{y:z.4f}" for y in each["y"]] for each in responses}
+    derivatives = {each["name"]: [f"{dy_dz:z.4f}" for dy_dz in each["dy_dz"]] for each in responses}
     return Illustrated(
         parts=[
             Table(["activation", "formula"], [(each["name"], each["formula"]) for each in responses], "Formulas"),

@@ -51,12 +51,12 @@ def run(
     """
     if config is not None:
         if graph or values or form != "text":
-            raise OptionError("GRAPH, --value and --format are for the lecture's graphs; give them without --config")
+            raise OptionError("GRAPH, --value and --format cannot be used with --config")
         read = load(config).config
         digits = load_digits("train", data_dir or data_folder(read), name=read.data.name)
         return network_walk.report(read, digits, example or 0)
     if example is not None:
-        raise OptionError("--example needs --config; set the inputs of the lecture's graphs with --value")
+        raise OptionError("--example requires --config; set the inputs of the lecture's graphs with --value")
     return _of_lecture(graph or "regularized", dict(map(_assignment, values)), form)
 
 
@@ -74,7 +74,7 @@ def _number(text: str) -> float:
     except ValueError:
         number = math.nan
     if not abs(number) <= _LARGEST:
-        raise OptionError(f"{text.strip()!r} is not a number from {-_LARGEST:g} to {_LARGEST:g}", "--value")
+        raise OptionError(f"{text.strip()!r} is not a number between {-_LARGEST:g} to {_LARGEST:g}", "--value")
     return number
 
 

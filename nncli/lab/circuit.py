@@ -92,6 +92,6 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         f"y = {values['function']}, with 0 for false and 1 for true\n",
         Table(["layer", "unit", "computes", "weights", *numbers("bias")], rows, "Units, all hard thresholds"),
         *([f"and {len(units) - _LISTED:,} more units"] if len(units) > _LISTED else []),
-        Table(["network", *numbers("layers", "units", "weights")], sizes, "Size, next to the universal construction"),
+        Table(["network", *numbers("layers", "units", "weights")], sizes, "Size, compared with one hidden layer"),
         Strong(verdict(values["mistakes"], values["inputs"])),
     ]

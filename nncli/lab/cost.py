@@ -42,7 +42,7 @@ def run(
         Option("Number of hidden layers; repeat for at least two values.", flag="--depth", minimum=1, maximum=100),
     ] = (8, 12, 16, 24, 32),
     seconds: Annotated[
-        float, Option("Seconds to measure for; the fastest round counts.", minimum=0, maximum=3600)
+        float, Option("Seconds to measure for; the fastest round is reported.", minimum=0, maximum=3600)
     ] = 5.0,
 ) -> Illustrated:
     """Count and time the passes of growing networks.
@@ -53,7 +53,7 @@ def run(
     """
     for option, sizes in (("--width", widths), ("--depth", depths)):
         if len(set(sizes)) < 2:
-            raise OptionError(f"fitting an exponent takes at least two sizes; repeat {option}")
+            raise OptionError(f"fitting an exponent requires at least two sizes; repeat {option}")
     wide = [(width, DEPTH_OF_WIDTHS) for width in sorted(set(widths))]
     deep = [(WIDTH_OF_DEPTHS, depth) for depth in sorted(set(depths))]
     rows = measure([*wide, *deep], seconds)

@@ -43,7 +43,7 @@ def run(
 ) -> Illustrated:
     """Train a network and find the detector of one direction.
 
-    The figure has a row for each epoch, from the random start on, and a column for each unit.
+    The figure has a row for each epoch, starting with the random weights, and a column for each unit.
 
     Example:
       nncli lab features --output features.png
@@ -119,7 +119,7 @@ def stroke(direction: float, offset: float, shape: tuple[int, int]) -> npt.NDArr
 
 
 def responses(weights: Array, directions: npt.ArrayLike, shape: tuple[int, int]) -> npt.NDArray[np.float64]:
-    """Return the cosine of the angle between each unit's weights and the best placed stroke in each direction.
+    """Return the cosine of the angle between each unit's weights and the best-placed stroke in each direction.
 
     Weights are (units, rows * columns), and directions are in degrees; the result is (units, directions).
     """
@@ -168,9 +168,9 @@ def _parts(values: dict[str, Any], weights: Array, shape: tuple[int, int]) -> li
         f"{values['dataset']}, {values['units']} hidden units",
         Table(numbers("epoch", "validation error", "mean norm of w"), development),
         Table(
-            [*numbers("stroke", "response"), "cosine between w and the best placed stroke"],
+            [*numbers("stroke", "response"), "cosine between w and the best-placed stroke"],
             answers,
-            f"Unit {unit} prefers strokes at {found['direction']:g} degrees most:",
+            f"Of all units, unit {unit} prefers strokes at {found['direction']:g} degrees most strongly:",
         ),
         Images(UnitImages(title, np.array([unit, unit]), weights[[0, -1], unit], "weight"), shape),
     ]
@@ -187,7 +187,7 @@ def _draw(values: dict[str, Any], weights: Array, shape: tuple[int, int]) -> Fig
         np.concatenate(weights[:, shown]),
         shape,
         title="What the first hidden layer learns",
-        caption=f"{values['dataset']}; a row per epoch, from the random start on; "
+        caption=f"{values['dataset']}; a row per epoch, starting with the random weights; "
         f"first column: unit {unit}, which responds to strokes at {direction:g} degrees",
         labels=labels,
         columns=len(shown),

@@ -106,7 +106,7 @@ def build(example: Mapping[str, Any], values: Values) -> tuple[Graph, dict[Node,
     inputs = [node.name for node in written if not node.parents]
     for name in values:
         if name not in inputs:
-            raise GraphError(f"there is no input '{name}'; this example's are {', '.join(inputs)}")
+            raise GraphError(f"no input '{name}'; the inputs of this graph are {', '.join(inputs)}")
     graph.differentiate(node)
     graph.bind(1)
     return graph, written

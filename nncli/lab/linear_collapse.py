@@ -1,4 +1,4 @@
-"""A deep linear network equals a single matrix, and learns no more than one linear layer does.
+"""A deep linear network is equivalent to a single matrix, and learns nothing more than a linear layer does.
 
 The lecture (slide "Any sequence of linear layers"): y = W3 W2 W1 x = W'x, so deep linear networks are no more
 expressive than linear regression. With biases, b' = W3 (W2 b1 + b2) + b3. On every test example, the outputs of a
@@ -35,7 +35,7 @@ def run(
     hidden_layers: Annotated[int, Option("Number of hidden layers.", minimum=1, maximum=20)] = 2,
     epochs: Annotated[int, Option("Number of epochs for each network.", minimum=1, maximum=1000)] = 5,
     checkpoint: Annotated[
-        Path | None, Option("Collapse this checkpoint or run, of linear layers only, instead of training.")
+        Path | None, Option("Collapse this checkpoint or run, which must have only linear layers, instead of training.")
     ] = None,
     seed: Seed = 1,
     data_dir: DataDir = None,
@@ -73,7 +73,7 @@ def of_checkpoint(path: Path, data_dir: Path | None) -> Report:
         if layer.activation != "linear":
             raise CheckpointError(
                 f"{found}: layer '{layer.name}' has the activation {layer.activation}, but only linear layers collapse "
-                "to one matrix; train with model.layers[…].activation: linear"
+                "into a single matrix; train with model.layers[…].activation: linear"
             )
     test = load(trained.inputs.dataset, "test", directory=data_dir or build.data_folder(trained.config), offline=True)
     examples = trained.batches(test.images, test.labels, np.arange(len(test.labels)))

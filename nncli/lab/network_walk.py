@@ -28,7 +28,7 @@ def report(config: Config, data: Dataset, example: int) -> Report:
         DataError: there is no example of this index.
     """
     if not 0 <= example < len(data.labels):
-        raise DataError(f"there is no example {example}; {data.name} has examples 0 to {len(data.labels) - 1}")
+        raise DataError(f"no example {example}; {data.name} has examples 0 to {len(data.labels) - 1}")
     config = in_float64(config)
     data = replace(data, images=build.prepared(config, data.images))
     scaling = build.scaling(config, data.images)

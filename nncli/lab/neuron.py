@@ -50,7 +50,7 @@ def run(
         4,
         9,
     ),
-    l2: Annotated[float, Option("λ of the penalty λ/2 |w|².", minimum=1e-6, maximum=1e6)] = 0.01,
+    l2: Annotated[float, Option("Factor λ in the penalty λ/2 |w|².", minimum=1e-6, maximum=1e6)] = 0.01,
     examples: Annotated[int, Option("Number of training examples.", minimum=10)] = 1000,
     data_dir: DataDir = None,
 ) -> Illustrated:
@@ -61,7 +61,7 @@ def run(
       nncli lab neuron --output weights.png
     """
     if digits[0] == digits[1]:
-        raise OptionError(f"both digits are {digits[0]}; choose two that differ", "--digits")
+        raise OptionError(f"both digits are {digits[0]}; choose two different digits", "--digits")
     train, test = load_digits("train", data_dir), load_digits("test", data_dir)
     x, t = _two_classes(train, digits, examples)
     x_test, t_test = _two_classes(test, digits, len(test.labels))

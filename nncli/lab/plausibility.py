@@ -39,7 +39,7 @@ def run(
 ) -> Illustrated:
     """Train the same network by each rule.
 
-    Train one network by three rules: backpropagation, and two that replace the transposed weights by fixed random
+    Train one network with three rules: backpropagation, and two that replace the transposed weights with fixed random
     matrices.
 
     Example:
@@ -128,11 +128,11 @@ def _parts(values: dict[str, Any]) -> list[str | Table]:
             layer: ["undefined" if angle is None else f"{angle:.1f}" for angle in measured]
             for layer, measured in each["angles"].items()
         }
-        title = f"{rule}: degrees between each layer's update and the true gradient"
+        title = f"{rule}: angle in degrees between each layer's update and the true gradient"
         tables.append(Table.of_numbers("epoch", epochs, columns, title))
         conclusions.append(
             f"{rule} ends at {each['errors'][-1]:.2%} after epoch {values['epochs']}; "
-            f"backprop {f'gets there after epoch {needed}' if needed else 'never gets there'}."
+            f"backprop {f'reaches it after epoch {needed}' if needed else 'never reaches it'}."
         )
     return [_setting(values), *tables, *conclusions]
 

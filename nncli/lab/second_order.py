@@ -31,13 +31,13 @@ _SHOWN = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # evaluations that get a ro
 
 def run(
     evaluations: Annotated[
-        int, Option("Number of evaluations of the gradient for each method.", minimum=2, maximum=10_000)
+        int, Option("Number of gradient evaluations for each method.", minimum=2, maximum=10_000)
     ] = 120,
     units: HiddenLayers = (30,),
     data_dir: DataDir = None,
     seed: Seed = 1,
 ) -> Illustrated:
-    """Allow each method the same number of evaluations of the gradient.
+    """Allow each method the same number of gradient evaluations.
 
     Example:
       nncli lab second-order --output second-order.png
@@ -132,8 +132,8 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     best = values["best_gradient_descent"]
     needed = count_until(losses["L-BFGS"], losses[best][-1])
     conclusion = (
-        f"Best by {best}: {losses[best][-1]:.4f} after {len(losses[best])} evaluations; "
-        f"L-BFGS {f'gets there after {needed}' if needed else 'never gets there'}."
+        f"Lowest loss with {best}: {losses[best][-1]:.4f} after {len(losses[best])} evaluations; "
+        f"L-BFGS {f'reaches it after {needed}' if needed else 'never reaches it'}."
     )
     table = Table.of_numbers("evaluations", [*counts, "error"], columns, "Lowest loss so far")
     return [_setting(values), table, conclusion]
@@ -146,5 +146,5 @@ def _setting(values: dict[str, Any]) -> str:
 
 def _draw(values: dict[str, Any]) -> Figure:
     curves = [Curve(each["method"], range(1, len(each["losses"]) + 1), each["losses"]) for each in values["descents"]]
-    panel = Panel(curves, x_label="evaluations of the gradient", y_label="lowest loss so far", y_log=True)
+    panel = Panel(curves, x_label="gradient evaluations", y_label="lowest loss so far", y_log=True)
     return draw([panel], title="L-BFGS and gradient descent", caption=_setting(values), zoom=1.8)

@@ -70,7 +70,8 @@ def run(
         "exact_from": _exact_from(hard, function, guaranteed),
         "guaranteed_from": guaranteed,
     }
-    where = f"from a scale of {values['exact_from']:.4f} on" if values["exact_from"] else "at every scale tried"
+    exact = values["exact_from"]
+    where = f"for scales of at least {exact:.4f}" if exact else "at every scale tried"
     measured = f"After rounding, every output is correct {where}"
     return Illustrated(_parts(values, measured), values, draw=lambda: _draw(values, measured, hard, function))
 
@@ -110,7 +111,7 @@ def _parts(values: dict[str, Any], measured: str) -> list[Part]:
     )
     rows = [(f"{r['scale']:g}", f"{r['worst_error']:.3g}", "yes" if r["exact"] else "no") for r in values["rows"]]
     guarantee = (
-        f"From a scale of {values['guaranteed_from']:.4f} on, this is guaranteed: 4 ln(4n - 1), where n = "
+        f"For scales of at least {values['guaranteed_from']:.4f}, this is guaranteed: 4 ln(4n - 1), where n = "
         f"{values['fan_in']} is the largest number of inputs to a unit."
     )
     return [

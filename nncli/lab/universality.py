@@ -74,7 +74,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         f"{units:,} hidden units, one for each input where y is {values['responds_to']} (y is true for "
         f"{values['ones']:,} of {values['inputs']:,} inputs); 2^{len(values['variables'])} units are always enough\n"
     )
-    parts: list[Part] = [f"y = {values['function']}, with inputs and output -1 for false and 1 for true", need]
+    parts: list[Part] = [f"y = {values['function']}, where inputs and output are -1 for false and 1 for true", need]
     if listed:
         headers = numbers("unit", *values["variables"], "bias", "to y")
         rows = [

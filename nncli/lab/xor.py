@@ -42,7 +42,7 @@ _PROOF = """\
 def run(
     activation: Annotated[Literal["tanh", "logistic"], Option("Activation of the hidden units.")] = "tanh",
     hidden_units: Annotated[int, Option("Number of hidden units.", minimum=1, maximum=100)] = 2,
-    seeds: Annotated[int, Option("Number of seeds to train from.", minimum=1, maximum=1000)] = 20,
+    seeds: Annotated[int, Option("Number of seeds to train with.", minimum=1, maximum=1000)] = 20,
     steps: Annotated[int, Option("Number of steps per seed.", minimum=1, maximum=100_000)] = 2000,
     learning_rate: Annotated[float, Option("Learning rate.", minimum=0, above_minimum=True, maximum=100)] = 0.1,
 ) -> Report:
@@ -125,9 +125,9 @@ def _by_design(values: dict[str, Any]) -> list[Part]:
         f"{tried['functions']} of the 16 functions of two inputs, but not {' or '.join(tried['missing'])}.\n"
     )
     return [
-        Table(["unit", "computes", "fires if"], units, "By design"),
+        Table(["unit", "computes", "fires if"], units, "With hand-picked weights"),
         Table(numbers("x1", "x2", "h1", "h2", "y"), [list(row.values()) for row in values["table"]]),
-        "One unit is not enough. Its weights w1, w2 and bias b would have to satisfy a contradiction:",
+        "One unit is not enough. Its weights w1, w2 and bias b would have to satisfy contradictory conditions:",
         Verbatim(_PROOF),
         exhaustion,
     ]
@@ -141,7 +141,7 @@ def _by_learning(values: dict[str, Any]) -> list[Part]:
     headers = numbers("seed", "loss", "y(0,0)", "y(0,1)", "y(1,0)", "y(1,1)", "correct from step")
     title = f"By gradient descent: {values['hidden_units']} {values['activation']} units and a logistic output unit"
     solved = round(values["share"] * len(rows))
-    share = f"{solved} of {len(rows)} seeds ({values['share']:.0%}) learned XOR in {values['steps']:,} steps."
+    share = f"{solved} of {len(rows)} networks ({values['share']:.0%}) learned XOR in {values['steps']:,} steps."
     return [Table(headers, rows, title, split=True), Strong(share)]
 
 

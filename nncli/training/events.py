@@ -8,13 +8,14 @@ from nncli.records import Count, Flag, Number
 
 @dataclass(frozen=True)
 class Started:
-    """Training starts, or resumes after `epoch` complete epochs and `step` steps in total."""
+    """Training starts, or resumes after `epoch` complete epochs and `step` steps in total, unless it is `done`."""
 
     epoch: int
     step: int
     epochs: int
     steps_per_epoch: int
     examples: int
+    done: bool = False
 
 
 @dataclass(frozen=True)

@@ -77,14 +77,19 @@ class Training:
             DivergedError: a loss or a weight is not finite; the message names the first such array.
         """
         progress, epochs = self.progress, self.config.training.epochs
-        yield events.Started(progress.epoch, progress.step, epochs, len(self.batches), self.batches.examples)
-        while progress.epoch < epochs and not self.exhausted:
+        yield events.Started(
+            progress.epoch, progress.step, epochs, len(self.batches), self.batches.examples, self._is_done()
+        )
+        while not self._is_done():
             if self._stop:
                 yield events.Finished(events.INTERRUPTED, progress.epoch, progress.step)
                 return
             yield from self._epoch()
         reason = events.EARLY if self.exhausted else events.COMPLETED
         yield events.Finished(reason, progress.epoch, progress.step)
+
+    def _is_done(self) -> bool:
+        return self.progress.epoch >= self.config.training.epochs or self.exhausted
 
     @property
     def exhausted(self) -> bool:

@@ -120,7 +120,7 @@ def test_preview_shows_the_distortions_of_a_configuration(digits, config_file, t
     assert len({path.read_bytes() for path in tmp_path.glob("*.png")}) == 3
     config_file()
     assert main(arguments) == 2
-    assert "has no distortions; add data.augment" in capsys.readouterr().err
+    assert "has no data.augment section; add one" in capsys.readouterr().err
 
 
 def test_preview_writes_no_png_under_another_name(digits, tmp_path, capsys):

@@ -102,6 +102,11 @@ def test_a_resumed_training_says_where_it_continues():
     assert shown([resumed], width=110) == "resuming after epoch 2, step 1,100\n"
 
 
+def test_nothing_is_resumed_if_the_run_is_finished():
+    finished = events.Started(epoch=2, step=1_000, epochs=2, steps_per_epoch=500, examples=3200, done=True)
+    assert shown([finished], width=110) == ""
+
+
 def test_bars_are_there_before_the_first_step():
     drawn = shown([STARTED], width=80, force_terminal=True, _environ={"TERM": "xterm"})
     assert "epoch  1/12" in drawn

@@ -72,7 +72,7 @@ def test_a_figure_is_there_even_if_nobody_reads_the_rest(name, nncli, tmp_path, 
     monkeypatch.setattr("nncli.cli.demonstration.results", gone)
     ended = nncli("lab", name, *QUICK.get(name, []), "--output", "a.svg")
     assert ended.code == 0
-    assert "a.svg written" in ended.err
+    assert "wrote a.svg" in ended.err
     assert (tmp_path / "a.svg").read_bytes().startswith(b"<?xml")
 
 
@@ -88,8 +88,8 @@ def test_the_others_have_no_figure(name, nncli):
         ("features", [*QUICK["features"], "--direction", "135"], "prefers strokes at 135 degrees"),
         ("features", QUICK["features"], "'=~-' below zero, '+*#' above"),
         ("plausibility", QUICK["plausibility"], "direct_feedback_alignment ends at"),
-        ("plausibility", QUICK["plausibility"], "backprop gets there"),
-        ("second-order", QUICK["second-order"], "L-BFGS gets there"),
+        ("plausibility", QUICK["plausibility"], "backprop reaches it"),
+        ("second-order", QUICK["second-order"], "L-BFGS reaches it"),
         ("universality", [], "verified: the network's output equals the function's value for all 8 inputs"),
     ],
 )
@@ -111,7 +111,7 @@ def test_a_wrong_expression_is_pointed_at(nncli):
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["universality", "a", "--bits", "01"], 2, "give only one of them"),
+        (["universality", "a", "--bits", "01"], 2, "use only one of them"),
         (["circuit", "--bits", "011"], 3, "3 outputs"),
         (["circuit", "--table", "none.txt"], 4, "none.txt: cannot be read"),
         (["threshold-limit", "--scale", "0"], 2, "--scale"),
@@ -119,7 +119,7 @@ def test_a_wrong_expression_is_pointed_at(nncli):
         (["activations", "--at", "1e9"], 2, "--at"),
         (["activations", "--output", "a.jpg"], 2, "'a.jpg' must end in .png"),
         (["neuron", "--output", "a"], 2, "'a' must end in .png"),
-        (["neuron", "--digits", "3", "3"], 2, "choose two that differ"),
+        (["neuron", "--digits", "3", "3"], 2, "choose two different digits"),
         (["neuron", "--data-dir", "nowhere"], 4, "nowhere"),
         (["linear-collapse", "--checkpoint", "nowhere"], 5, "nowhere"),
         (["cost", "--width", "64"], 2, "repeat --width"),

@@ -89,7 +89,7 @@ def test_softmax_gets_the_error_signal_of_the_fused_loss():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"q": [1.0]}, "no input 'q'; this example's are W, b, x, t"),
+        ({"q": [1.0]}, "no input 'q'; the inputs of this graph are W, b, x, t"),
         ({"x": [1.0]}, "input 'x' takes 2 numbers, not 1"),
         ({"z": [1.0, 2.0, 3.0]}, "no input 'z'"),
         ({"b": [800.0, -800.0, 0.0]}, "not finite"),

@@ -54,7 +54,7 @@ def parse(text: str) -> Expression:
         ConfigError: a syntax error, in three lines, the last with a caret under the wrong character.
     """
     if len(text) > MAX_CHARACTERS:
-        raise _error(text, MAX_CHARACTERS, f"an expression has at most {MAX_CHARACTERS:,} characters")
+        raise _error(text, MAX_CHARACTERS, f"an expression can have at most {MAX_CHARACTERS:,} characters")
     python = _in_python(text)
     code = python.lstrip()
     try:
@@ -103,7 +103,7 @@ def _convert(node: ast.expr, depth: int = 0) -> Expression:
         case ast.BinOp(_, operator, _):
             operands = _chain(node, type(operator))
             return Operation(_OPERATORS[type(operator)], tuple(_convert(each, depth + 1) for each in operands))
-    raise _refusal(node, "expected a name, 0, 1, or a function and, or, xor of at least one operand")
+    raise _refusal(node, "expected a name, 0, 1, or a call of and, or, or xor with at least one operand")
 
 
 def _refusal(node: ast.expr, message: str) -> SyntaxError:

@@ -64,7 +64,7 @@ def of_options(expression: str | None, table: Path | None, bits: str | None, *, 
         ConfigError, DataError: it cannot be read.
     """
     if sum(each is not None for each in (expression, table, bits)) > 1:
-        raise OptionError("EXPRESSION, --table and --bits each give a function; give only one of them")
+        raise OptionError("EXPRESSION, --table and --bits each define a function; use only one of them")
     if table is not None:
         return read(table)
     return of_expression(parse(default if expression is None else expression)) if bits is None else of_bits(bits)
@@ -92,7 +92,7 @@ def of_bits(bits: str) -> Function:
     digits = re.sub(r"[\s_]", "", bits)
     wrong = re.search("[^01]", digits)
     if wrong:
-        raise ConfigError(f"truth table: {wrong.group()!a} is neither 0 nor 1; give the outputs, as in 0110")
+        raise ConfigError(f"truth table: {wrong.group()!a} is neither 0 nor 1; list the outputs, as in 0110")
     count = len(digits).bit_length() - 1
     if not 1 <= count <= MAX_VARIABLES or len(digits) != 1 << count:
         raise ConfigError(
@@ -132,7 +132,7 @@ def read(path: Path) -> Function:
     missing = next((each for each in inputs if each not in outputs), None)
     if missing is not None:
         raise DataError(
-            f"{path}: {len(outputs):,} of {len(inputs):,} inputs; the first one missing is {' '.join(missing)}"
+            f"{path}: {len(outputs):,} of {len(inputs):,} inputs; the first missing one is {' '.join(missing)}"
         )
     return Function(str(path), names, np.array([outputs[each] == "1" for each in inputs]))
 
@@ -144,7 +144,7 @@ def _names(place: str, cells: list[str]) -> tuple[str, ...]:
             raise DataError(f"{place}: {cell!a:.40} is not a name; {_EXAMPLE}")
     if len(set(cells)) < len(cells) or not 2 <= len(cells) <= MAX_VARIABLES + 1:
         raise DataError(
-            f"{place}: {len(cells)} names; 1 to {MAX_VARIABLES} variables and the output need a different name each"
+            f"{place}: {len(cells)} names; 1 to {MAX_VARIABLES} variables and the output each need a different name"
         )
     return tuple(cells[:-1])
 

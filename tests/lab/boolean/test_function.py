@@ -51,7 +51,7 @@ def test_files(tmp_path, text, variables, bits):
         (b"a b | y\n0 0 0\n0 1\n", "table.txt:3: 2 cells; expected 3"),
         (b"a | y\n0 0\n1 2\n", "table.txt:3: '2' is neither 0"),
         (b"a | y\n0 0\n\n0 1\n", "table.txt:4: the input 0 is listed twice"),
-        (b"a b | y\n0 0 0\n1 0 0\n", "2 of 4 inputs; the first one missing is 0 1"),
+        (b"a b | y\n0 0 0\n1 0 0\n", "2 of 4 inputs; the first missing one is 0 1"),
         (b"\xff\xfe", "table.txt: not a text file"),
     ],
 )
@@ -83,5 +83,5 @@ def test_an_expression_of_no_or_too_many_variables(text):
 def test_a_function_is_given_in_one_way():
     assert function.of_options(None, None, None, default="b AND a").text == "b and a"
     assert function.of_options(None, None, "0110", default="a").text == "bits 0110"
-    with pytest.raises(OptionError, match="give only one of them"):
+    with pytest.raises(OptionError, match="use only one of them"):
         function.of_options("a", None, "01", default="a")
