@@ -166,7 +166,7 @@ def test_patience_counts_evaluations_without_an_improvement(small_training, monk
     said = finish(scripted(training, monkeypatch, [(1, 0.5), (1, 0.6), (1, 0.4), (1, 0.4), (1, 0.5), (1, 0.1)]))
     assert said[-1] == events.Finished(events.EARLY, epoch=5, step=20)
     assert training.progress.best_epoch == 3
-    assert finish(training) == [events.Started(5, 20, 9, 4, 240), said[-1]]  # and it stays stopped
+    assert finish(training) == [events.Started(5, 20, 9, 4, 240, done=True), said[-1]]  # and it stays stopped
 
 
 def test_where_nothing_is_held_out_the_latest_epoch_is_the_best(small_training):
