@@ -1,4 +1,4 @@
-"""Time nncli beside its peers, and write RESULTS.md and throughput.png; README.md explains both.
+"""Compare the speed of nncli with its peers, and write RESULTS.md and throughput.png (see README.md).
 
 python experiments/benchmarks/bench.py [--quick] [--only PART ...] [--data-dir FOLDER] [--threads N]
 """
@@ -19,7 +19,7 @@ from experiments.benchmarks.parts.part import PARTS, measure  # noqa: E402
 
 
 def main() -> None:
-    """Measure what the arguments ask for."""
+    """Measure the requested parts."""
     arguments = parse()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by default, processes started here would live on
     threads = machine.confine(arguments.threads)
@@ -51,7 +51,7 @@ def command(arguments: argparse.Namespace) -> str:
 def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="fewer rows, systems and rounds, in a few minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer rows, systems and rounds; takes a few minutes")
     parser.add_argument(
         "--only",
         nargs="+",
@@ -59,11 +59,14 @@ def parse() -> argparse.Namespace:
         metavar="PART",
         help=f"measure these parts and keep the rest: {', '.join(PARTS)}",
     )
-    parser.add_argument("--rounds", type=int, help="the rounds of every part, instead of its own number")
-    parser.add_argument("--threads", type=int, help="the threads of every system (default: all processors)")
+    parser.add_argument("--rounds", type=int, help="the number of rounds of every part")
+    parser.add_argument("--threads", type=int, help="the number of threads of every system (default: all processors)")
     folder = os.environ.get("NNCLI_DATA_DIR")
     parser.add_argument(
-        "--data-dir", type=Path, default=Path(folder) if folder else None, help="MNIST's four files [NNCLI_DATA_DIR]"
+        "--data-dir",
+        type=Path,
+        default=Path(folder) if folder else None,
+        help="folder of the MNIST files [NNCLI_DATA_DIR]",
     )
     parser.add_argument("--out", type=Path, help="the folder to write to (default: this one; with --quick, runs/bench)")
     arguments = parser.parse_args()

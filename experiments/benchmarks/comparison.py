@@ -19,9 +19,9 @@ class Measurement:
     Attributes:
         steps: the steps of a round.
         examples: the examples of an epoch.
-        seconds: system -> seconds an epoch in each round, scaled up if a round is shorter than an epoch.
+        seconds: system -> seconds per epoch in each round, scaled up if a round is shorter than an epoch.
         losses: system -> mean losses of the first steps.
-        products: operations a second of a large matrix product, in each round.
+        products: operations per second of a large matrix product, in each round.
         failures: system -> why it was not measured.
     """
 
@@ -39,7 +39,7 @@ class Measurement:
         return min(1.0, self.steps * self.row.batch / self.examples)
 
     def typical(self, system: str) -> float | None:
-        """Return the median of a system's seconds an epoch; None if it was not measured."""
+        """Return the median of a system's seconds per epoch; None if it was not measured."""
         return median(self.seconds[system]) if system in self.seconds else None
 
     def ratio(self, peer: str) -> float | None:
@@ -49,12 +49,12 @@ class Measurement:
         return median(ours / theirs for ours, theirs in zip(self.seconds[NNCLI], self.seconds[peer], strict=True))
 
     def achieved(self, system: str = NNCLI) -> float | None:
-        """Return the operations a second of a system's matrix products."""
+        """Return the operations per second of a system's matrix products."""
         seconds = self.typical(system)
         return self.row.operations() * self.examples / seconds if seconds else None
 
     def share_of_peak(self) -> float | None:
-        """Return nncli's operations a second as a fraction of the best large product in the same rounds."""
+        """Return nncli's operations per second as a fraction of the best large product in the same rounds."""
         achieved = self.achieved()
         return achieved / max(self.products) if achieved and self.products else None
 

@@ -20,14 +20,14 @@ SERIES = {
 
 
 def lay_out(rows: list[Row], examples: Examples, rounds: int) -> str:
-    """Measure rows, and return the table of their seconds an epoch and the rates of their products."""
+    """Measure rows, and return the table of their seconds per epoch and the rates of their products."""
     lines = []
     for row in rows:
         epoch = seconds_an_epoch(row, examples, rounds)
         rate = row.operations() * len(examples.labels) / epoch
         lines.append([row.network, str(row.batch), seconds(epoch), giga(rate)])
         print(", ".join(lines[-1]), flush=True)
-    return table(["network", "batch", "seconds an epoch", "GFLOP/s"], lines)
+    return table(["network", "batch", "seconds per epoch", "GFLOP/s"], lines)
 
 
 def seconds_an_epoch(row: Row, examples: Examples, rounds: int) -> float:

@@ -34,7 +34,7 @@ def draw(path: Path, measurements: Sequence[Measurement], systems: Sequence[str]
     axes.set_xlim(*_limits(measurements, systems))
     axes.set_yticks(places, [_label(each) for each in measurements])
     axes.set_ylim(len(measurements) - 0.4, -0.6)
-    axes.set_xlabel("seconds an epoch / nncli's")
+    axes.set_xlabel("seconds per epoch, relative to nncli")
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)

@@ -49,5 +49,5 @@ def run(command: Sequence[object], folder: Path) -> tuple[Attempt, str]:
     figures = json.loads(answer.stdout)
     printed = output.read_text(encoding="utf-8", errors="replace")
     if figures["code"]:
-        raise CommandError(f"{' '.join(map(str, command))} ended with {figures['code']}: {printed[-500:]}")
+        raise CommandError(f"{' '.join(map(str, command))} exited with code {figures['code']}: {printed[-500:]}")
     return Attempt(figures["seconds"], figures["peak_bytes"]), printed

@@ -9,8 +9,8 @@ from experiments.benchmarks.parts.part import PARTS
 HEAD = """\
 # Speed
 
-Written by `make bench`. Each section says where, when and with which command it was measured; `bench.py --only PART`
-measures one again and keeps the others.
+Written by `make bench`. Each section states its machine, versions, date and command; `bench.py --only PART` measures
+one part again and keeps the others.
 """
 
 

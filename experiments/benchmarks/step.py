@@ -34,12 +34,12 @@ def main() -> None:
     beside, source = peers.ratios(step_plot.ROWS, examples)
     step_plot.draw(PICTURE, measured, beside)
     blocks = {
-        "facts": machine.describe(threads, command(arguments)) + f"- peers in the picture: {source}\n",
+        "facts": machine.describe(threads, command(arguments)) + f"- peers in the figure: {source}\n",
         "step": step_plot.table_of(measured),
     }
     blocks |= {name: costs.lay_out(rows, examples, arguments.rounds) for name, rows in costs.SERIES.items()}
     PAGE.write_text(with_blocks(PAGE.read_text(encoding="utf-8"), blocks), encoding="utf-8")
-    print(f"written: {PICTURE} and {PAGE}")
+    print(f"wrote {PICTURE} and {PAGE}")
 
 
 def command(arguments: argparse.Namespace) -> str:
@@ -68,11 +68,14 @@ def with_blocks(page: str, blocks: dict[str, str]) -> str:
 def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of each measurement (default: 5)")
+    parser.add_argument("--rounds", type=int, default=5, help="number of rounds of each measurement (default: 5)")
     parser.add_argument("--threads", type=int, help="the number of threads (default: all processors)")
     folder = os.environ.get("NNCLI_DATA_DIR")
     parser.add_argument(
-        "--data-dir", type=Path, default=Path(folder) if folder else None, help="MNIST's four files [NNCLI_DATA_DIR]"
+        "--data-dir",
+        type=Path,
+        default=Path(folder) if folder else None,
+        help="folder of the MNIST files [NNCLI_DATA_DIR]",
     )
     return parser.parse_args()
 

@@ -41,7 +41,7 @@ def draw(path: Path, measured: Sequence[Breakdown], ratios: Ratios) -> None:
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_yticks(range(len(measured)), [f"{each.row.name}\n{seconds(each.total)} ms" for each in measured])
     axes.set_ylim(len(measured) - 0.4, -0.5)
-    axes.set_xlabel("time of a step / nncli's")
+    axes.set_xlabel("time of a step, relative to nncli")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper center", ncols=5, frameon=False)
     figure.savefig(path, metadata={"Software": None})
@@ -59,4 +59,4 @@ def table_of(measured: Sequence[Breakdown]) -> str:
         ]
         for each in measured
     ]
-    return table(["milliseconds a step", *CATEGORIES, "total", "limit", "of the limit"], rows)
+    return table(["milliseconds per step", *CATEGORIES, "total", "limit", "of the limit"], rows)

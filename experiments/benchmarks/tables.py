@@ -34,7 +34,7 @@ def percent(value: float | None, digits: int = 0) -> str:
 
 
 def throughput(measurements: Sequence[Measurement], systems: Sequence[str]) -> str:
-    """Return the table of every system's seconds an epoch."""
+    """Return the table of every system's seconds per epoch."""
     head = ["network", "batch", "optimizer", "round", *systems]
     rows = [
         [*_place(each), _round(each), *(seconds(each.typical(system)) for system in systems)] for each in measurements
@@ -80,7 +80,7 @@ def _round(measurement: Measurement) -> str:
 
 
 def giga(value: float | None) -> str:
-    """Return operations a second in units of 10⁹."""
+    """Return operations per second in units of 10⁹."""
     return ABSENT if value is None else f"{value / 1e9:.0f}"
 
 

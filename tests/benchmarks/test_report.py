@@ -39,23 +39,23 @@ def test_one_part_is_measured_again_and_the_others_are_kept_with_their_dates(
 
 def test_a_first_part_makes_the_page_and_a_whole_run_makes_it_anew(tmp_path: Path, dates: Iterator[int]) -> None:
     path = tmp_path / "RESULTS.md"
-    assert list(measure(path, dates, ["images"], keep=True)) == ["Images a second"]
-    assert list(measure(path, dates, ["epochs"], keep=True)) == ["Seconds an epoch", "Images a second"]
-    assert list(measure(path, dates, ["company"], keep=False)) == ["Good company"]
+    assert list(measure(path, dates, ["images"], keep=True)) == ["Images per second"]
+    assert list(measure(path, dates, ["epochs"], keep=True)) == ["Seconds per epoch", "Images per second"]
+    assert list(measure(path, dates, ["company"], keep=False)) == ["Shared processors"]
 
 
 def test_a_shortened_part_says_what_it_leaves_out(tmp_path: Path) -> None:
     whole, short = (Plan(False, rounds, None, tmp_path) for rounds in (PARTS["epochs"].rounds, 1))
     assert left_out("epochs", whole, "", "") == ""
     assert left_out("epochs", short, "without a peer") == (
-        f"**A shortened measurement**: without a peer; 1 of {PARTS['epochs'].rounds} rounds.\n\n"
+        f"**Shortened measurement**: without a peer; 1 of {PARTS['epochs'].rounds} rounds.\n\n"
     )
 
 
 def test_company_is_compared_with_one_alone_in_the_same_round() -> None:
     times = {each: [2.0, 4.0] for each in COMPANIES} | {COMPANIES[1]: [4.0, 12.0]}
     cells = [cell.strip() for cell in lay_out(times).splitlines()[3].strip("|").split("|")]
-    assert cells == ["two at once", "8.00", "12.0", "2.50", "3.00"]
+    assert cells == ["two runs", "8.00", "12.0", "2.50", "3.00"]
 
 
 def test_the_targets_are_computed_from_the_rows_that_have_them() -> None:

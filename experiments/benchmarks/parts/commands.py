@@ -28,8 +28,8 @@ PAIRS = 11  # of `nncli --help` and `python -c pass`
 
 SECTION = """\
 {left_out}\
-From the start of the process to its end, on MNIST; medians (rounds: {rounds}). Peak memory is the highest of all runs,
-in 10⁶ bytes.
+Times are measured from the start of the process to its end, on MNIST; medians (rounds: {rounds}). Peak memory is the
+highest of all runs, in 10⁶ bytes.
 
 {short}
 {training}{notes}"""
@@ -50,7 +50,7 @@ def section(plan: Plan) -> str:
         try:
             data = mnist_folder(plan.data_dir)
         except DataError as error:
-            notes.append(f"no trainings are measured: {error}")
+            notes.append(f"training is not measured: {error}")
             return text(short=_short(short), training="", notes=bullets(notes))
         first = _rounds(lambda _: FIRST_EPOCH, data, folder, plan.rounds, notes, tested=False)
         command = ["-m", "nncli", "evaluate", "run", "--data-dir", data]
@@ -64,7 +64,7 @@ def _start_up(folder: Path) -> list[tuple[str, list[Attempt]]]:
     pairs = [(run(["-c", "pass"], folder)[0], run(["-m", "nncli", "--help"], folder)[0]) for _ in range(PAIRS)]
     nothing, helped = ([pair[i] for pair in pairs] for i in range(2))
     above = median(help_.seconds - pass_.seconds for pass_, help_ in pairs)
-    return [("python -c pass", nothing), (f"nncli --help ({1000 * above:.0f} ms above)", helped)]
+    return [("python -c pass", nothing), (f"nncli --help ({1000 * above:.0f} ms more)", helped)]
 
 
 def _target(contestant: Nncli | Script) -> Task:

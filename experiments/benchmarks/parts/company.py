@@ -1,4 +1,4 @@
-"""Good company: the time of whole trainings that share the processors with each other or with a busy program."""
+"""Shared processors: the time of whole runs that share the processors with each other or with a busy program."""
 
 import subprocess
 import sys
@@ -21,26 +21,26 @@ BUSY = [sys.executable, "-c", "while True: pass"]
 SECTION = """\
 {left_out}\
 `nncli train experiments/quickstart.yaml`, started several times at once on the same processors: the seconds until the
-last one ends, and their ratio to those of one alone in the same round. Rounds: {rounds}.
+last run ends, and their ratio to the seconds of a single run in the same round. Rounds: {rounds}.
 
 {table}{notes}"""
 
 
 @dataclass(frozen=True)
 class Company:
-    """A number of trainings started at once, perhaps beside a busy loop."""
+    """A number of runs started at once, perhaps with a busy loop."""
 
     name: str
     trainings: int
     busy: bool = False
 
 
-ALONE = Company("one alone", 1)
+ALONE = Company("one run", 1)
 COMPANIES = [
     ALONE,
-    Company("two at once", 2),
-    Company("four at once", 4),
-    Company("one beside a busy loop", 1, busy=True),
+    Company("two runs", 2),
+    Company("four runs", 4),
+    Company("one run and a busy loop", 1, busy=True),
 ]
 
 
@@ -65,7 +65,7 @@ def lay_out(times: dict[Company, list[float]]) -> str:
     for company, own in times.items():
         ratios = [each / alone for each, alone in zip(own, times[ALONE], strict=True)]
         rows.append([company.name, seconds(median(own)), seconds(max(own)), ratio(median(ratios)), ratio(max(ratios))])
-    return table(["trainings", "median seconds", "worst seconds", "median ratio", "worst ratio"], rows)
+    return table(["runs", "median seconds", "worst seconds", "median ratio", "worst ratio"], rows)
 
 
 def _run(company: Company, data: Path) -> float:

@@ -1,4 +1,4 @@
-"""Seconds an epoch: every system on every row, with the ratios, the targets and the picture."""
+"""Seconds per epoch: every system on every row, with the ratios, the targets and the picture."""
 
 from collections.abc import Sequence
 
@@ -14,14 +14,15 @@ from experiments.benchmarks.worker import CHECKED
 
 SECTION = """\
 {left_out}\
-{examples:,} examples of {data}, float32, in memory. The systems take turns, and the table has medians
-(rounds: {rounds}). If a round is not an epoch, its length is given, and the seconds are scaled up.
+{examples:,} examples of {data}, float32, in memory. The systems take turns, and the table shows medians
+(rounds: {rounds}). If a round is shorter than an epoch, its length is given, and the seconds are scaled up.
 
 {seconds}
-nncli's seconds / the peer's: the median of the ratios of all rounds; below 1, nncli is faster. "Of the limit" is the
-time of a step's matrix products alone / nncli's. "Of sgemm" is the rate of nncli's products / the best rate of a
-product of two 2048×2048 matrices in the same rounds. The last column is the largest relative difference between a
-peer's loss and nncli's over the first {checked} steps, from equal weights on equal mini-batches.
+The ratios are nncli's seconds divided by the peer's, as the median over all rounds; below 1, nncli is faster. "Of the
+limit" is the time of a step's matrix products alone, divided by nncli's time. "Of sgemm" is the rate of nncli's
+products, divided by the highest rate of a product of two 2048×2048 matrices in the same rounds. The last column is the
+largest relative difference between a peer's loss and nncli's over the first {checked} steps, from equal weights on
+equal mini-batches.
 
 {ratios}{failures}
 ### Targets

@@ -15,7 +15,7 @@ ROWS = [Row((512, 512), BATCH), Row((128,), BATCH)]
 SECTION = """\
 {left_out}\
 Seconds to compute the mean loss and the error on {images:,} images of {data}, float32, in batches of {batch}. The
-systems take turns, each evaluates {evaluations} times in a row, and the table has medians (rounds: {rounds}). nncli
+systems take turns, each evaluates {evaluations} times in a row, and the table shows medians (rounds: {rounds}). nncli
 scales the pixels from bytes in every evaluation, as it does at the end of an epoch; the peers keep them in memory as
 float32.
 
@@ -34,7 +34,7 @@ def section(plan: Plan) -> str:
     for each in measurements:
         notes += [f"{name}, {each.row.network}: {reason}" for name, reason in each.failures.items()]
         if not each.agrees():
-            notes.append(f"{each.row.network}: losses or errors differ by {each.disagreement():.0e}: not the same work")
+            notes.append(f"{each.row.network}: not the same work: losses or errors differ by {each.disagreement():.0e}")
     return SECTION.format(
         left_out=left_out("evaluation", plan),
         images=IMAGES,

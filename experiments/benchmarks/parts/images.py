@@ -1,4 +1,4 @@
-"""Images a second: generating digits, and fetching mini-batches, in one thread of Python."""
+"""Images per second: generating digits, and fetching mini-batches, in one thread of Python."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def section(plan: Plan) -> str:
     """Measure each path."""
     rows = [[name, f"{count / _median_seconds(run, plan.rounds):,.0f}"] for name, count, run in _paths()]
     return SECTION.format(
-        left_out=left_out("images", plan), rounds=plan.rounds, table=table(["path", "images a second"], rows)
+        left_out=left_out("images", plan), rounds=plan.rounds, table=table(["path", "images per second"], rows)
     )
 
 

@@ -32,11 +32,11 @@ class Part:
 
 
 PARTS = {
-    "epochs": Part("Seconds an epoch", rounds=5, quick_rounds=3),
+    "epochs": Part("Seconds per epoch", rounds=5, quick_rounds=3),
     "evaluation": Part("Evaluation", rounds=11, quick_rounds=3),
     "commands": Part("Whole commands", rounds=5, quick_rounds=1),
-    "company": Part("Good company", rounds=10, quick_rounds=2),
-    "images": Part("Images a second", rounds=5, quick_rounds=3),
+    "company": Part("Shared processors", rounds=10, quick_rounds=2),
+    "images": Part("Images per second", rounds=5, quick_rounds=3),
 }
 
 
@@ -53,7 +53,7 @@ def left_out(name: str, plan: Plan, *omissions: str) -> str:
     usual = PARTS[name].rounds
     fewer = [f"{plan.rounds} of {usual} rounds"] if plan.rounds < usual else []
     said = [*(each for each in omissions if each), *fewer]
-    return f"**A shortened measurement**: {'; '.join(said)}.\n\n" if said else ""
+    return f"**Shortened measurement**: {'; '.join(said)}.\n\n" if said else ""
 
 
 def bullets(notes: list[str]) -> str:
