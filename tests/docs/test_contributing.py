@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md draws the house as the import contract has it, and its recipes work as they stand."""
+"""CONTRIBUTING.md shows the layers of the import contract, and its recipes work as written."""
 
 import ast
 import re
