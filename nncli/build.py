@@ -149,9 +149,7 @@ def prepared(config: Config, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.ui
     _, rows, columns = images.shape
     size = config.data.size
     if size is not None and size < max(rows, columns):
-        raise DataError(
-            f"the images are {rows}x{columns}, larger than data.size {size}; make it larger, or leave it out"
-        )
+        raise DataError(f"the images are {rows}x{columns}, larger than data.size {size}; increase it, or omit it")
     return Preparation(config.data.deskew, size).apply(images)
 
 
@@ -253,7 +251,7 @@ class Trained:
         if self.inputs.sha256 and (changed := differing(self.inputs.sha256, data.sha256)):
             raise DataError(
                 f"{data.origin}: not the files that the network was trained on (changed: {', '.join(changed)}), so the "
-                "validation examples are unknown; use --data-dir to give the original files, or --split test"
+                "validation examples are unknown; use --data-dir to specify the original files, or --split test"
             )
         return split_indices(self.config, data)
 

@@ -192,7 +192,7 @@ def test_a_checkpoint_that_does_not_say_its_files_takes_any(make_checkpoint, dig
 
 def test_absent_data_is_an_error_that_names_the_fallback(configuration, tmp_path):
     config = configuration(data={"name": "mnist", "dir": str(tmp_path)})
-    with pytest.raises(AbsentDataError, match=r"--data-dir, or set data\.fallback: synthetic-digits"):
+    with pytest.raises(AbsentDataError, match=r"--data-dir .*, or set data\.fallback: synthetic-digits"):
         build.dataset(config, "test", offline=True)
 
 

@@ -109,5 +109,5 @@ _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "less_than_equal": lambda given, context: (
         f"{shown(given)} is too large; it must be at most {_limit(context['le'])}"
     ),
-    "string_too_short": lambda *_: "empty; write a value, or leave the key out",
+    "string_too_short": lambda *_: "empty; write a value, or omit the key",
 }

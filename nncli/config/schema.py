@@ -43,7 +43,7 @@ class ElasticConfig(Section):
 
 
 class AugmentConfig(Section):
-    """Random distortions of the training images, different in every epoch and uniform up to each bound."""
+    """Random distortions of the training images, new in every epoch and uniform up to each bound."""
 
     shift: Annotated[Real, Field(ge=0, le=28)] = Field(
         0.0, description="Maximum translation along each axis, in pixels."
@@ -78,7 +78,7 @@ class DataConfig(Section):
         False, strict=True, description="Whether to shear each digit until it is upright (LeCun et al., 1998)."
     )
     size: Annotated[Whole, Field(ge=28, le=64)] | None = Field(
-        None, description="Rows and columns of the frame that images are centered in, such as 29; null for their own."
+        None, description="Rows and columns of the frame in which images are centred, such as 29; null for no frame."
     )
     augment: AugmentConfig | None = Field(None, description=AugmentConfig.__doc__)
 
@@ -109,7 +109,7 @@ class TrainingConfig(Section):
     early_stopping: EarlyStoppingConfig | None = Field(
         None, description="Stop if the validation metric no longer improves; null to train for all epochs."
     )
-    evaluate_every: Count = Field(1, description="Number of epochs between evaluations on the validation set.")
+    evaluate_every: Count = Field(1, description="Number of epochs between evaluations on the validation split.")
     average_weights: Annotated[Whole, Field(ge=0)] = Field(
         0, description="Number of final epochs to average the weights over; 0 for no averaging."
     )

@@ -54,7 +54,7 @@ def _input_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -
     output = names[max(names)]
     for index, sources in inputs.items():
         if not sources:
-            yield (index, "inputs"), "empty; name at least one layer, or leave it out to read the previous layer"
+            yield (index, "inputs"), "empty; name at least one layer, or omit inputs to read the previous layer"
         if len(sources) > len(known):  # to check very many takes long
             yield (index, "inputs"), f"{len(sources)} names, but there are only {len(known)} layers to choose from"
             continue

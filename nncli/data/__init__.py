@@ -1,1 +1,1 @@
-"""The data: files, downloads, generated digits, splits, mini-batches and pictures."""
+"""The data: files, downloads, generated digits, splits, mini-batches and image files."""

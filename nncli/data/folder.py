@@ -36,7 +36,7 @@ def read_split(folder: Path, name: str, split: Split, source: Source | None) -> 
     absent = [f"{plain}[.gz]" for plain, path in zip(PLAIN_NAMES[split], paths, strict=True) if path is None]
     if absent:
         missing = f"no {' and no '.join(absent)} in this folder" if folder.is_dir() else "there is no such folder"
-        raise AbsentDataError(f"{folder}: {missing}; use --data-dir to give the folder of the files")
+        raise AbsentDataError(f"{folder}: {missing}; use --data-dir to specify the folder of the files")
     images_path, labels_path = (path for path in paths if path is not None)
     with _opened(images_path, 3, source) as images, _opened(labels_path, 1, source) as labels:
         if images.shape[0] != labels.shape[0]:
@@ -125,7 +125,7 @@ def _verify(path: Path, sha256: str, source: Source) -> None:
         return
     other = publisher(sha256)
     if other is not None and other != source:
-        raise DataError(f"{path}: part of {other.title}; use --data-dir to give the folder of {source.title}")
+        raise DataError(f"{path}: part of {other.title}; use --data-dir to specify the folder of {source.title}")
     if expected is None:
         raise DataError(f"{path}: only compressed {source.title} files can be verified; replace it with {file.name}")
     raise DataError(

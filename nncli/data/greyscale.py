@@ -1,4 +1,4 @@
-"""A picture file as greyscale pixels: bounded in memory, upright, transparency laid on a contrasting ground."""
+"""Image files as greyscale pixels, upright, with bounded memory and transparency on a contrasting background."""
 
 import warnings
 from pathlib import Path
@@ -10,17 +10,17 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from nncli.errors import PictureError
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
-LARGEST_PIXELS = 64_000_000  # the pictures of today's cameras and no more
+LARGEST_PIXELS = 64_000_000  # enough for the images of current cameras
 COPIES = {"WEBP": 4}  # of the pixels that a format's decoder holds at once, where it is more than one
-LARGEST_SIDE = 1024  # pixels; larger pictures are reduced, which loses nothing that 28 x 28 pixels can show
+LARGEST_SIDE = 1024  # pixels; larger images are reduced, which loses nothing visible in 28 x 28 pixels
 STRIP = 16  # rows of the reduced picture made at a time
 
 
 def read_greyscale(path: Path) -> NDArray[np.uint8]:
-    """Return the pixels (rows, columns) of a picture file, 0 black to 255 white.
+    """Return the pixels (rows, columns) of an image file, from 0 (black) to 255 (white).
 
     Palettes, CMYK, 16-bit and 1-bit pixels and EXIF orientations are understood. Raises PictureError for a
-    file that is missing, not a picture, damaged, animated, or too large (by its header, before any decoding).
+    file that is missing, not an image, corrupt, animated, or too large (by its header, before any decoding).
     """
     try:
         if path.exists() and not path.is_file():  # a pipe would be waited for
@@ -37,7 +37,7 @@ def read_greyscale(path: Path) -> NDArray[np.uint8]:
     except UnidentifiedImageError as error:
         known = ", ".join(FORMATS)
         raise PictureError(f"{path}: not an image in a supported format ({known})") from error
-    except Exception as error:  # decoders raise whatever damaged bytes lead them to
+    except Exception as error:  # decoders raise many kinds of errors on corrupt bytes
         reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
         raise PictureError(f"{path}: cannot be read as an image: {reason}") from error
 

@@ -1,4 +1,4 @@
-"""A person's picture of a digit as MNIST would hold it: light ink in a 20x20 box, centred by mass in 28x28.
+"""Image files of digits in the format of MNIST: light ink in a 20x20 box, centred by mass in a 28x28 image.
 
 The steps are those by which MNIST was made from NIST's scans (LeCun et al., Gradient-based learning applied to
 document recognition, 1998, section III.A): the digit's bounding box is fitted into 20x20 pixels with its aspect
@@ -31,7 +31,7 @@ class Framed:
 
     Attributes:
         pixels: uint8 (28, 28), 0 background, 255 ink.
-        remarks: what may be wrong with the picture, a sentence each.
+        remarks: what may be wrong with the image, one sentence each.
     """
 
     pixels: Pixels
@@ -39,9 +39,9 @@ class Framed:
 
 
 def read(path: Path) -> Framed:
-    """Return the digit in a picture file as MNIST would hold it.
+    """Return the digit in an image file in the format of MNIST.
 
-    The picture may be of any size, dark on light or light on dark, with margins. One of 28x28 pixels that is
+    The image may have any size, dark on light or light on dark, with margins. One of 28x28 pixels that is
     framed like MNIST's already is returned unchanged. Raises PictureError.
     """
     grey = read_greyscale(path)

@@ -3,7 +3,7 @@
 The lecture (slides "Feature Learning"): each first-layer hidden unit computes σ(w_i · x) and acts as a feature
 detector; w_i can be visualized by reshaping it into an image, such as one that responds to a diagonal stroke. Here a
 small network is trained, and its first layer's weights are kept from the start and after each epoch: noise turns into
-strokes. Then the unit is found that prefers strokes in one direction most.
+strokes. Then the unit is found that responds most to strokes in one direction, relative to its mean response.
 """
 
 from typing import Annotated, Any
@@ -133,10 +133,10 @@ def responses(weights: Array, directions: npt.ArrayLike, shape: tuple[int, int])
 
 
 def best_detector(weights: Array, direction: float, shape: tuple[int, int], step: float = 15.0) -> dict[str, Any]:
-    """Find the unit that prefers a direction most.
+    """Find the unit with the highest response to a direction, relative to its mean response.
 
     Returns:
-        Plain values: the unit, the direction, the unit's preference (its response to that direction, less its mean
+        Plain values: the unit, the direction, the unit's preference (its response to that direction minus its mean
         response to all), and its `answers` to the directions `tested`, every `step` degrees.
     """
     tested = (direction + np.arange(0, 180, step)) % 180
@@ -170,7 +170,8 @@ def _parts(values: dict[str, Any], weights: Array, shape: tuple[int, int]) -> li
         Table(
             [*numbers("stroke", "response"), "cosine between w and the best-placed stroke"],
             answers,
-            f"Of all units, unit {unit} prefers strokes at {found['direction']:g} degrees most strongly:",
+            f"Of all units, unit {unit} has the highest response to strokes at {found['direction']:g} degrees "
+            "relative to its mean response:",
         ),
         Images(UnitImages(title, np.array([unit, unit]), weights[[0, -1], unit], "weight"), shape),
     ]

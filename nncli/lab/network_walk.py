@@ -74,8 +74,8 @@ def _along(graph: Graph, node: Node, error_norm: float) -> float:
 
 def _parts(values: dict[str, Any]) -> list[Part]:
     introduction = (
-        f"{values['name']} on training example {values['example']} of {values['dataset']}, a {values['label']}; "
-        "initial weights, no dropout"
+        f"{values['name']} on training example {values['example']} of {values['dataset']} (label {values['label']}), "
+        "with initial weights and without dropout"
     )
     forward = [
         (name, formula, " x ".join(map(str, shape)) or "scalar", f"{norm:.6g}")

@@ -41,7 +41,7 @@ def resume(
     if changed := differing(before.data.sha256, data.sha256):
         raise RunError(
             f"{folder.path}: trained on different data ({before.data.name}, now {data.name}; changed: "
-            f"{', '.join(changed)}); use --data-dir to give the original files"
+            f"{', '.join(changed)}); use --data-dir to specify the original files"
         )
     differences = Environment.current().differences(before.environment)
     remarks = [f"note: {line}; results may differ in the last bits" for line in differences]

@@ -85,7 +85,7 @@ def test_the_others_have_no_figure(name, nncli):
     ("name", "options", "says"),
     [
         ("activations", ["--at", "0.5"], "0.6225"),  # σ(1/2)
-        ("features", [*QUICK["features"], "--direction", "135"], "prefers strokes at 135 degrees"),
+        ("features", [*QUICK["features"], "--direction", "135"], "response to strokes at 135 degrees"),
         ("features", QUICK["features"], "'=~-' below zero, '+*#' above"),
         ("plausibility", QUICK["plausibility"], "direct_feedback_alignment ends at"),
         ("plausibility", QUICK["plausibility"], "backprop reaches it"),
