@@ -59,10 +59,10 @@ class Clock:
     def timed(self, function: Callable[..., Any], category: str) -> Callable[..., Any]:
         """Return the function with a timer."""
 
-        def call(*arguments: Any) -> Any:  # noqa: ANN401
+        def call(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401
             around, self.nested = self.nested, 0.0
             began = time.perf_counter()
-            result = function(*arguments)
+            result = function(*arguments, **options)
             taken = time.perf_counter() - began
             self.seconds[category] += taken - self.nested - self.inside
             self.nested = around + taken + self.outside

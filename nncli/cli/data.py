@@ -81,7 +81,7 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
     "config_path",
     metavar="CONFIG",
     type=PATH,
-    help="Show one example per class next to copies distorted as configured by data.augment in this configuration.",
+    help="Show one example per class next to copies distorted according to data.augment in this configuration.",
 )
 @click.option("--output", type=PictureFile(), help="PNG, SVG or PDF file to write; defaults to NAME-SPLIT.png.")
 @data_options

@@ -43,7 +43,7 @@ from nncli.training.threads import choose
 @click.option("--resume", is_flag=True, help="Resume a run exactly where it stopped; pass its folder as CONFIG.")
 @click.option("--strict", is_flag=True, help="With --resume, fail if the last checkpoint is corrupt.")
 @click.option("--force", is_flag=True, help="Replace an existing run in the folder.")
-@click.option("--unique", is_flag=True, help="If the run folder is in use, choose runs/NAME-2, runs/NAME-3, and so on.")
+@click.option("--unique", is_flag=True, help="If the run folder is not empty, use runs/NAME-2, runs/NAME-3, and so on.")
 @click.option("--dry-run", is_flag=True, help="Check everything and print the plan, without training.")
 @json_option
 @verbosity_options

@@ -3,7 +3,6 @@
 import gzip
 import json
 import struct
-from typing import get_args
 
 import click
 import numpy as np
@@ -50,7 +49,7 @@ def test_the_commands_and_the_configuration_take_every_name_of_a_dataset():
     kinds = {name: command.commands[name].params[0].type for name in ("download", "info", "preview")}
     choices = {name: kind.choices for name, kind in kinds.items() if isinstance(kind, click.Choice)}
     assert choices == {"download": tuple(SOURCES), "info": NAMES, "preview": NAMES}
-    assert get_args(DataConfig.model_fields["name"].annotation) == NAMES
+    assert DataConfig.model_json_schema()["properties"]["name"]["enum"] == list(NAMES)
 
 
 def test_info_as_json(digits, capsys):

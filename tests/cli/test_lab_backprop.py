@@ -54,7 +54,7 @@ def test_a_network_from_a_configuration(tmp_path, nncli, monkeypatch, digits):
 
 def test_a_network_walks_on_the_data_of_its_configuration(nncli, config_file, digits_dir, monkeypatch):
     path = config_file(data={"dir": str(digits_dir)})
-    assert "on training example 0 of idx, " in nncli("lab", "backprop", "--config", path).out
+    assert "on training example 0 of idx (label " in nncli("lab", "backprop", "--config", path).out
     monkeypatch.setenv("NNCLI_DATA_DIR", "elsewhere")
     assert "elsewhere" in nncli("lab", "backprop", "--config", path).err
 

@@ -129,7 +129,7 @@ def test_a_state_that_no_training_left_is_not_resumed(change, rounds, trained, t
     run = trained("state", (tmp_path / "forged").read_bytes())
     ended = nncli(*COMMANDS["resume"](run))
     assert (ended.code, ended.out) == (5, "")
-    assert ended.err.startswith(f"error: {run}/checkpoints/last.safetensors: does not fit")
+    assert ended.err.startswith(f"error: {run}/checkpoints/last.safetensors: does not match")
     assert len(ended.err.splitlines()) == 1
 
 
