@@ -63,7 +63,7 @@ def _input_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -
             if source not in known:
                 close = closest(source, known)
                 hint = f"did you mean {close!r}?" if close else f"the layers are {', '.join(map(shown, known[:10]))}"
-                yield where, f"no layer is called {shown(source)}; {hint}"
+                yield where, f"no layer is named {shown(source)}; {hint}"
             elif source in sources[:place]:
                 yield where, f"{shown(source)} is listed twice"
             elif source == output:

@@ -72,4 +72,4 @@ def _draw() -> Figure:
         )
         for each in responses
     ]
-    return draw(panels, title="Activation functions", caption="with their derivatives, by the backward pass")
+    return draw(panels, title="Activation functions", caption="with their derivatives, computed by the backward pass")

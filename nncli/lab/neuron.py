@@ -126,7 +126,7 @@ def _two_classes(data: Dataset, digits: tuple[int, int], examples: int) -> tuple
     chosen = np.flatnonzero(np.isin(data.labels, digits))[:examples]
     labels = data.labels[chosen]
     if not all(digit in labels for digit in digits):
-        raise ConfigError(f"{data.name} does not have both {digits[0]} and {digits[1]}; choose other digits")
+        raise ConfigError(f"{data.name} does not have both {digits[0]} and {digits[1]}; choose different digits")
     x = data.images[chosen].reshape(len(chosen), -1).T / 255
     return x, (labels == digits[1]).astype(np.float64)[np.newaxis]
 

@@ -129,7 +129,7 @@ def _draw(values: dict[str, Any], measured: str, hard: Network, function: Functi
     curves = [
         Curve("worst error over all inputs", scales, [worst_error(hard, function, scale) for scale in scales]),
         Curve("one unit with |z| = 1/2: σ(-s/2)", scales, one_unit),
-        Curve("1/2: below, rounding is correct", [0, highest], [0.5, 0.5], "plain"),
+        Curve("1/2: rounding is correct below this", [0, highest], [0.5, 0.5], "plain"),
     ]
     panel = Panel(curves, x_label="scale s of weights and biases", y_label="|y - t|", y_log=True)
     title = f"Logistic units for y = {shorten(values['function'], 60, placeholder=' …')}"

@@ -175,7 +175,7 @@ def _mapping(value: object) -> dict[str, Any]:
     except (RecursionError, ValueError):
         raise ValueError("its header is not JSON") from None
     if not isinstance(mapping, dict):
-        raise ValueError("its header lacks a part that nncli writes")
+        raise ValueError("its header is missing a part that nncli writes")
     return mapping
 
 

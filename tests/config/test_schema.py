@@ -110,7 +110,7 @@ def test_a_network_may_skip_layers_and_list_them_in_any_order():
         ),
         (
             [{"units": 5}, {"units": 10, "inputs": ["hiden1"]}],
-            "model.layers[1].inputs[0]: no layer is called 'hiden1'; did you mean 'hidden1'?",
+            "model.layers[1].inputs[0]: no layer is named 'hiden1'; did you mean 'hidden1'?",
         ),
         ([{"units": 5}, {"units": 10, "inputs": ["input"]}], "model.layers[0]: no layer reads 'hidden1'"),
         ([{"units": 10, "inputs": []}], "model.layers[0].inputs: empty"),

@@ -103,7 +103,7 @@ def _convert(node: ast.expr, depth: int = 0) -> Expression:
         case ast.BinOp(_, operator, _):
             operands = _chain(node, type(operator))
             return Operation(_OPERATORS[type(operator)], tuple(_convert(each, depth + 1) for each in operands))
-    raise _refusal(node, "expected a name, 0, 1, or a call of and, or, or xor with at least one operand")
+    raise _refusal(node, "expected a name, 0, 1, or a call to and(), or() or xor() with at least one operand")
 
 
 def _refusal(node: ast.expr, message: str) -> SyntaxError:
