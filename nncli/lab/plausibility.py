@@ -152,5 +152,5 @@ def _draw(values: dict[str, Any]) -> Figure:
             for layer, measured in each["angles"].items()
         ]
         guide = Curve("90°: a random direction", [0, epochs[-1]], [90, 90], "plain")
-        panels.append(Panel([*curves, guide], title=each["rule"], x_label="epoch", y_label="degrees to the gradient"))
+        panels.append(Panel([*curves, guide], title=each["rule"], x_label="epoch", y_label="angle to the gradient (°)"))
     return draw(panels, title="Backpropagation and two rules without weight transport", caption=_setting(values))
