@@ -1,6 +1,7 @@
 """Download published files to a folder: one process at a time, from the first mirror with the right bytes."""
 
 import hashlib
+import math
 import threading
 import time
 from collections import deque
@@ -178,7 +179,7 @@ def _within(seconds: float, receive: Callable[[str], bytes], mirror: str) -> byt
     try:
         return received.result(seconds)
     except TimeoutError:
-        raise DownloadError(f"took longer than {seconds:.3g} seconds") from None
+        raise DownloadError(f"took longer than {math.ceil(seconds)} s") from None
 
 
 def _check(response: requests.Response, file: SourceFile) -> None:
