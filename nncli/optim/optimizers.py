@@ -1,17 +1,14 @@
-"""The optimizers: vector arithmetic over the weight space, in blocks that fit the processor's cache."""
+"""The optimizers: vector arithmetic over the weight space, block by block (see `nncli.optim.parts`)."""
 
-from typing import Annotated, Any, TypeAlias
+from functools import cached_property
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 from annotated_types import Ge, Gt, Lt
 
-from nncli.engine.blas import add
-
-Vector: TypeAlias = npt.NDArray[np.floating[Any]]
-
-BLOCK = 262_144
-"""Coordinates per block, 1 MiB in float32; with smaller blocks, calls cost more than the memory traffic saved."""
+from nncli.engine import blas
+from nncli.optim.parts import Parts, Vector
 
 
 class Optimizer:
@@ -39,17 +36,23 @@ class Optimizer:
             if not hasattr(type(self), name):
                 raise TypeError(f"{type(self).__name__} has no setting {name!r}")
             setattr(self, name, value)
+        self.size, self.dtype = size, dtype
         self.slots: dict[str, Vector] = {name: np.zeros(size, dtype) for name in self.slot_names}
         self.steps = 0
-        self._work: Vector = np.empty(min(size, BLOCK), dtype)
+
+    @cached_property
+    def _parts(self) -> Parts:
+        """The parts of the vectors; at the first step, the number of threads is known."""
+        return Parts(self.size, self.dtype, blas.count_threads())
 
     def step(self, values: Vector, errors: Vector, rate: float) -> None:
         """Update `values` (size,) in place from their error signals `errors` (size,) at a learning rate."""
         self.steps += 1
-        for start in range(0, values.size, BLOCK):
-            block = slice(start, start + BLOCK)
-            w, g = values[block], errors[block]
-            self.update(w, g, rate, self._work[: w.size], *(slot[block] for slot in self.slots.values()))
+
+        def update(block: slice, work: Vector) -> None:
+            self.update(values[block], errors[block], rate, work, *(slot[block] for slot in self.slots.values()))
+
+        self._parts.each(update)
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """Update one block of weights in place; `work` is a scratch array of the same size."""
@@ -63,7 +66,8 @@ class SGD(Optimizer):
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """w ← w - α g."""
-        add(g, w, -rate)
+        np.multiply(g, rate, out=work)
+        np.subtract(w, work, out=w)
 
 
 class Momentum(Optimizer):
@@ -86,7 +90,8 @@ class Momentum(Optimizer):
         """v ← μ v - α g, w ← w + v."""
         (velocity,) = slots
         np.multiply(velocity, self.momentum, out=velocity)
-        add(g, velocity, -rate)
+        np.multiply(g, rate, out=work)
+        np.subtract(velocity, work, out=velocity)
         np.add(w, velocity, out=w)
 
 
@@ -100,9 +105,11 @@ class Nesterov(Momentum):
         """v ← μ v - α g, w ← w + μ v - α g."""
         (velocity,) = slots
         np.multiply(velocity, self.momentum, out=velocity)
-        add(g, velocity, -rate)
-        add(velocity, w, self.momentum)
-        add(g, w, -rate)
+        np.multiply(g, rate, out=work)
+        np.subtract(velocity, work, out=velocity)
+        np.subtract(w, work, out=w)
+        np.multiply(velocity, self.momentum, out=work)
+        np.add(w, work, out=w)
 
 
 class Adam(Optimizer):
@@ -120,16 +127,19 @@ class Adam(Optimizer):
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², w ← w - α m̂ / (√v̂ + ε)."""
         m, v = slots
-        np.subtract(g, m, out=work)  # β₁ m + (1 - β₁) g = m + (1 - β₁) (g - m)
-        add(work, m, 1 - self.beta1)
+        np.multiply(m, self.beta1, out=m)
+        np.multiply(g, 1 - self.beta1, out=work)
+        np.add(m, work, out=m)
+        np.multiply(v, self.beta2, out=v)
         np.square(g, out=work)
-        np.subtract(work, v, out=work)
-        add(work, v, 1 - self.beta2)
+        np.multiply(work, 1 - self.beta2, out=work)
+        np.add(v, work, out=v)
         bias1, bias2 = 1 - self.beta1**self.steps, 1 - self.beta2**self.steps
         np.sqrt(v, out=work)  # m̂ / (√v̂ + ε) = (√bias2 / bias1) m / (√v + ε √bias2)
         np.add(work, self.epsilon * bias2**0.5, out=work)
         np.divide(m, work, out=work)
-        add(work, w, -rate * bias2**0.5 / bias1)
+        np.multiply(work, rate * bias2**0.5 / bias1, out=work)
+        np.subtract(w, work, out=w)
 
 
 class AdamW(Adam):
@@ -168,8 +178,9 @@ class Lion(Optimizer):
         np.multiply(work, self.beta1, out=work)
         np.add(work, g, out=work)
         np.sign(work, out=work)
+        np.multiply(work, rate, out=work)
         np.multiply(w, 1 - rate * self.weight_decay, out=w)
-        add(work, w, -rate)
+        np.subtract(w, work, out=w)
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
