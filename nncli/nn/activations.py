@@ -35,23 +35,25 @@ class Linear(Activation):
 
 
 class ReLU(Activation):
-    """Rectified linear unit: y = max(0, z), computed as 1[z > 0] z; the derivative at 0 is taken as 0."""
+    """Rectified linear unit: y = max(0, z); the derivative at 0 is taken as 0."""
 
     formula = "max(0, z)"
     initializer = "he"
 
     def bind(self, batch_size: int, dtype: npt.DTypeLike) -> None:
-        """Allocate the derivative 1[z > 0]; both passes multiply by it, which is faster than `np.maximum`."""
+        """Allocate a row of zeros, with which NumPy's maximum is faster than with a scalar, and the derivative."""
         super().bind(batch_size, dtype)
+        self.zeros = self.buffer("zeros", (batch_size,), dtype)
+        self.zeros.fill(0)
         self.derivative = self.buffer("derivative", self.value.shape, dtype)
 
     def forward(self) -> None:
-        """y = 1[z > 0] z."""
-        np.greater(self.x.value, 0, out=self.derivative, casting="unsafe")
-        np.multiply(self.derivative, self.x.value, out=self.value)
+        """y = max(0, z)."""
+        np.maximum(self.x.value, self.zeros, out=self.value)
 
     def backward(self) -> None:
         """z̄ = ȳ 1[z > 0]."""
+        np.greater(self.value, 0, out=self.derivative, casting="unsafe")
         np.multiply(self.error, self.derivative, out=self.d_parents[0])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from nncli.cores import Cores, usable
 from nncli.training.loop import Training
 
-WORTH_THREADS = 10_000_000
+WORTH_THREADS = 3_000_000
 """Multiply-adds per step at which a second thread pays off. Measured with OpenBLAS on two cores: a gain of 15 to 30% at
 13 million, for batches of 16 to 128; no certain gain at 7 million, and a loss if the cores have other work."""
 
