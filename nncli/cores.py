@@ -9,8 +9,8 @@ from uuid import uuid4
 import platformdirs
 from filelock import BaseFileLock, FileLock, Timeout
 
-TRUSTED = 0.3
-"""Seconds over which the idle time of the processors must be measured; their clock ticks every 10 ms."""
+MEASURED = 0.1
+"""Seconds over which the idle time of the processors is measured at least; their clock ticks every 10 ms."""
 
 _STATISTICS = Path("/proc/stat")
 
@@ -52,8 +52,10 @@ class Cores:
         if others := self._others():
             running = "another run is" if others == 1 else f"{others} other runs are"
             return max(1, total // (1 + others)), f"{running} training"
-        seconds = time.perf_counter() - self._began
-        busy = (_busy_elsewhere() - self._busy) / seconds if seconds > TRUSTED else 0.0
+        if self._busy is None:
+            return total, ""
+        time.sleep(max(0.0, MEASURED - (time.perf_counter() - self._began)))
+        busy = ((_busy_elsewhere() or 0.0) - self._busy) / (time.perf_counter() - self._began)
         free = max(1, total - round(busy))
         return free, f"other processes keep {busy:.1f} cores busy" if free < total else ""
 
@@ -79,12 +81,12 @@ def usable() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _busy_elsewhere() -> float:
-    """Return the seconds that all processors together have worked for other processes; 0 if unknown."""
+def _busy_elsewhere() -> float | None:
+    """Return the seconds that all processors together have worked for other processes; None if unknown."""
     try:
         fields = _STATISTICS.read_text(encoding="ascii").split(maxsplit=9)[1:9]
         user, nice, system, _idle, _waiting, *interrupts_and_stolen = map(int, fields)
     except (OSError, ValueError):
-        return 0.0
+        return None
     ticks = user + nice + system + sum(interrupts_and_stolen)
     return ticks / os.sysconf("SC_CLK_TCK") - time.process_time()
