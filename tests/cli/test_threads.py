@@ -8,8 +8,9 @@ from nncli.training import threads
 
 
 @pytest.fixture(autouse=True)
-def _large_on_two_cores(monkeypatch):
-    """Let the small networks of these tests count as large, on a machine of two cores."""
+def _large_on_two_cores(monkeypatch, tmp_path):
+    """Let the small networks of these tests count as large, on a machine of two cores that does nothing else."""
+    monkeypatch.setattr("nncli.cores._STATISTICS", tmp_path / "missing")
     monkeypatch.setattr(threads, "WORTH_THREADS", 1)
     monkeypatch.setattr(threads, "usable", lambda: 2)
     monkeypatch.setattr("nncli.cores.usable", lambda: 2)
