@@ -4,7 +4,6 @@ A training step takes all its products from here: NumPy and SciPy each bring the
 libraries would compete for the cores.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,10 +14,6 @@ import numpy.typing as npt
 import threadpoolctl  # type: ignore[import-untyped]
 
 Array = npt.NDArray[np.floating[Any]]
-
-os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "18")
-"""OpenBLAS's threads wait for the next product in a loop that keeps a core busy, by default for 2^26 cycles. 2^18 are
-less than 0.1 ms: enough for the gaps between the products of a step, and the core is left to others after that."""
 
 
 @cache
@@ -64,12 +59,6 @@ def threads(count: int | None) -> Iterator[None]:
     _routine("gemm", "f")  # a limit reaches only the libraries that are loaded
     with threadpoolctl.threadpool_limits(count):
         yield
-
-
-def count_threads() -> int:
-    """Return the number of threads that compute products; 1 if the library is unknown."""
-    found = library()
-    return int(found["num_threads"]) if found else 1
 
 
 def library() -> dict[str, Any] | None:

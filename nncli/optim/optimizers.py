@@ -1,14 +1,15 @@
-"""The optimizers: vector arithmetic over the weight space, block by block (see `nncli.optim.parts`)."""
+"""The optimizers: vector arithmetic over the weight space, in blocks that fit the processor's cache."""
 
-from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from annotated_types import Ge, Gt, Lt
 
-from nncli.engine import blas
-from nncli.optim.parts import Parts, Vector
+Vector: TypeAlias = npt.NDArray[np.floating[Any]]
+
+BLOCK = 262_144
+"""Coordinates per block, 1 MiB in float32; with smaller blocks, calls cost more than the memory traffic saved."""
 
 
 class Optimizer:
@@ -36,23 +37,17 @@ class Optimizer:
             if not hasattr(type(self), name):
                 raise TypeError(f"{type(self).__name__} has no setting {name!r}")
             setattr(self, name, value)
-        self.size, self.dtype = size, dtype
         self.slots: dict[str, Vector] = {name: np.zeros(size, dtype) for name in self.slot_names}
         self.steps = 0
-
-    @cached_property
-    def _parts(self) -> Parts:
-        """The parts of the vectors; at the first step, the number of threads is known."""
-        return Parts(self.size, self.dtype, blas.count_threads())
+        self._work: Vector = np.empty(min(size, BLOCK), dtype)
 
     def step(self, values: Vector, errors: Vector, rate: float) -> None:
         """Update `values` (size,) in place from their error signals `errors` (size,) at a learning rate."""
         self.steps += 1
-
-        def update(block: slice, work: Vector) -> None:
-            self.update(values[block], errors[block], rate, work, *(slot[block] for slot in self.slots.values()))
-
-        self._parts.each(update)
+        for start in range(0, values.size, BLOCK):
+            block = slice(start, start + BLOCK)
+            w, g = values[block], errors[block]
+            self.update(w, g, rate, self._work[: w.size], *(slot[block] for slot in self.slots.values()))
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """Update one block of weights in place; `work` is a scratch array of the same size."""

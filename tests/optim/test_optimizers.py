@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nncli.optim.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Momentum, Nesterov
-from nncli.optim.parts import BLOCK
+from nncli.optim.optimizers import BLOCK, OPTIMIZERS, SGD, Adam, AdamW, Momentum, Nesterov
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "torch_gradients.npz"
 with np.load(FIXTURE, allow_pickle=False) as recorded:
