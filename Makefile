@@ -68,7 +68,7 @@ test: setup ## Run the tests
 coverage: setup ## Run the tests, and report the lines and branches that they do not cover
 	$(PYTEST) --cov --cov-report term-missing
 
-check: lint train coverage ## Run all checks of the CI
+check: lint train coverage ## Run everything that CI runs: lint, train and coverage
 
 torture: setup ## Run the full tests in tests/torture (90 minutes) and write experiments/RELIABILITY.md; ITEMS="1 5" runs only items 1 and 5
 	$(BIN)/python tests/torture/report.py $(ITEMS)

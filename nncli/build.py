@@ -149,7 +149,7 @@ def prepared(config: Config, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.ui
     _, rows, columns = images.shape
     size = config.data.size
     if size is not None and size < max(rows, columns):
-        raise DataError(f"the images are {rows}x{columns}, larger than data.size {size}; increase it, or omit it")
+        raise DataError(f"the images are {rows}x{columns}, larger than data.size {size}; increase or omit data.size")
     return Preparation(config.data.deskew, size).apply(images)
 
 

@@ -10,7 +10,7 @@ import platformdirs
 from filelock import BaseFileLock, FileLock, Timeout
 
 MEASURED = 0.1
-"""Seconds over which the idle time of the processors is measured at least; their clock ticks every 10 ms."""
+"""Minimum time over which the idle time of the processors is measured, in seconds; their clock ticks every 10 ms."""
 
 _STATISTICS = Path("/proc/stat")
 

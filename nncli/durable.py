@@ -1,4 +1,4 @@
-"""Atomic, durable files: after a crash, either the old or the new version is there, complete.
+"""Atomic, durable files: after a crash, either the complete old version or the complete new one exists.
 
 Every function raises WriteError, with the path and what to do next, if the operating system reports an error.
 """

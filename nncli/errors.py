@@ -1,6 +1,6 @@
 """The exceptions of nncli, each with the exit code of the process.
 
-    NncliError                     1  any error that is reported without a traceback
+    NncliError                     1  any error that is not listed below
     ├── GraphError                 1  a computation graph that cannot be built or differentiated
     ├── OptionError                2  invalid options for a demonstration
     ├── ConfigError                3  an invalid configuration; every problem is listed

@@ -72,11 +72,11 @@ class GradientReport:
         ]
         nodes = [
             f"layer {each.layer}: {each.kind} '{each.node}' passes the wrong error signal to '{each.worst.name}': "
-            f"{each.worst.backward:.6g} instead of {each.worst.numeric:.6g} by finite differences"
+            f"{each.worst.backward:.6g} instead of {each.worst.numeric:.6g}, according to finite differences"
             for each in self.faults
         ]
         if parameters and not nodes:
-            nodes = ["every node is correct by itself; check how the contributions are added up"]
+            nodes = ["every node is correct on its own; check how the contributions are added up"]
         return parameters + nodes
 
     def to_dict(self) -> dict[str, Any]:

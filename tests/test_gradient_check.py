@@ -69,7 +69,7 @@ NODES = [
 @pytest.mark.parametrize(
     ("kind", "name", "layer", "settings"), NODES, ids=lambda value: getattr(value, "__name__", None)
 )
-def test_a_mistake_in_one_node_is_traced_to_its_layer(monkeypatch, kind, name, layer, settings):
+def test_a_bug_in_one_node_is_traced_to_its_layer(monkeypatch, kind, name, layer, settings):
     right = kind.backward
 
     def wrong(self):

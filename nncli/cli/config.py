@@ -58,7 +58,7 @@ def check(paths: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool) ->
             if not file["problems"]:
                 click.echo(f"{file['path']}: ok")
             for remark in file["remarks"]:
-                click.echo(f"{file['path']} cannot be trained: {remark}", err=True)
+                click.echo(f"{file['path']}: valid, but `nncli train` would reject it: {remark}", err=True)
     if problems:
         raise ConfigError(problems)
 

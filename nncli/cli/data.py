@@ -12,7 +12,7 @@ from nncli.cli.console import print_json, progress, results, status
 from nncli.cli.loading import load_by_name, load_config, loading
 from nncli.cli.options import PATH, Command, PictureFile, data_options, json_option
 from nncli.cli.tables import print_table
-from nncli.data.dataset import CLASSES, Dataset, Split
+from nncli.data.dataset import CLASSES, Dataset, Split, split_title
 from nncli.data.load import cache_folder
 from nncli.data.sources import NAMES, SOURCES
 from nncli.lab.demonstration import numbers
@@ -75,7 +75,7 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
 @command.command()
 @name_argument(NAMES)
 @click.option("--split", type=click.Choice(get_args(Split)), default="train", help="Split to plot.")
-@click.option("--per-class", type=click.IntRange(1, 100), default=10, help="Examples per class.")
+@click.option("--per-class", type=click.IntRange(1, 100), default=10, help="Number of examples per class.")
 @click.option(
     "--config",
     "config_path",
@@ -150,7 +150,7 @@ def _print_tables(splits: Sequence[Dataset]) -> None:
     ]
     for label, counts in enumerate(zip(*map(_class_counts, splits), strict=True)):
         rows.append((f"class {label}", *(f"{count:,}" for count in counts)))
-    print_table(console, ["", *numbers(*(data.split for data in splits))], rows, f"{name}: {origin}")
+    print_table(console, ["", *numbers(*(split_title(data.split) for data in splits))], rows, f"{name}: {origin}")
     kind = "as published" if name in SOURCES else "unpublished"
     files = [(file, f"{sha256[:16]}…", kind) for data in splits for file, sha256 in data.files.items()]
     print_table(console, ["file", "SHA-256", "status"], files)

@@ -30,7 +30,7 @@ from nncli.cli.options import (
 )
 from nncli.cli.tables import fits
 from nncli.config.schema import Threads
-from nncli.data.dataset import Dataset, Indices
+from nncli.data.dataset import Dataset, Indices, split_title
 from nncli.engine import blas
 from nncli.errors import DataError, DivergedError, ThresholdError
 from nncli.evaluation.metrics import Summary, summarize
@@ -47,7 +47,7 @@ def _rate(text: str) -> float:
     except ArithmeticError:
         rate = math.nan
     if not 0 <= rate <= 1:
-        hint = "write a fraction such as 0.02 or a percentage such as 2%"
+        hint = "use a fraction such as 0.02 or a percentage such as 2%"
         raise click.BadParameter(f"'{text}' is not between 0 and 1; {hint}")
     return rate
 
@@ -95,7 +95,7 @@ def command(
     folder = data_dir_of_run(trained.config.data.dir, data_dir)
     data = _load_data(trained, split, folder, console, offline=offline)
     began = time.perf_counter()
-    with status(console, f"evaluating the {split} split"):
+    with status(console, f"evaluating the {split_title(split)} split"):
         with blas.threads(threads if isinstance(threads, int) else None):
             indices, loss, probabilities = _predict(trained, data, split)
         labels = data.labels[indices]
@@ -111,11 +111,11 @@ def command(
             print_json(document | summary.to_dict())
         else:
             checkpoint = f"{on_one_line(path)}, epoch {trained.epoch}"
-            show_tables(summary, loss, f"{trained.inputs.dataset} {split}", checkpoint, results())
+            show_tables(summary, loss, f"{trained.inputs.dataset} {split_title(split)}", checkpoint, results())
     finally:  # the limit holds even if printing fails, as with a closed pipe
         if max_error is not None and summary.error > max_error:
             raise ThresholdError(
-                f"{path}: the {split} error of {100 * summary.error:.6g}% is above the limit of "
+                f"{path}: the {split_title(split)} error of {100 * summary.error:.6g}% is above the limit of "
                 f"{100 * max_error:.6g}%; train with a different configuration, or raise --max-error"
             )
 

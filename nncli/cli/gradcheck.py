@@ -16,14 +16,16 @@ from nncli.lab.demonstration import numbers
 @click.command()
 @config_argument
 @set_option
-@click.option("--samples", type=click.IntRange(1, 1000), default=5, help="Coordinates to compare per parameter.")
+@click.option(
+    "--samples", type=click.IntRange(1, 1000), default=5, help="Number of coordinates to compare per parameter."
+)
 @click.option("--tolerance", type=Finite(1e-12, 1), default=1e-6, help="Largest accepted relative error.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, help="Seed for digits, parameters and coordinates.")
 @json_option
 def command(
     config_path: Path, overrides: tuple[str, ...], samples: int, tolerance: float, seed: int, as_json: bool
 ) -> None:
-    """The derivatives are compared in float64, for a few generated digits.
+    """The derivatives are compared in float64, on a few generated digits.
 
     If any disagree, the layers, parameters and nodes at fault are listed, and the exit code is 1.
 

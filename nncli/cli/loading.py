@@ -1,7 +1,7 @@
 """Load a configuration, a trained network or a dataset for a command.
 
-Options come before variables, and those before the configuration file; the data folder that a run recorded comes
-before the last two.
+Options take precedence over variables, and variables over the configuration file; the data folder that a run recorded
+takes precedence over both, but not over an option.
 """
 
 import os
@@ -84,8 +84,8 @@ def config_of_run(resolved: Resolved, run: RunFolder) -> tuple[Config, Manifest]
 def data_dir_of_run(recorded: str | None, data_dir: Path | None) -> Path | None:
     """Return the folder to read the data of a trained run from; None means the cache or a download.
 
-    A folder from --data-dir comes first, then the one that the run recorded. NNCLI_DATA_DIR comes last, because it
-    may have been set for other runs.
+    --data-dir takes precedence over the folder that the run recorded. NNCLI_DATA_DIR comes last, because it may have
+    been set for other runs.
     """
     if _named("data_dir"):
         return data_dir

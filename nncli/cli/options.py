@@ -99,7 +99,7 @@ checkpoint_options = _both(
 )
 """Parameters `run: Path` and `which: "best" | "last"`."""
 
-_DATA_DIR = "Folder with the four IDX files. Defaults to the user's cache; missing files are downloaded to it."
+_DATA_DIR = "Folder with the four IDX files. Defaults to the user's cache, to which missing files are downloaded."
 _OFFLINE = "Do not use the network; fail if data files are missing."
 
 data_options = _both(

@@ -69,30 +69,30 @@ class LayerConfig(Section):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")] = Field(
         "hidden",
-        description="Name of the layer, in other layers' inputs and in checkpoints: letters, digits, _ and -; "
-        "default: hidden1, hidden2, … by position, and output for the last.",
+        description="Name of the layer, used in the inputs of other layers and in checkpoints: letters, digits, _ and "
+        "-; default: hidden1, hidden2, … by position, and output for the last layer.",
         json_schema_extra=_without_default,
     )
     inputs: tuple[str, ...] = Field(
         (topology.INPUT,),
-        description="Names of the layers that this layer reads (or `input`, the image), concatenated in this order; "
-        "default: the previous layer.",
+        description="Names of the layers that this layer reads, or `input` for the image; their outputs are "
+        "concatenated in this order. Default: the previous layer.",
         json_schema_extra=_without_default,
     )
     units: Annotated[Whole, Field(ge=1, le=1_000_000)] = Field(
-        description="Number of units, 1 to 1000000; the last layer has 10, one for each digit."
+        description="Number of units, from 1 to 1000000; the last layer must have 10, one for each digit."
     )
     activation: Annotated[
         str, one_of(ACTIVATIONS), BeforeValidator(_canonical, json_schema_input_type=ActivationOrAlias)
     ] = Field(
         "relu",
-        description=f"Activation: {_ACTIVATIONS}; default: relu for hidden layers and linear for the last.",
+        description=f"Activation: {_ACTIVATIONS}; default: relu for hidden layers and linear for the last layer.",
         json_schema_extra=_without_default,
     )
     initializer: InitializerConfig = Field(
         InitializerConfig(name="he"),
-        description=f"Initializer of the weights: a name, or {{name: …, scale: …}}; default: he for {_HE}, glorot for "
-        "the others.",
+        description=f"Initializer of the weights: a name, or {{name: …, scale: …}}; default: he for {_HE}, and "
+        "glorot for the other activations.",
         json_schema_extra=_or_plain_name,
     )
     batch_norm: bool = Field(

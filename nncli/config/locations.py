@@ -54,7 +54,7 @@ def shown(value: object) -> str:
 
 
 def closest(word: str, choices: Sequence[str]) -> str | None:
-    """Return the choice most similar to a word, or None if none is; a long word is like none, and slow to compare."""
+    """Return the choice most similar to a word, or None if none is similar; a very long word never is."""
     return next(iter(get_close_matches(word, choices, n=1)), None) if len(word) <= 100 else None
 
 

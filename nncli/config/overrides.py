@@ -61,7 +61,7 @@ def _parse(override: str) -> tuple[Location, Any, Iterable[Location]]:
     for part in key.strip().split("."):
         step = _STEP.fullmatch(part)
         if not step:
-            raise _Misfit(f"{shown(key)} is not a valid key; write it as in model.layers[0].units")
+            raise _Misfit(f"{shown(key)} is not a valid key; use the form model.layers[0].units")
         location += (step[1], *map(int, re.findall(r"[0-9]+", step[2])))
     if len(location) > MAX_DEPTH:
         raise _Misfit(f"the key has {len(location)} parts, but at most {MAX_DEPTH} are allowed")

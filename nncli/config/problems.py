@@ -15,8 +15,8 @@ from nncli.config.schema import Config
 from nncli.config.suggestions import did_you_mean, for_unknown_key, variants
 
 _UNIONS = ("optimizer", "schedule")
-_RUN_NAME = "write at most 100 letters, digits, '.', '_' and '-', starting with a letter, a digit or '_'"
-_LAYER_NAME = "write at most 64 letters from a to z or A to Z, digits, '_' and '-', starting with a letter or '_'"
+_RUN_NAME = "use at most 100 letters, digits, '.', '_' and '-', starting with a letter, a digit or '_'"
+_LAYER_NAME = "use at most 64 letters from a to z or A to Z, digits, '_' and '-', starting with a letter or '_'"
 _EXAMPLES = {
     "model": "model: {layers: [{units: 10}]}",
     "layers": "layers: [{units: 10}]",
@@ -55,7 +55,7 @@ def _problem(error: ErrorDetails) -> Problem:
         hint = for_unknown_key(location[:-1], str(location[-1]))
         return Problem(where, f"unknown key; {hint}", of_key=True, of_variant=where != location)
     if kind == "missing":
-        return Problem(where, f"missing; write it as in `{_EXAMPLES[str(location[-1])]}`")
+        return Problem(where, f"missing; add it, as in `{_EXAMPLES[str(location[-1])]}`")
     if kind in ("string_pattern_mismatch", "string_too_long"):
         allowed = _LAYER_NAME if location[1:] else _RUN_NAME
         return Problem(where, f"{shown(error['input'])} is not a valid name; {allowed}")

@@ -41,7 +41,7 @@ def read(text: str, name: str = "") -> Sources:
 def _events(text: str) -> Iterator[yaml.Event]:
     """Yield the events of PyYAML's parser in Python.
 
-    The one in C scans up to 1,024 characters ahead and, in some builds, has a limit of its own on nesting.
+    The parser in C scans up to 1,024 characters ahead and, in some builds, limits the nesting itself.
     """
     loader = yaml.SafeLoader(text)
     try:

@@ -38,5 +38,5 @@ def resolve(text: str) -> Scalar:
         return int(text, base=0)
     value = float(text)
     if math.isinf(value):
-        raise ValueError(f"{text} is too large to be a number")
+        raise ValueError(f"{text} is too large")
     return value

@@ -43,7 +43,7 @@ def for_unknown_key(section: Location, key: str) -> str:
     if len(section) < 2 and (elsewhere := _key_called(key)):
         return f"did you mean {elsewhere}?"
     if owners := [tag for tag in variants(str(section[0])) if word in _keys((section[0], tag))] if section else []:
-        return f"it is a key of {' and '.join(f'{{name: {owner}}}' for owner in owners)}"
+        return f"it belongs to {' and '.join(f'{{name: {owner}}}' for owner in owners)}"
     owner = section[-1] if section else "a configuration"
     return f"the keys of {'a layer' if isinstance(owner, int) else owner} are {', '.join(here)}"
 

@@ -18,7 +18,7 @@ def problems(layers: object) -> Iterator[BrokenRule]:
 
     `layers` may have any YAML values; those of the wrong type are ignored here, and reported by their own validation.
     """
-    if not isinstance(layers, list) or len(layers) > MAX_LAYERS:  # to check very many takes long
+    if not isinstance(layers, list) or len(layers) > MAX_LAYERS:  # checking very many takes long
         return
     if not layers:
         yield (), f"a network needs at least one layer; the smallest is [{{units: {OUTPUT_UNITS}}}]"
@@ -55,7 +55,7 @@ def _input_problems(names: Mapping[int, str], inputs: Mapping[int, list[str]]) -
     for index, sources in inputs.items():
         if not sources:
             yield (index, "inputs"), "empty; name at least one layer, or omit inputs to read the previous layer"
-        if len(sources) > len(known):  # to check very many takes long
+        if len(sources) > len(known):  # checking very many takes long
             yield (index, "inputs"), f"{len(sources)} names, but there are only {len(known)} layers to choose from"
             continue
         for place, source in enumerate(sources):

@@ -22,7 +22,7 @@ class Elastic:
     """An elastic distortion: displacements from -1 to 1, smoothed and scaled.
 
     Attributes:
-        alpha: factor of the smoothed displacements, in pixels.
+        alpha: factor that multiplies the smoothed displacements, in pixels.
         sigma: standard deviation of the Gaussian that smooths them, in pixels.
     """
 

@@ -28,7 +28,7 @@ class Batches:
         batch_size: examples per mini-batch; the last one of an epoch may be shorter.
         scaling: the map from pixels to inputs.
         dtype: the dtype of the inputs.
-        augment: distortions of the images, new in every epoch; None for none.
+        augment: distortions of the images, different in every epoch; None for none.
         smoothing: share of each target that is spread evenly over the classes.
     """
 

@@ -13,6 +13,11 @@ Indices = NDArray[np.int64]
 CLASSES = 10
 
 
+def split_title(split: str) -> str:
+    """Return the name of a split as shown to the user: `training` for `train`."""
+    return "training" if split == "train" else split
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Images and labels, with the digests that identify them in a run's manifest.

@@ -1,9 +1,9 @@
-"""Where the digit is in a picture: its ink, apart from paper, shadows, frames, specks and noise.
+"""Find the digit in a picture: separate its ink from paper, shadows, frames, specks and noise.
 
-Ink is what is darker (or lighter) than the paper around it, as a part of the paper's own brightness, so that shadows do
-not count. The paper is the picture without what is narrower than a window (a morphological closing or opening); the
-windows grow until a larger one finds no more ink. The digit is then the connected component with the most ink, and what
-lies near it: its other strokes, but not specks, and not a frame around the picture.
+Ink is darker (or lighter) than the paper around it, relative to the paper's own brightness; this excludes shadows. The
+paper is estimated by removing everything narrower than a window (a morphological closing or opening), and the window
+grows until a larger one finds no more ink. The digit is the connected component with the most ink and the marks near
+it, which are its other strokes; specks and a frame around the picture are excluded.
 """
 
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ Pixels = NDArray[np.uint8]
 Ink = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-SIDE = 256  # pixels of the longer side at which the digit is looked for
-CLOSER = 160  # the same, when it is looked at again with little paper around it
-WINDOWS = (0.08, 0.12, 0.18, 0.25, 0.35)  # wider than a stroke, as parts of the longer side
-STABLE = 1.1  # a larger window that finds less than this times the ink finds nothing new
-NOISE = 3.0  # times the grain of the paper: ink stands out from it
-FAINTEST = 0.06  # of the paper's brightness: fainter marks are not ink
-EDGE = 0.35  # of the ink's darkness: where a stroke ends
-PART = 0.15  # of the digit's size: smaller marks are specks
-GAP = 0.15  # of the digit's size: marks this near belong to it
-RIVAL = 0.25  # of the digit's ink: another mark with more is worth a remark
-WEAKEST = 0.2  # darkness cubed, summed over the pixels: the grain of a blank page stays below
-FILLS = 0.85  # of the picture's sides: a mark that covers more is likely to be the paper
-THINNEST = 2.2  # pixels of a stroke in MNIST's box of 20
+SIDE = 256  # length of the longer side, in pixels, for the first search
+CLOSER = 160  # the same for the second search, with little paper around the digit
+WINDOWS = (0.08, 0.12, 0.18, 0.25, 0.35)  # wider than a stroke, as fractions of the longer side
+STABLE = 1.1  # the windows stop growing when the ink grows by less than this factor
+NOISE = 3.0  # ink is stronger than the grain of the paper by this factor
+FAINTEST = 0.06  # fraction of the paper's brightness; fainter marks are not ink
+EDGE = 0.35  # fraction of the ink's darkness at which a stroke ends
+PART = 0.15  # fraction of the digit's size; smaller marks are specks
+GAP = 0.15  # fraction of the digit's size; marks closer than this belong to it
+RIVAL = 0.25  # fraction of the digit's ink; another mark with more gets a remark
+WEAKEST = 0.2  # sum of the cubed darkness of all pixels; the grain of a blank page has less
+FILLS = 0.85  # fraction of the picture's sides; a mark that covers more is probably the paper
+THINNEST = 2.2  # minimum width of a stroke in MNIST's box of 20 pixels, in pixels
 EVERYWHERE = np.ones((3, 3), bool)  # diagonal neighbours touch
 
 
@@ -40,9 +40,9 @@ class Found:
     """A digit found in a picture.
 
     Attributes:
-        ink: how inked each pixel of its bounding box is, 0 to 1, (rows, columns).
-        marks: how many marks of its kind the picture has.
-        contrast: how much darker (or lighter) than the paper the ink is, 0 to 1.
+        ink: the ink in each pixel of its bounding box, from 0 to 1, (rows, columns).
+        marks: the number of marks in the picture that are about as strong, including the digit.
+        contrast: the difference between ink and paper, relative to the paper, from 0 to 1.
     """
 
     ink: Ink
@@ -52,7 +52,7 @@ class Found:
 
 @dataclass(frozen=True)
 class _Look:
-    """What was found through one window: the ink of every pixel, and which of them are the digit's.
+    """The result of one window: the ink in every pixel, and which pixels belong to the digit.
 
     Its strength is the sum of the ink cubed: dark strokes count more than faint shadows of the same size.
     """
@@ -100,7 +100,7 @@ def border_level(grey: Pixels | Ink) -> float:
 
 
 def _reduced(grey: Pixels, side: int) -> tuple[Ink, float]:
-    """Return pixels with a longer side of at most `side`, and by which factor they were reduced."""
+    """Return pixels reduced to a longer side of at most `side`, and the factor of the reduction."""
     factor = max(1.0, max(grey.shape) / side)
     rows, columns = (max(1, round(length / factor)) for length in grey.shape)
     picture = Image.fromarray(grey.astype(np.float32))
@@ -108,10 +108,10 @@ def _reduced(grey: Pixels, side: int) -> tuple[Ink, float]:
 
 
 def _polarity(grey: Ink) -> tuple[bool, _Look | None]:
-    """Return whether the ink is lighter than the paper, and what is found so.
+    """Return whether the ink is lighter than the paper, and the digit that is found on this assumption.
 
-    Most of a picture is paper: what departs from its surroundings tells. Where the border disagrees, a digit that fills
-    the picture may be taken for paper, and the border is believed.
+    Most of a picture is paper, so the ink is what differs from its surroundings. If the border suggests the opposite, a
+    digit that fills the picture may have been mistaken for paper; the border is right if this digit fills the picture.
     """
     by_border = border_level(grey) < 0
     tiny, _ = _reduced(grey.astype(np.uint8), 40)
@@ -141,7 +141,7 @@ def _look(grey: Ink, light: bool) -> _Look | None:
 
 
 def _look_through(smooth: Ink, light: bool, width: int) -> _Look | None:
-    """Find the digit by a paper from which everything narrower than `width` pixels is taken away."""
+    """Find the digit, with the paper estimated by removing everything narrower than `width` pixels."""
     ink = _ink(smooth, light, width)
     grain = float(np.quantile(ink, 0.2))
     ink -= grain
@@ -159,9 +159,9 @@ def _look_through(smooth: Ink, light: bool, width: int) -> _Look | None:
 
 
 def _ink(smooth: Ink, light: bool, width: int) -> Ink:
-    """Return how much each pixel departs from the paper, as a part of its brightness.
+    """Return the difference of each pixel from the paper, relative to the paper's brightness.
 
-    The picture is continued by its border, from which strokes that touch it, but not a frame along it, are taken away.
+    The picture is padded with its border, without strokes that touch the border, but with a frame along it.
     """
     fill = ndimage.grey_opening if light else ndimage.grey_closing
     padded = np.pad(smooth, width, mode="edge")
@@ -190,7 +190,7 @@ def _strongest(ink: Ink, mask: Mask) -> Mask | None:
 
 
 def _with_its_parts(ink: Ink, inked: Mask, seed: Mask) -> tuple[Mask, int]:
-    """Add to a component what lies near it and is no speck; also count the marks that are as strong as the digit."""
+    """Add the marks near a component, except specks; also count the marks that are about as strong as the digit."""
     labels, _ = ndimage.label(inked, EVERYWHERE)
     extents = [0, *(max(side.stop - side.start for side in box) for box in ndimage.find_objects(labels))]
     (box,) = ndimage.find_objects(seed.astype(np.uint8))
@@ -203,7 +203,7 @@ def _with_its_parts(ink: Ink, inked: Mask, seed: Mask) -> tuple[Mask, int]:
 
 
 def _thickened(ink: Ink, look: _Look) -> Ink:
-    """Return the digit's bounding box, its strokes made wider if they would vanish in MNIST's frame."""
+    """Return the digit's bounding box, with wider strokes if they would vanish in MNIST's frame."""
     stroke = 4 * ndimage.distance_transform_edt(look.digit)[look.digit].mean()  # the mean distance is a quarter of it
     radius = (THINNEST * look.extent / 20 - stroke) / 2
     if radius < 0.3:

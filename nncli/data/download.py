@@ -127,7 +127,8 @@ class _Download:
                 return
         tried = "; ".join(f"{mirror}: {reason}" for mirror, reason in reasons.items())
         failure = f"{self.file.name} of {self.source.title} could not be downloaded ({tried})"
-        raise DownloadError(f"{failure}; try again online, or {self.source.placement(folder)}")
+        advice = f"check the network connection and try again, or {self.source.placement(folder)}"
+        raise DownloadError(f"{failure}; {advice}")
 
     def _content(self, mirror: str) -> bytes:
         """Return the published bytes from a mirror, or raise DownloadError."""

@@ -19,7 +19,7 @@ from nncli.data.sources import PLAIN_NAMES, Source, publisher
 from nncli.errors import AbsentDataError, DataError, IdxError
 
 LARGEST_PUBLISHED = 64 << 20  # bytes; no published file is larger, so there is no need to hash one that is
-EXPANDED, EXPANSION = 128 << 20, 32  # a compressed file may expand to so many bytes, or by this factor
+EXPANDED, EXPANSION = 128 << 20, 32  # a compressed file may expand to this many bytes, or by this factor
 
 
 def read_split(folder: Path, name: str, split: Split, source: Source | None) -> Dataset:
@@ -30,13 +30,13 @@ def read_split(folder: Path, name: str, split: Split, source: Source | None) -> 
     Raises:
         AbsentDataError: a file is missing or cannot be read.
         DataError: a file is not the published one.
-        IdxError: a file is invalid, or the images and labels do not belong together.
+        IdxError: a file is invalid, or the images and labels do not match.
     """
     paths = [find(folder, plain) for plain in PLAIN_NAMES[split]]
     absent = [f"{plain}[.gz]" for plain, path in zip(PLAIN_NAMES[split], paths, strict=True) if path is None]
     if absent:
         missing = f"no {' and no '.join(absent)} in this folder" if folder.is_dir() else "there is no such folder"
-        raise AbsentDataError(f"{folder}: {missing}; use --data-dir to specify the folder of the files")
+        raise AbsentDataError(f"{folder}: {missing}; use --data-dir to specify the folder that contains the files")
     images_path, labels_path = (path for path in paths if path is not None)
     with _opened(images_path, 3, source) as images, _opened(labels_path, 1, source) as labels:
         if images.shape[0] != labels.shape[0]:
@@ -125,7 +125,9 @@ def _verify(path: Path, sha256: str, source: Source) -> None:
         return
     other = publisher(sha256)
     if other is not None and other != source:
-        raise DataError(f"{path}: part of {other.title}; use --data-dir to specify the folder of {source.title}")
+        raise DataError(
+            f"{path}: part of {other.title}; use --data-dir to specify the folder that contains {source.title}"
+        )
     if expected is None:
         raise DataError(f"{path}: only compressed {source.title} files can be verified; replace it with {file.name}")
     raise DataError(

@@ -11,9 +11,9 @@ from nncli.errors import PictureError
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 LARGEST_PIXELS = 64_000_000  # enough for the images of current cameras
-COPIES = {"WEBP": 4}  # of the pixels that a format's decoder holds at once, where it is more than one
+COPIES = {"WEBP": 4}  # of all pixels that a format's decoder holds at once, if more than one
 LARGEST_SIDE = 1024  # pixels; larger images are reduced, which loses nothing visible in 28 x 28 pixels
-STRIP = 16  # rows of the reduced picture made at a time
+STRIP = 16  # rows of the reduced picture to compute at a time
 
 
 def read_greyscale(path: Path) -> NDArray[np.uint8]:
@@ -23,10 +23,10 @@ def read_greyscale(path: Path) -> NDArray[np.uint8]:
     file that is missing, not an image, corrupt, animated, or too large (by its header, before any decoding).
     """
     try:
-        if path.exists() and not path.is_file():  # a pipe would be waited for
+        if path.exists() and not path.is_file():  # reading a pipe could block
             raise PictureError("not a regular file; save the image to one")
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what they warn of is refused here or harmless
+            warnings.simplefilter("ignore")  # the images in question are rejected here, or harmless
             with Image.open(path, formats=FORMATS) as image:
                 _check(image)
                 return _decode(image)
@@ -46,7 +46,8 @@ def _check(image: Image.Image) -> None:
     largest = LARGEST_PIXELS // COPIES.get(image.format or "", 1)
     if image.width * image.height > largest:
         raise PictureError(
-            f"too large: {image.width:,} x {image.height:,} pixels exceed the limit of {largest:,}; scale it down"
+            f"too large: {image.width:,} x {image.height:,} pixels exceed the limit of {largest:,}; "
+            "scale the image down"
         )
     if getattr(image, "is_animated", False) and image.format in {"GIF", "PNG", "WEBP"}:
         raise PictureError("an animated image; save one of its frames as a PNG")
@@ -62,7 +63,7 @@ def _decode(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _reduced(image: Image.Image, mode: str) -> Image.Image:
-    """Bring a picture to a mode, upright and no larger than it is of use, strip by strip: it is held only once."""
+    """Convert a picture to a mode, upright and no larger than necessary; strip by strip, to save memory."""
     factor = max(1, max(image.size) // LARGEST_SIDE)
     width, height = (-(-side // factor) for side in image.size)
     reduced = Image.new(mode, (width, height))
@@ -79,7 +80,7 @@ def _converted(strip: Image.Image, mode: str) -> Image.Image:
 
 
 def _from_deep(values: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Bring integers of 16 bits to 8; other ranges are stretched, for nothing says what their white is."""
+    """Convert 16-bit integers to 8 bits; other ranges are stretched, because their white is unknown."""
     if not np.isfinite(values).all():
         raise PictureError("contains pixels that are not finite numbers")
     if values.min() >= 0 and 255 < values.max() <= 65_535:
@@ -90,7 +91,7 @@ def _from_deep(values: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 
 def _on_ground(image: Image.Image) -> NDArray[np.uint8]:
-    """Lay a transparent picture on white, or on black when what is drawn is itself light."""
+    """Put a transparent picture on white, or on black if its ink is light."""
     alpha = np.asarray(image.getchannel("A"), np.float32) / 255
     ink = np.asarray(image.convert("RGB").convert("L"), np.float32)
     drawn_is_light = float((ink * alpha).sum()) > 127.5 * float(alpha.sum())

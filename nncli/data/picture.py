@@ -1,8 +1,8 @@
 """Image files of digits in the format of MNIST: light ink in a 20x20 box, centred by mass in a 28x28 image.
 
-The steps are those by which MNIST was made from NIST's scans (LeCun et al., Gradient-based learning applied to
+These are the steps by which MNIST was made from NIST's scans (LeCun et al., Gradient-based learning applied to
 document recognition, 1998, section III.A): the digit's bounding box is fitted into 20x20 pixels with its aspect
-ratio kept and its edges anti-aliased, then moved by whole pixels until its centre of mass lies in the middle.
+ratio kept and its edges anti-aliased, and then moved by whole pixels until its centre of mass is in the middle.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from nncli.errors import PictureError
 SIDE = 28
 BOX = 20
 CENTRE = 14.0  # where MNIST's centres of mass lie, in pixels from the first one's centre, within half a pixel
-PALE = 0.15  # of the paper's brightness: ink that stands out less is worth a remark
+PALE = 0.15  # fraction of the paper's brightness; ink with less contrast gets a remark
 
 Pixels = NDArray[np.uint8]
 Ink = NDArray[np.float32]
@@ -27,7 +27,7 @@ Ink = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Framed:
-    """A digit as MNIST would hold it.
+    """A digit in the format of MNIST.
 
     Attributes:
         pixels: uint8 (28, 28), 0 background, 255 ink.
@@ -85,7 +85,7 @@ def _fit(ink: Ink) -> Ink:
 
 
 def _centred(digit: Ink) -> Pixels:
-    """Move a digit by whole pixels so that its centre of mass comes to the middle of 28x28."""
+    """Move a digit by whole pixels, to put its centre of mass in the middle of a 28x28 image."""
     image = np.zeros((SIDE, SIDE), np.uint8)
     top, left = (
         min(max(round(CENTRE - centre), 0), SIDE - length)

@@ -15,7 +15,7 @@ BLOCK = 1000
 
 @dataclass(frozen=True)
 class Preparation:
-    """What is done to all images alike, in training and afterwards.
+    """The preparation of all images, in training and afterwards.
 
     Attributes:
         deskew: whether to shear each digit until its axis is vertical (LeCun et al., 1998).

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nncli.data.augment import Augmentation
-from nncli.data.dataset import Dataset
+from nncli.data.dataset import Dataset, split_title
 from nncli.figures.page import FAINT, HEADER, MARGIN, page, style
 from nncli.figures.units import symmetric_limit
 
@@ -62,7 +62,7 @@ def examples(data: Dataset, per_class: int) -> Figure:
     """
     shown = np.concatenate([np.flatnonzero(data.labels == label)[:per_class] for label in np.unique(data.labels)])
     tiles = np.repeat(255 - data.images[shown, ..., np.newaxis], 3, axis=3)
-    caption = f"{len(shown)} of the {len(data.labels):,} examples of the {data.split} split"
+    caption = f"{len(shown)} of the {len(data.labels):,} examples of the {split_title(data.split)} split"
     columns = per_class if 5 <= per_class <= 25 else None
     return _draw(tiles, [str(label) for label in data.labels[shown]], data.name, caption, columns)
 
@@ -74,7 +74,7 @@ def distortions(data: Dataset, augmentation: Augmentation, copies: int, rng: np.
     rows = np.concatenate([data.images[shown, np.newaxis], distorted.reshape(-1, copies, *distorted.shape[1:])], axis=1)
     tiles = np.repeat(255 - np.rint(rows.reshape(-1, *distorted.shape[1:], 1)).astype(np.uint8), 3, axis=3)
     labels = [name for label in data.labels[shown] for name in (f"{label}: original", *[""] * copies)]
-    return _draw(tiles, labels, data.name, f"distorted examples of the {data.split} split", copies + 1)
+    return _draw(tiles, labels, data.name, f"distorted examples of the {split_title(data.split)} split", copies + 1)
 
 
 @style()

@@ -22,7 +22,8 @@ LECTURE = ("linear", "relu", "soft_relu", "hard_threshold", "logistic", "tanh")
 
 def run(
     points: Annotated[
-        tuple[float, ...], Option("Point z to evaluate at; repeatable.", flag="--at", minimum=-1e4, maximum=1e4)
+        tuple[float, ...],
+        Option("Value of z at which to evaluate the functions; repeatable.", flag="--at", minimum=-1e4, maximum=1e4),
     ] = (-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0),
 ) -> Illustrated:
     """Evaluate the activation functions.

@@ -74,7 +74,7 @@ def _number(text: str) -> float:
     except ValueError:
         number = math.nan
     if not abs(number) <= _LARGEST:
-        raise OptionError(f"{text.strip()!r} is not a number between {-_LARGEST:g} to {_LARGEST:g}", "--value")
+        raise OptionError(f"{text.strip()!r} is not a number between {-_LARGEST:g} and {_LARGEST:g}", "--value")
     return number
 
 

@@ -46,7 +46,7 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
         "size": {"layers": len(network.layers), "units": len(units), "weights": weights},
         "universal": {"layers": 2, "units": hidden + 1, "weights": hidden * (len(function.variables) + 1)},
         "inputs": inputs,
-        "mistakes": len(misclassified(network, function)),
+        "errors": len(misclassified(network, function)),
     }
     return Report(_parts(values), values)
 
@@ -93,5 +93,5 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         Table(["layer", "unit", "computes", "weights", *numbers("bias")], rows, "Units, all hard thresholds"),
         *([f"and {len(units) - _LISTED:,} more units"] if len(units) > _LISTED else []),
         Table(["network", *numbers("layers", "units", "weights")], sizes, "Size, compared with one hidden layer"),
-        Strong(verdict(values["mistakes"], values["inputs"])),
+        Strong(verdict(values["errors"], values["inputs"])),
     ]

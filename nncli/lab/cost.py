@@ -35,14 +35,16 @@ Row: TypeAlias = dict[str, Any]
 def run(
     widths: Annotated[
         tuple[int, ...],
-        Option("Number of units per layer; repeat for at least two values.", flag="--width", minimum=16, maximum=8192),
+        Option(
+            "Number of units per layer; repeat to give at least two values.", flag="--width", minimum=16, maximum=8192
+        ),
     ] = (640, 896, 1152, 1408, 1792),
     depths: Annotated[
         tuple[int, ...],
-        Option("Number of hidden layers; repeat for at least two values.", flag="--depth", minimum=1, maximum=100),
+        Option("Number of hidden layers; repeat to give at least two values.", flag="--depth", minimum=1, maximum=100),
     ] = (8, 12, 16, 24, 32),
     seconds: Annotated[
-        float, Option("Seconds to measure for; the fastest round is reported.", minimum=0, maximum=3600)
+        float, Option("How long to measure, in seconds; the fastest round is reported.", minimum=0, maximum=3600)
     ] = 5.0,
 ) -> Illustrated:
     """Count and time the passes of growing networks.

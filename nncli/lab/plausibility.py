@@ -131,8 +131,8 @@ def _parts(values: dict[str, Any]) -> list[str | Table]:
         title = f"{rule}: angle in degrees between each layer's update and the true gradient"
         tables.append(Table.of_numbers("epoch", epochs, columns, title))
         conclusions.append(
-            f"{rule} ends at {each['errors'][-1]:.2%} after epoch {values['epochs']}; "
-            f"backprop {f'reaches it after epoch {needed}' if needed else 'never reaches it'}."
+            f"{rule} has an error of {each['errors'][-1]:.2%} after epoch {values['epochs']}; "
+            f"backprop {f'reaches this error after epoch {needed}' if needed else 'never reaches this error'}."
         )
     return [_setting(values), *tables, *conclusions]
 

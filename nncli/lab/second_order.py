@@ -133,7 +133,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     needed = count_until(losses["L-BFGS"], losses[best][-1])
     conclusion = (
         f"Lowest loss with {best}: {losses[best][-1]:.4f} after {len(losses[best])} evaluations; "
-        f"L-BFGS {f'reaches it after {needed}' if needed else 'never reaches it'}."
+        f"L-BFGS {f'reaches this loss after {needed}' if needed else 'never reaches this loss'}."
     )
     table = Table.of_numbers("evaluations", [*counts, "error"], columns, "Lowest loss so far")
     return [_setting(values), table, conclusion]

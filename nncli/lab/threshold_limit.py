@@ -111,8 +111,8 @@ def _parts(values: dict[str, Any], measured: str) -> list[Part]:
     )
     rows = [(f"{r['scale']:g}", f"{r['worst_error']:.3g}", "yes" if r["exact"] else "no") for r in values["rows"]]
     guarantee = (
-        f"For scales of at least {values['guaranteed_from']:.4f}, this is guaranteed: 4 ln(4n - 1), where n = "
-        f"{values['fan_in']} is the largest number of inputs to a unit."
+        f"This is guaranteed for scales of at least 4 ln(4n - 1) = {values['guaranteed_from']:.4f}, where n = "
+        f"{values['fan_in']} is the largest number of inputs of a unit."
     )
     return [
         introduction,

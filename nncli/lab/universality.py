@@ -50,7 +50,7 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
         "output_bias": bias,
         "listed": [{"weights": w, "bias": 0.5 - len(function.variables), "output_weight": v} for w, v in listed],
         "inputs": len(function.outputs),
-        "mistakes": len(misclassified(network, function, false=-1)),
+        "errors": len(misclassified(network, function, false=-1)),
     }
     return Report(_parts(values), values)
 
@@ -85,4 +85,4 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     if units > len(listed):
         parts.append(f"and {units - len(listed):,} more units")
     parts.append(f"The linear output unit has a bias of {values['output_bias']:g}.")
-    return [*parts, Strong(verdict(values["mistakes"], values["inputs"]))]
+    return [*parts, Strong(verdict(values["errors"], values["inputs"]))]

@@ -93,7 +93,7 @@ def learned(seed: int, activation: str, hidden_units: int, steps: int, learning_
     """Train from one seed, by gradient descent with momentum on all four inputs at once.
 
     Returns:
-        The mean cross-entropy and the output for each input at the end, and the step from which on all outputs were
+        The mean cross-entropy and the output for each input at the end, and the step from which all outputs were
         correct (None if they are not).
     """
     layers = [

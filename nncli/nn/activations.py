@@ -108,7 +108,7 @@ class GELU(Activation):
 
 
 class HardThreshold(Activation):
-    """y = 1 if z > 0, else 0. The derivative is 0 almost everywhere, so the layers below cannot be trained."""
+    """y = 1 if z > 0, else 0. The derivative is 0 almost everywhere, so earlier layers cannot be trained."""
 
     formula = "1 if z > 0, else 0"
 

@@ -44,7 +44,7 @@ class SquaredError(Loss):
     """L = 1/(2N) Σ ‖y - t‖² (slide "Multilayer Perceptron (multiple outputs)")."""
 
     formula = "½ ‖y - t‖²"
-    brief = "half the squared norm"
+    brief = "half the squared distance"
 
     def forward(self) -> None:
         """L = 1/(2N) Σ ‖y - t‖²."""

@@ -1,4 +1,4 @@
-"""The cost of a network layer by layer, counted from its training graph, and its diagram in Graphviz' language."""
+"""The cost of a network layer by layer, counted from its training graph, and its diagram in the DOT language."""
 
 import math
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def summarize(network: Network, graph: NetworkGraph, batch_size: int) -> list[La
 
 
 def to_dot(network: Network, title: str) -> str:
-    """Return a diagram of the layers and their inputs in Graphviz' language; layer names contain no quotes."""
+    """Return a diagram of the layers and their inputs in the Graphviz DOT language; layer names contain no quotes."""
     lines = [f'digraph "{title}" {{', "  rankdir=BT;", '  node [shape=box, fontname="sans-serif"];']
     lines.append(f'  "{INPUT}" [label="{INPUT}\\n{network.input_units}"];')
     for layer in network.layers:

@@ -11,6 +11,8 @@ Vector: TypeAlias = npt.NDArray[np.floating[Any]]
 BLOCK = 262_144
 """Coordinates per block, 1 MiB in float32; with smaller blocks, calls cost more than the memory traffic saved."""
 
+_DECAY = "Factor λ: each step subtracts λ times the learning rate times the weight."
+
 
 class Optimizer:
     """Updates the weights w from the gradient g.
@@ -29,7 +31,7 @@ class Optimizer:
         steps: the number of steps taken.
     """
 
-    learning_rate: Annotated[float, Gt(0), "Learning rate: the factor of the gradient in a step; above 0."]
+    learning_rate: Annotated[float, Gt(0), "Learning rate, which multiplies the gradient in each step; above 0."]
     slot_names: tuple[str, ...] = ()
 
     def __init__(self, size: int, dtype: npt.DTypeLike = np.float32, **settings: float) -> None:
@@ -140,9 +142,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay: w ← (1 - α λ) w before each step (Loshchilov and Hutter, 2019)."""
 
-    weight_decay: Annotated[float, Ge(0), "Fraction of each weight subtracted in a step, times the learning rate."] = (
-        0.01
-    )
+    weight_decay: Annotated[float, Ge(0), _DECAY] = 0.01
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """w ← (1 - α λ) w, then Adam's update."""
@@ -159,9 +159,7 @@ class Lion(Optimizer):
     learning_rate = 0.0003
     beta1: Annotated[float, Ge(0), Lt(1), "Weight of the running mean in the direction of a step."] = 0.9
     beta2: Annotated[float, Ge(0), Lt(1), "Decay rate of the running mean of the gradient."] = 0.99
-    weight_decay: Annotated[float, Ge(0), "Fraction of each weight subtracted in a step, times the learning rate."] = (
-        0.0
-    )
+    weight_decay: Annotated[float, Ge(0), _DECAY] = 0.0
     slot_names = ("first_moment",)
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:

@@ -1,4 +1,4 @@
-"""Learning-rate schedules: functions from the time in epochs, a float, to a factor of the learning rate.
+"""Learning-rate schedules: functions from the time in epochs, a float, to a factor for the learning rate.
 
 The configuration takes the description of a schedule from the first line of its docstring, and its settings, with
 their defaults and bounds, from the annotated arguments.
@@ -20,10 +20,10 @@ def constant(epoch: float) -> float:  # noqa: ARG001
 def step(
     epoch: float,
     *,
-    every: Annotated[int, Ge(1), "Number of epochs between steps; at least 1."] = 10,
-    factor: Annotated[float, Gt(0), Le(1), "Factor applied to the rate at each step; above 0, at most 1."] = 0.1,
+    every: Annotated[int, Ge(1), "Number of epochs between changes of the rate; at least 1."] = 10,
+    factor: Annotated[float, Gt(0), Le(1), "Factor applied to the rate at each change; above 0, at most 1."] = 0.1,
 ) -> float:
-    """The rate is multiplied by `factor` after every `every` epochs."""
+    """The rate is multiplied by `factor` at intervals of `every` epochs."""
     return float(factor ** (epoch // every))
 
 
@@ -51,11 +51,11 @@ def one_cycle(
     epoch: float,
     *,
     epochs: int,
-    rise: Annotated[float, Gt(0), Lt(1), "Fraction of all epochs over which the rate rises; between 0 and 1."] = 0.3,
+    rise: Annotated[float, Gt(0), Lt(1), "Fraction of all epochs during which the rate rises; between 0 and 1."] = 0.3,
     initial: Annotated[float, Ge(0), Le(1), "Initial rate as a fraction of the learning rate; 0 to 1."] = 0.04,
     final: Annotated[float, Ge(0), Le(1), "Final rate as a fraction of the learning rate; 0 to 1."] = 0.0,
 ) -> float:
-    """The rate rises and then falls, each along half a cosine (Smith and Topin, 2019)."""
+    """The rate rises along half a cosine, and then falls along another (Smith and Topin, 2019)."""
     progress = min(epoch / epochs, 1.0)
     if progress < rise:
         return initial + (1 - initial) * (1 - math.cos(math.pi * progress / rise)) / 2
@@ -66,7 +66,7 @@ def warmup(
     epoch: float,
     *,
     warmup_epochs: Annotated[
-        float, Ge(0), "Number of epochs, possibly fractional, over which the rate rises linearly from 0; 0 for none."
+        float, Ge(0), "Number of epochs, possibly fractional, of linear warm-up from a rate of 0; 0 for no warm-up."
     ] = 0.0,
 ) -> float:
     """Return a factor that rises linearly from near 0 to 1 over the first `warmup_epochs`, for any other schedule."""

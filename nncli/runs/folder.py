@@ -117,7 +117,7 @@ class RunFolder:
             self._remove_run()
 
     def _remove_run(self) -> None:
-        """Remove all but the manifest, checkpoints first: what is left of the others resumes nothing."""
+        """Remove everything but the manifest, checkpoints first: no run can be resumed from the others."""
         for file in (self.previous, self.last, self.best, self.metrics, self.config):
             file.unlink(missing_ok=True)
             durable.sync_folder(file.parent)
@@ -143,7 +143,7 @@ class RunFolder:
             )
 
     def _is_empty(self) -> bool:
-        """Whether there is nothing but what a training leaves that is killed before it writes anything."""
+        """Whether the folder has only the traces of a training that was killed before it wrote anything."""
         folders = [folder for folder in (self.path, self.checkpoints) if folder.exists()]
         found = {entry for folder in folders for entry in folder.iterdir()} - {self.checkpoints}
         return all(durable.is_temporary(entry) or is_trace(entry) for entry in found)

@@ -111,7 +111,9 @@ def read(path: Path) -> Manifest:
         with path.open("rb") as file:
             return records.read(Manifest, file.read(MAX_BYTES))
     except OSError as error:
-        raise RunError(f"{path}: cannot be read: {error.strerror or error}; is it a run folder?") from error
+        raise RunError(
+            f"{path}: cannot be read: {error.strerror or error}; check that its folder is a run folder"
+        ) from error
     except ValueError as error:
         raise RunError(
             f"{path}: not a manifest that nncli can read: {error}; train again, or use the nncli version that wrote it"

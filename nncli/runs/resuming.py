@@ -66,14 +66,14 @@ def resume(
 def _newest(folder: RunFolder, *, strict: bool) -> tuple[Path, Checkpoint, list[str]] | None:
     """Return the last checkpoint, or the previous one with a remark why; None if there is none yet.
 
-    A run killed during the records of its first epoch has one line of metrics, perhaps its best checkpoint, and no
-    last one. With more than that, the last one has been removed.
+    A run that was killed while its first epoch was being recorded has one line of metrics and perhaps its best
+    checkpoint, but no last one. If there is more, the last one has been removed.
     """
     places = (folder.last, folder.previous)
     if not any(path.exists() for path in places):
         epochs = sum(1 for _ in metrics.read(folder.metrics))
         if epochs > 1 or (strict and epochs) or (folder.best.exists() and not epochs):
-            raise CheckpointError(f"{folder.last}: missing; put it back, or start a new run")
+            raise CheckpointError(f"{folder.last}: missing; restore it, or start a new run")
         return None
     damage: list[CheckpointError] = []
     for path in places:
@@ -129,7 +129,8 @@ def _restore(folder: RunFolder, training: Training, path: Path, kept: Checkpoint
         snapshot.restore(training, kept.tensors, kept.state)
     except (GraphError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{path}: does not match this configuration ({error}); resume with the run's own, or start a new run"
+            f"{path}: does not match this configuration ({error}); resume with the run's own configuration, or start "
+            "a new run"
         ) from error
 
 
@@ -138,9 +139,12 @@ def compare(run: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     differences = dict(_differences(then, now))
     refused = [key for key, values in differences.items() if not _may_change(key, *values, now)]
     if refused:
-        described = ", ".join(_describe(key, *differences[key]) for key in refused)
+        described = " and a different ".join(_describe(key, *differences[key]) for key in refused)
         why = f", on which {_use_of_epochs(now)}" if refused == [_EPOCHS] else ""
-        raise RunError(f"{run}: trained with a different {described}{why}; keep the original value, or start a new run")
+        values = "value" if len(refused) == 1 else "values"
+        raise RunError(
+            f"{run}: trained with a different {described}{why}; keep the original {values}, or start a new run"
+        )
 
 
 def _use_of_epochs(config: Mapping[str, Any]) -> str:

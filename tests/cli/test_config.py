@@ -47,7 +47,8 @@ def test_check_remarks_on_what_cannot_be_trained(folder, capsys):
     captured = capsys.readouterr()
     assert captured.out == "steps.yaml: ok\ngood.yaml: ok\n"
     [remark] = captured.err.splitlines()
-    assert remark.startswith("steps.yaml cannot be trained: steps.yaml:1:53: model.layers[1].activation: layer")
+    rejected = "steps.yaml: valid, but `nncli train` would reject it"
+    assert remark.startswith(f"{rejected}: steps.yaml:1:53: model.layers[1].activation: layer")
 
 
 def test_check_takes_overrides(folder, capsys):

@@ -67,7 +67,7 @@ def test_info_as_tables(digits, capsys):
     out = capsys.readouterr().out
     lines = [line.split() for line in out.splitlines()]
     assert lines[0] == ["idx:", str(digits)]
-    for row in (["train", "test"], ["examples", "30", "20"], ["class", "9", "3", "2"]):
+    for row in (["training", "test"], ["examples", "30", "20"], ["class", "9", "3", "2"]):
         assert row in lines
     assert ["pixels", "28", "x", "28", "28", "x", "28"] in lines
     assert ["train-labels-idx1-ubyte", "unpublished"] in [[*line[:1], *line[2:]] for line in lines]

@@ -206,7 +206,7 @@ def test_a_reader_that_leaves_early_does_not_open_the_gate(form, lamp_run):
 @pytest.mark.parametrize("limit", ["2", "-0.01", "101%", "nan", "inf%", "two", ""])
 def test_a_limit_that_is_no_rate_is_refused(limit, lamp_run, capsys):
     assert main(["evaluate", "run", "--max-error", limit]) == 2
-    assert "write a fraction such as 0.02 or a percentage such as 2%" in capsys.readouterr().err
+    assert "use a fraction such as 0.02 or a percentage such as 2%" in capsys.readouterr().err
 
 
 ONE_LAYER = {"layers": [{"units": 10}]}

@@ -87,9 +87,9 @@ def test_the_others_have_no_figure(name, nncli):
         ("activations", ["--at", "0.5"], "0.6225"),  # σ(1/2)
         ("features", [*QUICK["features"], "--direction", "135"], "response to strokes at 135 degrees"),
         ("features", QUICK["features"], "'=~-' below zero, '+*#' above"),
-        ("plausibility", QUICK["plausibility"], "direct_feedback_alignment ends at"),
-        ("plausibility", QUICK["plausibility"], "backprop reaches it"),
-        ("second-order", QUICK["second-order"], "L-BFGS reaches it"),
+        ("plausibility", QUICK["plausibility"], "direct_feedback_alignment has an error of"),
+        ("plausibility", QUICK["plausibility"], "backprop reaches this error"),
+        ("second-order", QUICK["second-order"], "L-BFGS reaches this loss"),
         ("universality", [], "verified: the network's output equals the function's value for all 8 inputs"),
     ],
 )

@@ -464,17 +464,19 @@ def test_a_run_that_stopped_early_trains_on_with_more_patience(nncli, config_fil
 @pytest.mark.parametrize(
     ("overrides", "part"),
     [
-        (["--set", "optimizer.learning_rate=0.5"], "optimizer.learning_rate (0.001, not 0.5)"),
-        (["--seed", "6"], "seed (5, not 6)"),
+        (["--set", "optimizer.learning_rate=0.5"], "optimizer.learning_rate (0.001, not 0.5); keep the original value"),
+        (["--seed", "6"], "seed (5, not 6); keep the original value"),
+        (
+            ["--seed", "6", "--set", "optimizer.learning_rate=0.5"],
+            "seed (5, not 6) and a different optimizer.learning_rate (0.001, not 0.5); keep the original values",
+        ),
     ],
 )
 def test_resume_refuses_another_configuration(overrides, part, nncli, stopped_run):
     folder, command = stopped_run
     before = files_of(folder.path)
     for resume in ([*command, "--resume"], ["train", "--resume", "run"]):
-        assert_refused(
-            nncli(*resume, *overrides), 5, f"a different {part}; keep the original value, or start a new run"
-        )
+        assert_refused(nncli(*resume, *overrides), 5, f"trained with a different {part}, or start a new run")
         assert files_of(folder.path) == before
 
 

@@ -51,12 +51,12 @@ def test_every_problem_of_a_file_comes_at_once_in_its_order():
         ("# nothing\n", "f.yaml:1:1: empty"),
         ("- 1\n", "f.yaml:1:1: not a mapping of keys to values"),
         ("text\n", "f.yaml:1:1: not a mapping of keys to values"),
-        ("seed: 1\n", "f.yaml:1:1: model: missing; write it as in `model: {layers: [{units: 10}]}`"),
-        ("model: {}\n", "f.yaml:1:8: model.layers: missing; write it as in `layers: [{units: 10}]`"),
-        ("model: {layers: [{}]}\n", "f.yaml:1:18: model.layers[0].units: missing; write it as in `units: 10`"),
+        ("seed: 1\n", "f.yaml:1:1: model: missing; add it, as in `model: {layers: [{units: 10}]}`"),
+        ("model: {}\n", "f.yaml:1:8: model.layers: missing; add it, as in `layers: [{units: 10}]`"),
+        ("model: {layers: [{}]}\n", "f.yaml:1:18: model.layers[0].units: missing; add it, as in `units: 10`"),
         (
             "model: {layers: [{units: 10, initializer: {scale: 1}}]}\n",
-            "f.yaml:1:43: model.layers[0].initializer.name: missing; write it as in `name: he`",
+            "f.yaml:1:43: model.layers[0].initializer.name: missing; add it, as in `name: he`",
         ),
         ("seed: 010\n" + MODEL, "f.yaml:1:7: seed: a number with a leading zero is ambiguous; write 10, or '010'"),
         (
@@ -106,7 +106,7 @@ def test_an_override_is_laid_over_the_file(override, key, value):
         ("seed", "--set seed: expected KEY=VALUE, as in optimizer.learning_rate=0.05"),
         ("seed=", "--set seed=: seed: no value after the =; write null for the default"),
         ("seed=  ", "--set seed=  : seed: no value"),
-        ("model=null", "--set model=null: model: missing; write it as in `model: {layers: [{units: 10}]}`"),
+        ("model=null", "--set model=null: model: missing; add it, as in `model: {layers: [{units: 10}]}`"),
         ("optimizer=adam", "--set optimizer=adam: optimizer: expected a mapping such as {name: adam}, not the string"),
         ("=3", "--set =3: '' is not a valid key"),
         ("a..b=3", "--set a..b=3: 'a..b' is not a valid key"),
@@ -120,7 +120,7 @@ def test_an_override_is_laid_over_the_file(override, key, value):
         ("seed.x=1", "--set seed.x=1: seed is 1, not a mapping"),
         (f"model{'.a' * 4_000}=1", f"--set model{'.a' * 36}...: the key has 4001 parts, but at most 64 are allowed"),
         ("training.x[0]=1", "--set training.x[0]=1: training.x is not in the file"),
-        ("optimizer.name=adam", "f.yaml:3:13: optimizer.momentum: unknown key; it is a key of"),
+        ("optimizer.name=adam", "f.yaml:3:13: optimizer.momentum: unknown key; it belongs to"),
     ],
 )
 def test_an_override_that_does_not_fit_is_refused(override, problem):
@@ -131,7 +131,7 @@ def test_an_override_that_does_not_fit_is_refused(override, problem):
 def test_keys_left_over_from_another_variant_come_with_the_way_to_drop_them():
     text = MODEL + "optimizer: {name: momentum, momentum: 0.8}\n"
     assert refusal(text, "optimizer.name=sgd")[0].endswith(
-        "it is a key of {name: momentum} and {name: nesterov}; or replace the section: --set 'optimizer={name: sgd}'"
+        "it belongs to {name: momentum} and {name: nesterov}; or replace the section: --set 'optimizer={name: sgd}'"
     )
     for problems in (
         refusal(MODEL + "optimizer: {name: sgd, momentum: 0.8}\n"),

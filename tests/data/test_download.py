@@ -28,7 +28,8 @@ def test_a_hostile_mirror_ends_in_an_error_and_installs_nothing(behaviour, serve
         download(tmp_path, server.mirror("only", behaviour))
     assert time.monotonic() - started < HASTY.total + 1
     assert FILE.name not in {path.name for path in tmp_path.iterdir()}
-    assert str(caught.value).endswith(f"; try again online, or put {FILE.name} into {tmp_path}")
+    advice = f"check the network connection and try again, or put {FILE.name} into {tmp_path}"
+    assert str(caught.value).endswith(f"; {advice}")
 
 
 @pytest.mark.parametrize("behaviour", HOSTILE, ids=lambda behaviour: behaviour.__name__)

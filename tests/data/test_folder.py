@@ -156,7 +156,8 @@ def test_the_intact_file_of_another_dataset_is_named(form, idx_folder, monkeypat
     with pytest.raises(DataError) as caught:
         read_split(idx_folder, "fashion-mnist", "train", SOURCES["fashion-mnist"])
     path = find(idx_folder, IMAGES)
-    assert str(caught.value) == f"{path}: part of Small; use --data-dir to specify the folder of Fashion-MNIST"
+    advice = "use --data-dir to specify the folder that contains Fashion-MNIST"
+    assert str(caught.value) == f"{path}: part of Small; {advice}"
 
 
 def test_a_file_that_nobody_published_may_be_ones_own(idx_folder):

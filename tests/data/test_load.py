@@ -51,10 +51,10 @@ def test_offline_without_files_says_what_to_do(tmp_path):
 
 def test_a_download_that_fails_says_where_else_the_files_may_be(tmp_path, monkeypatch):
     def fail(*arguments, **options):
-        raise DownloadError("no mirror; try again online")
+        raise DownloadError("no mirror; try again later")
 
     monkeypatch.setattr(download, "fetch", fail)
-    with pytest.raises(DownloadError, match=r"no mirror; try again online, or set the folder .* --data-dir"):
+    with pytest.raises(DownloadError, match=r"no mirror; try again later, or specify the folder .* --data-dir"):
         load("mnist", "train", cache=tmp_path)
 
 

@@ -27,7 +27,7 @@ def run(graph, loss, batch_size=1):
     graph.backward()
 
 
-def test_a_parent_must_be_there_first():
+def test_parents_must_be_added_first():
     graph, stranger = Graph(), Input(())
     with pytest.raises(GraphError, match="a parent of Square 'square of x' is not in the graph; add parents before"):
         graph.add(Square(stranger), "square of x")

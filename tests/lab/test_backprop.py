@@ -26,7 +26,7 @@ def test_every_example_has_at_least_five_sets_of_inputs():
 
 
 @pytest.mark.parametrize(("example", "case"), CASES)
-def test_values_and_error_signals_are_those_of_pytorch(example, case):
+def test_values_and_error_signals_agree_with_pytorch(example, case):
     steps = by_name(example, case["inputs"])
     assert set(steps) == set(case["values"])
     for name, value in case["values"].items():
@@ -39,7 +39,7 @@ def test_values_and_error_signals_are_those_of_pytorch(example, case):
 
 
 @pytest.mark.parametrize(("example", "case"), CASES)
-def test_numeric_derivatives_stand_beside_error_signals_and_terms_add_up_to_them(example, case):
+def test_error_signals_agree_with_numerical_derivatives(example, case):
     for step in walk(EXAMPLES[example], case["inputs"]):
         if step.error is not None:
             assert step.numeric is not None
@@ -61,7 +61,7 @@ def test_numeric_derivatives_stand_beside_error_signals_and_terms_add_up_to_them
         ("mlp-vectorized", {}),
     ],
 )
-def test_fan_outs_are_where_the_lecture_has_them(example, fan_outs):
+def test_fan_outs_are_those_of_the_lecture(example, fan_outs):
     found = {name: [each.child for each in step.contributions] for name, step in by_name(example).items()}
     assert {name: children for name, children in found.items() if len(children) > 1} == fan_outs
 

@@ -27,7 +27,7 @@ SKIPPING = [
         (SKIPPING, 124_100, 169_800),  # 784 * 100 + 884 * 50 + 150 * 10, and 784 * 100 + 2 * (884 * 50 + 150 * 10)
     ],
 )
-def test_multiply_adds_are_those_counted_by_hand(layers, forward, backward):
+def test_multiply_adds_agree_with_a_count_by_hand(layers, forward, backward):
     graph = NetworkGraph(Network(784, layers), "cross_entropy", rng=np.random.default_rng(0))
     assert multiply_adds(graph) == (forward, backward)
 

@@ -53,7 +53,7 @@ def test_epochs_are_told_and_reported(looking_at):
     assert values["stages"][-1]["preference"] == pytest.approx(values["detector"]["preference"])
 
 
-def test_on_mnist_a_unit_comes_to_prefer_a_diagonal_stroke(monkeypatch):
+def test_on_mnist_a_unit_learns_to_prefer_a_diagonal_stroke(monkeypatch):
     folder = os.environ.get("NNCLI_DATA_DIR")
     if not folder:
         pytest.skip("NNCLI_DATA_DIR is not set: no MNIST to train on")

@@ -19,7 +19,7 @@ def reference():
 
 
 @pytest.mark.parametrize("l2", [0.01, 0.1, 1.0])
-def test_weights_and_bias_are_scikit_learns(reference, l2):
+def test_weights_and_bias_agree_with_scikit_learn(reference, l2):
     x, t = reference["pixels"].T / 16, reference["t"][np.newaxis].astype(float)
     fit = neuron.fit(x, t, l2=l2, tolerance=1e-10)
     assert fit.gradient_norm <= 1e-10

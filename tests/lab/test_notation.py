@@ -36,7 +36,7 @@ def test_plain(latex, text):
         (r"\mathcal{L}_{reg}", r"\bar{\mathcal{L}}_{reg}"),
     ],
 )
-def test_bar_stands_over_the_letter(symbol, error):
+def test_the_bar_is_above_the_letter(symbol, error):
     assert bar(symbol) == error
 
 

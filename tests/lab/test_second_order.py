@@ -49,7 +49,7 @@ def test_gradient_descent_that_diverges_stops(objective):
     assert np.isfinite(found["losses"]).all()
 
 
-def test_lbfgs_comes_lower_with_as_many_gradients(objective):
+def test_lbfgs_reaches_a_lower_loss_with_the_same_number_of_gradients(objective):
     fast = lbfgs(objective, 30)
     assert len(fast["losses"]) <= 30
     assert fast["losses"] == sorted(fast["losses"], reverse=True)

@@ -44,7 +44,7 @@ def test_forward_is_the_composition_of_its_layers():
 
 
 @given(order=st.permutations(SKIP[1:]))
-def test_layers_come_after_those_they_read(order):
+def test_layers_come_after_their_inputs(order):
     assert [layer.name for layer in in_topological_order([*order, SKIP[0]])] == ["h1", "h2", "out"]
 
 

@@ -179,7 +179,7 @@ def test_what_is_no_readable_file_is_refused(tmp_path):
     [
         (Checkpoint({"w": np.array([1, np.nan])}), "tensor 'w' contains a number that is not finite"),
         (Checkpoint({"w": np.array([1j])}), "complex128"),
-        (Checkpoint({"w": np.array([1], np.int32)}), "tensor 'w' is not of type F32, F64, I64"),
+        (Checkpoint({"w": np.array([1], np.int32)}), "tensor 'w' is not of type F32, F64 or I64"),
         (Checkpoint({"w": np.array([Bomb()])}), "object"),
         (Checkpoint({"__metadata__": np.ones(1)}), "cannot be saved"),
         (Checkpoint({}, {}, {"best": float("inf")}), "cannot be saved"),

@@ -94,5 +94,5 @@ def test_what_is_no_manifest_is_refused(tmp_path, content, words):
 
 
 def test_a_missing_manifest_is_refused(tmp_path):
-    with pytest.raises(RunError, match="is it a run folder"):
+    with pytest.raises(RunError, match="check that its folder is a run folder"):
         manifest.read(tmp_path / "manifest.json")

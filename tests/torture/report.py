@@ -47,7 +47,7 @@ ITEMS = {
     12: "fuzzing: only nncli's own exceptions are raised",
     13: "a hostile HTTP server",
     14: "many processes sharing one cache or one run folder; readers alongside a writer",
-    15: "ten runs with identical bytes; a different environment is reported on `--resume`",
+    15: "ten runs write identical bytes; a different environment is reported on `--resume`",
     16: "unusual names, links, closed pipes, no HOME, no terminal or a narrow one, LANG=C",
     17: "an hour in one process; ten thousand epochs",
 }
@@ -112,7 +112,7 @@ def rows(items: Collection[int], records: list[dict[str, Any]]) -> Iterator[str]
     for item in sorted(items):
         mine = [record for record in records if record["item"] == item]
         failures = sum(record["outcome"] == "failed" for record in mine)
-        figures = [f"{name} {value}" for name, value in merged([record["figures"] for record in mine]).items()]
+        figures = [f"{name}: {value}" for name, value in merged([record["figures"] for record in mine]).items()]
         skips = [f"skipped: {record['reason']}" for record in mine if record["outcome"] == "skipped"]
         minutes = sum(record["seconds"] for record in mine) / 60
         rounds = sum(record["rounds"] for record in mine)

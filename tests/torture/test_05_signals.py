@@ -73,8 +73,8 @@ def test_a_signal_at_any_moment_leaves_a_whole_run(rounds, start, config_file, d
         assert lines[0] == where + shlex.join(["nncli", "train", "--resume", str(folder.path)])
         trained += 1
     assert trained
-    rounds.measured("longest", f"{longest:.2f} s")
-    rounds.measured("while training", trained)
+    rounds.measured("longest time to stop", f"{longest:.2f} s")
+    rounds.measured("signals during training", trained)
 
 
 @pytest.mark.long

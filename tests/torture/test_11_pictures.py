@@ -89,7 +89,7 @@ def test_refused_in_one_line_or_read_in_the_memory_of_twice_the_pixels(rounds, r
         assert answers[kind].memory < 2 * 4 * side * side + 100e6, (kind, answers[kind].memory)
     rounds.count(len(asked))
     rounds.measured("memory for a refusal", f"{max(answers[name].memory for name in hostile) / 1e6:.0f} MB")
-    rounds.measured(f"memory for {side} x {side}", f"{max(answers[kind].memory for kind in KINDS) / 1e6:.0f} MB")
+    rounds.measured(f"memory for {side} x {side} pixels", f"{max(answers[kind].memory for kind in KINDS) / 1e6:.0f} MB")
 
 
 @pytest.mark.parametrize("format_", ["png", "jpeg", "gif", "bmp", "webp", "tiff"])

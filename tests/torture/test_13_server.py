@@ -73,7 +73,7 @@ def test_a_clear_error_and_then_the_next_mirror(behaviour, rounds, server, tmp_p
         began = time.monotonic()
         with pytest.raises(DownloadError) as caught:
             download(folder, hostile)
-        rounds.measured("longest", f"{time.monotonic() - began:.1f} s")
+        rounds.measured("longest attempt", f"{time.monotonic() - began:.1f} s")
         assert f"{FILE.name} of Small could not be downloaded" in str(caught.value)
         assert FILE.name not in {path.name for path in folder.iterdir()}
         download(folder, hostile, honest)

@@ -47,7 +47,7 @@ def test_memory_does_not_grow(rounds, start, config_file, digits_dir, tmp_path):
     assert max(sizes[settled:]) - sizes[settled] < 4 * KIB * KIB
     rounds.count(epochs)
     rounds.measured("epochs in one process", f"{epochs:,}")
-    rounds.measured("RSS", f"{sizes[-1] / KIB / KIB:.1f} MiB, {slope:+.0f} KiB per hour")
+    rounds.measured("RSS", f"{sizes[-1] / KIB / KIB:.1f} MiB, growing by {slope:z.0f} KiB per hour")
 
 
 def test_ten_thousand_epochs_keep_their_metrics_whole(rounds, nncli, config_file, digits_dir, tmp_path):

@@ -132,7 +132,7 @@ def read(path: Path) -> Function:
     missing = next((each for each in inputs if each not in outputs), None)
     if missing is not None:
         raise DataError(
-            f"{path}: {len(outputs):,} of {len(inputs):,} inputs; the first missing one is {' '.join(missing)}"
+            f"{path}: lists {len(outputs):,} of {len(inputs):,} inputs; the first missing one is {' '.join(missing)}"
         )
     return Function(str(path), names, np.array([outputs[each] == "1" for each in inputs]))
 
