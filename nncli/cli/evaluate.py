@@ -111,7 +111,7 @@ def command(
             print_json(document | summary.to_dict())
         else:
             checkpoint = f"{on_one_line(path)}, epoch {trained.epoch}"
-            show_tables(summary, loss, f"{trained.inputs.dataset} {split_title(split)}", checkpoint, results())
+            show_tables(summary, loss, f"{trained.inputs.dataset} {split_title(split)} split", checkpoint, results())
     finally:  # the limit holds even if printing fails, as with a closed pipe
         if max_error is not None and summary.error > max_error:
             raise ThresholdError(

@@ -74,7 +74,8 @@ class DataConfig(Section):
     batch_size: Count = Field(128, description="Number of examples in a mini-batch; at least 1.")
     scale: Literal["unit", "standardize"] = Field(
         "unit",
-        description="Scale of pixels: unit (from 0 to 1) or standardize (zero mean and unit variance over all pixels).",
+        description="Scale of the pixels: unit (from 0 to 1) or standardize (zero mean and unit variance over all "
+        "pixels).",
     )
     deskew: bool = Field(
         False, strict=True, description="Whether to shear each digit until it is upright (LeCun et al., 1998)."

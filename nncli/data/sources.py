@@ -41,7 +41,8 @@ class Source:
 
     def placement(self, folder: Path) -> str:
         """Return the advice to put the files in the folder of the download."""
-        return f"put {', '.join(file.name for file in self.files)} into {folder}"
+        *most, last = (file.name for file in self.files)
+        return f"put {', '.join(most)}{' and ' if most else ''}{last} into {folder}"
 
     def of_split(self, split: "Split") -> tuple[SourceFile, ...]:
         """Return the images file and the labels file of a split."""

@@ -132,7 +132,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         f"{BATCH} in float32 on one thread, measured, and billions of multiply-adds per second.\n"
     )
     growth = [
-        f"cost grows as {size}^{exponent['counted']:.2f} (counted), {size}^{exponent['measured']:.2f} (measured)"
+        f"cost grows as {size}^{exponent['counted']:.2f} (counted) and {size}^{exponent['measured']:.2f} (measured)"
         for size, exponent in (("width", values["width_exponent"]), ("depth", values["depth_exponent"]))
     ]
     return [

@@ -109,7 +109,7 @@ def _nothing_left(folder: RunFolder, training: Training, then: Mapping[str, Any]
     progress, epochs = training.progress, training.config.training.epochs
     if progress.epoch >= epochs:
         more = "" if _use_of_epochs(now) else "; to continue training, set a larger training.epochs"
-        return [f"note: all {epochs} epochs are complete{more}"]
+        return [f"note: all epochs are complete ({epochs} of {epochs}){more}"]
     if not training.exhausted:
         return []
     stopped = f"stopped early after epoch {progress.epoch}, with no improvement since epoch {progress.best_epoch}"

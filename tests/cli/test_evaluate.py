@@ -23,7 +23,7 @@ KEYS = {
 }
 
 TABLES = """\
-idx test, 20 examples
+idx test split, 20 examples
 run/checkpoints/best.safetensors, epoch 3
 
 error          5.00%  95% interval 0.89% to 23.61%
@@ -169,7 +169,7 @@ def test_predictions_are_written_for_each_example(split, examples, suffix, lamp_
 def test_predictions_go_with_tables_too_and_a_file_that_cannot_be_written_is_one_error(lamp_run, capsys):
     assert main(["evaluate", "run", "-q", "--predictions", "x.csv"]) == 0
     captured = capsys.readouterr()
-    assert captured.out.startswith("idx test, 20 examples")
+    assert captured.out.startswith("idx test split, 20 examples")
     assert captured.err == ""
     assert main(["evaluate", "run", "--predictions", "missing/x.csv"]) == 5
     assert "missing/x.csv: cannot be written: the folder missing does not exist" in capsys.readouterr().err

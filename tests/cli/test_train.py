@@ -378,7 +378,9 @@ def test_the_folder_is_all_that_resuming_needs(resume, nncli, stopped_run, monke
     before = folder.config.read_bytes()
     ended = nncli("train", *resume)
     assert ended.code == 0
-    assert ended.err.startswith("note: all 2 epochs are complete; to continue training, set a larger training.epochs\n")
+    assert ended.err.startswith(
+        "note: all epochs are complete (2 of 2); to continue training, set a larger training.epochs\n"
+    )
     assert folder.config.read_bytes() == before
     assert nncli("train", *resume, "--set", "training.epochs=3").code == 0
     assert [line.epoch for line in metrics.read(folder.metrics)] == [1, 2, 3]
