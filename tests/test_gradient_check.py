@@ -14,7 +14,8 @@ from nncli.nn.dropout import Dropout
 from nncli.nn.losses import LOSSES
 from nncli.nn.regularizers import L1Penalty, L2Penalty
 
-EXPERIMENTS = sorted((Path(__file__).parents[1] / "experiments").rglob("*.yaml"))
+FOLDER = Path(__file__).parents[1] / "experiments"
+EXPERIMENTS = sorted(set(FOLDER.glob("*.yaml")) - {FOLDER / "literature.yaml"})
 
 
 def config(activation="tanh", loss="cross_entropy", **settings):

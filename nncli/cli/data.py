@@ -100,7 +100,7 @@ def preview(
 
     Example:
       nncli data preview --output digits.png
-      nncli data preview --config experiments/elastic.yaml --output distorted.png
+      nncli data preview --config experiments/literature/simard-800-elastic.yaml --output distorted.png
     """
     from nncli.figures.page import save  # matplotlib is slow to import
     from nncli.figures.sheet import distortions, examples

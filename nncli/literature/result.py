@@ -1,0 +1,75 @@
+"""The record of one finished run of a row: what was trained, and its error on the test split."""
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from nncli import durable, records
+from nncli.errors import RunError
+from nncli.records import Count, Number, Record
+from nncli.runs.manifest import Environment
+
+MAX_BYTES = 1 << 20
+
+
+class Result(Record):
+    """A finished run.
+
+    Attributes:
+        row: name of the row.
+        seed: seed of the run.
+        configuration: resolved configuration, without the folder of the data.
+        error: fraction of the test examples misclassified.
+        loss: mean loss on the test examples.
+        examples: number of test examples.
+        epochs: number of epochs of training.
+        seconds: training time.
+        weights: SHA-256 of the checkpoint that was evaluated.
+        environment: software and hardware of the run.
+        finished: when the run ended.
+        digest: SHA-256 of everything else, which shows later changes.
+    """
+
+    row: str
+    seed: Count
+    configuration: dict[str, Any]
+    error: Number
+    loss: Number
+    examples: Count
+    epochs: Count
+    seconds: Number
+    weights: str
+    environment: Environment
+    finished: datetime
+    digest: str = ""
+
+    def signed(self) -> Self:
+        """Return the result with its digest."""
+        return self.model_copy(update={"digest": self._digest()})
+
+    def _digest(self) -> str:
+        document = self.model_dump(mode="json", exclude={"digest"})
+        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def write(path: Path, result: Result) -> None:
+    """Write a record; WriteError if that fails."""
+    durable.write(path, [result.signed().model_dump_json(indent=2).encode() + b"\n"])
+
+
+def read(path: Path) -> Result:
+    """Return a record.
+
+    Raises:
+        RunError: it cannot be read, or it was changed after it was written.
+    """
+    try:
+        with path.open("rb") as file:
+            result = records.read(Result, file.read(MAX_BYTES))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}: cannot be read as a record: {error}; remove it, and run its row again") from error
+    if result.digest != result.signed().digest:
+        raise RunError(f"{path}: was changed after the run; remove it, and run its row again")
+    return result

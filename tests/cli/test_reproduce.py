@@ -1,0 +1,83 @@
+"""`nncli reproduce` trains what has no record, keeps what has, and writes the page from the records."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+
+
+@pytest.fixture
+def reproduce(nncli, config_file, digits_dir, tmp_path):
+    """Run the command on a table of one row, with a configuration of a small network."""
+    row = {"name": "small", "network": "784-12-10", "recipe": "plain", "published": 50.0, "source": "someone"}
+    row |= {"inputs": "images", "configuration": "small.yaml"}
+    (tmp_path / "table.yaml").write_text(yaml.safe_dump([row]), encoding="utf-8")
+
+    def run(*arguments, **changes):
+        config_file(**changes)
+        return nncli("reproduce", "--table", "table.yaml", "--data-dir", digits_dir, *arguments)
+
+    return run
+
+
+def test_rows_are_trained_once_and_the_page_is_written(reproduce, tmp_path):
+    ended = reproduce("--seeds", "2")
+    assert (ended.code, ended.out) == (0, "TABLE.md\n")
+    records = sorted(path.name for path in (tmp_path / "records").iterdir())
+    assert records == ["small-1.json", "small-2.json"]
+    assert {json.loads((tmp_path / "records" / name).read_text())["seed"] for name in records} == {1, 2}
+    text = (tmp_path / "TABLE.md").read_text(encoding="utf-8")
+    assert "| 784-12-10 | plain | 50.00 | **" in text
+    assert (tmp_path / "TABLE.png").read_bytes().startswith(b"\x89PNG")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("*") if path.is_file()}
+    assert reproduce("--seeds", "2").code == 0
+    assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("*") if path.is_file()}
+
+
+def test_a_record_of_another_configuration_is_refused(reproduce, tmp_path):
+    assert reproduce("--seeds", "1").code == 0
+    ended = reproduce("--seeds", "1", training={"epochs": 2})
+    assert ended.code == 5
+    assert "its configuration has changed since" in ended.err
+    path = tmp_path / "records/small-1.json"
+    document = json.loads(path.read_text())
+    document["configuration"]["training"]["epochs"] = 2
+    path.write_text(json.dumps(document))
+    ended = reproduce("--seeds", "1", training={"epochs": 2})
+    assert ended.code == 5
+    assert "was changed after the run" in ended.err
+
+
+def test_an_unknown_row_is_a_usage_error(reproduce):
+    ended = reproduce("tiny")
+    assert ended.code == 2
+    assert "there is no row 'tiny'; choose from small" in ended.err
+
+
+def test_a_failing_run_ends_the_command_with_its_exit_code(reproduce, tmp_path):
+    ended = reproduce(data={"validation": 100_000})
+    assert ended.code == 4
+    assert not (tmp_path / "records").exists()
+
+
+def test_an_interrupted_run_is_resumed(reproduce, config_file, digits_dir, tmp_path):
+    config_file(training={"epochs": 200})
+    command = [sys.executable, "-m", "nncli", "reproduce", "--table", "table.yaml", "--seeds", "1"]
+    command += ["--data-dir", str(digits_dir)]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=os.environ)
+    last = tmp_path / "runs/literature/small-1/checkpoints/last.safetensors"
+    while not last.exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, printed = process.communicate()
+    assert process.returncode == 130
+    assert "repeat the command to continue" in printed
+    ended = reproduce("--seeds", "1", training={"epochs": 200})
+    assert ended.code == 0, ended.err
+    assert (tmp_path / "records/small-1.json").exists()
