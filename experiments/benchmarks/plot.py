@@ -38,7 +38,7 @@ def draw(path: Path, measurements: Sequence[Measurement], systems: Sequence[str]
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(loc="outside upper center", ncols=len(systems), frameon=False)
+    figure.legend(loc="outside upper center", ncols=4, frameon=False)
     figure.savefig(path, metadata={"Software": None})
 
 
