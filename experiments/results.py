@@ -47,9 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         configs = sorted(set(HERE.glob("*.yaml")) - {HERE / "literature.yaml"})
         rows = [row(config, Path(folder)) for config in configs]
-    text = HEAD.format(seeds="{}, {} and {}".format(*SEEDS)) + "
-".join(rows) + "
-"
+    text = HEAD.format(seeds="{}, {} and {}".format(*SEEDS)) + "\n".join(rows) + "\n"
     (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
 
 

@@ -22,7 +22,7 @@ COMMANDS = {
     "graph": Entry("nncli.cli.graph:command", "Show a network's layers, shapes and costs."),
     "lab": Entry("nncli.cli.lab:command", "Run the lecture's demonstrations."),
     "data": Entry("nncli.cli.data:command", "Download, describe or preview a dataset."),
-    "reproduce": Entry("nncli.cli.reproduce:command", "Train networks of the literature and compare their errors."),
+    "reproduce": Entry("nncli.cli.reproduce:command", "Reproduce published test errors."),
     "gradcheck": Entry("nncli.cli.gradcheck:command", "Check a network's gradient numerically."),
     "config": Entry("nncli.cli.config:command", "Create, check and inspect configuration files."),
 }
