@@ -83,7 +83,7 @@ results: setup ## Train every configuration with three seeds and write experimen
 docs: setup ## Generate docs/cli.md, and update the code quoted in docs/architecture.md
 	$(BIN)/python docs/generate.py
 
-bench: setup ## Compare the speed of nncli with PyTorch, JAX and scikit-learn (over an hour; BENCH=--quick takes a few minutes)
+bench: setup ## Compare the speed of nncli with that of PyTorch, JAX and scikit-learn (over an hour; BENCH=--quick takes a few minutes)
 	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[bench]' || \
 		echo "some of the compared packages could not be installed; they are skipped" >&2
 	$(BIN)/python experiments/benchmarks/bench.py $(BENCH)

@@ -7,7 +7,7 @@
     ├── DataError                  4  data that is missing, corrupt or unsuitable
     │   ├── IdxError               4  an invalid IDX file
     │   ├── AbsentDataError        4  data that is not available on this machine and cannot be downloaded
-    │   │   └── DownloadError      4  a download that failed from every mirror
+    │   │   └── DownloadError      4  a file that could not be downloaded from any mirror
     │   └── PictureError           4  an image that cannot be read as a digit
     ├── WriteError                 5  a file that cannot be written: a full disk, a missing folder, no permission
     ├── RunError                   5  a run folder that cannot be used
@@ -66,7 +66,7 @@ class AbsentDataError(DataError):
 
 
 class DownloadError(AbsentDataError):
-    """A download that failed from every mirror."""
+    """A file that could not be downloaded from any mirror."""
 
 
 class PictureError(DataError):
@@ -86,7 +86,7 @@ class RunError(NncliError):
 
 
 class CheckpointError(RunError):
-    """A checkpoint that is corrupt or does not match."""
+    """A checkpoint that is corrupt or does not match the configuration."""
 
 
 class DivergedError(NncliError):

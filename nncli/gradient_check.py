@@ -65,8 +65,9 @@ class GradientReport:
     def problems(self) -> list[str]:
         """Return one line for each parameter that disagrees, then one for each node at fault."""
         parameters = [
-            f"{each.layer}.{each.parameter}: {len(each.disagreements)} of {each.compared} derivatives disagree; the "
-            f"worst is at {each.largest.place} with a relative error of {each.largest.relative_error:.2g}"
+            f"{each.layer}.{each.parameter}: disagreements in {len(each.disagreements)} of {each.compared} "
+            f"derivatives; the worst is at {each.largest.place} with a relative error of "
+            f"{each.largest.relative_error:.2g}"
             for each in self.parameters
             if each.disagreements
         ]

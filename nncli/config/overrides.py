@@ -88,7 +88,7 @@ def _open(sources: Sources, location: Location, following: int | str, place: Pla
 def _check_index(container: object, location: Location, step: int | str) -> None:
     if isinstance(step, int) and isinstance(container, list):
         if step >= len(container):
-            raise _Misfit(f"{dotted(location)} has {len(container)} entries, so there is no [{step}]; the first is [0]")
+            raise _Misfit(f"{dotted(location)} has no [{step}] (number of entries, counted from [0]: {len(container)})")
     elif not (isinstance(step, str) and isinstance(container, dict)):
         holds = "a list" if isinstance(step, int) else "a mapping"
         raise _Misfit(f"{dotted(location)} is {shown(container)}, not {holds}; override it as a whole")

@@ -12,7 +12,7 @@ from nncli.data.folder import is_complete, read_split, readable
 from nncli.data.sources import SOURCES
 from nncli.errors import AbsentDataError, DataError, DownloadError, WriteError
 
-_ELSEWHERE = "or specify the folder that contains the files with --data-dir or NNCLI_DATA_DIR"
+_ELSEWHERE = "or use --data-dir or NNCLI_DATA_DIR to specify the folder that contains the files"
 SYNTHETIC_SIZES: dict[Split, tuple[int, int]] = {"train": (20_000, 1), "test": (2_000, 2)}  # (count, seed)
 
 

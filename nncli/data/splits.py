@@ -17,7 +17,7 @@ def stratified(labels: NDArray[np.uint8], validation: int, seed: int) -> tuple[I
     examples = len(labels)
     if not 0 <= validation < examples:
         raise DataError(
-            f"data.validation: {validation:,} of {examples:,} examples cannot be held out; choose at most "
+            f"data.validation: cannot hold out {validation:,} of {examples:,} examples; choose at most "
             f"{max(examples - 1, 0):,}"
         )
     rng = generator(seed, "validation")

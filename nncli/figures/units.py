@@ -41,13 +41,14 @@ def images_of_units(
     """
     weights = network.parameters.value(layer.weights)  # (units, inputs)
     units = choose(weights, count, sort)
-    of_total = "" if len(units) == len(weights) else f" of {len(weights):,}"
+    count_of = f"{len(units):,}" if len(units) == len(weights) else f"{len(units):,} of {len(weights):,}"
+    shown = f"{count_of} {'unit' if len(weights) == 1 else 'units'}"
     if layer.inputs == (INPUT,):
-        return UnitImages(f"{layer.name}: weights of {len(units):,}{of_total} units", units, weights[units], "weight")
+        return UnitImages(f"{layer.name}: weights of {shown}", units, weights[units], "weight")
     full_ink = 255 / scaling.deviation
     excitation = Excitation(network, layer.name, units)
     inputs = excitation.ascend(typical_norm(network.input_units, full_ink), np.random.default_rng(SEED))
-    title = f"{layer.name}: preferred inputs of {len(units):,}{of_total} units"
+    title = f"{layer.name}: preferred inputs of {shown}"
     return UnitImages(title, units, inputs.T / full_ink, "pixel (1 is full ink)")
 
 

@@ -46,7 +46,7 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
         "size": {"layers": len(network.layers), "units": len(units), "weights": weights},
         "universal": {"layers": 2, "units": hidden + 1, "weights": hidden * (len(function.variables) + 1)},
         "inputs": inputs,
-        "errors": len(misclassified(network, function)),
+        "mistakes": len(misclassified(network, function)),
     }
     return Report(_parts(values), values)
 
@@ -91,7 +91,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
     return [
         f"y = {values['function']}, with 0 for false and 1 for true\n",
         Table(["layer", "unit", "computes", "weights", *numbers("bias")], rows, "Units, all hard thresholds"),
-        *([f"and {len(units) - _LISTED:,} more units"] if len(units) > _LISTED else []),
+        *([f"and {len(units) - _LISTED:,} more"] if len(units) > _LISTED else []),
         Table(["network", *numbers("layers", "units", "weights")], sizes, "Size, compared with one hidden layer"),
-        Strong(verdict(values["errors"], values["inputs"])),
+        Strong(verdict(values["mistakes"], values["inputs"])),
     ]

@@ -170,8 +170,8 @@ def _parts(values: dict[str, Any], weights: Array, shape: tuple[int, int]) -> li
         Table(
             [*numbers("stroke", "response"), "cosine between w and the best-placed stroke"],
             answers,
-            f"Of all units, unit {unit} has the highest response to strokes at {found['direction']:g} degrees "
-            "relative to its mean response:",
+            f"Relative to its mean response, unit {unit} has the highest response of all units to strokes at "
+            f"{found['direction']:g} degrees:",
         ),
         Images(UnitImages(title, np.array([unit, unit]), weights[[0, -1], unit], "weight"), shape),
     ]

@@ -149,7 +149,7 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         for label, z, y in zip(values["labels"], values["z"], values["y"], strict=True)
     ]
     return [
-        f"y = σ(w·x + b) is the probability that x is a {second} rather than a {first}; data: {values['data']}",
+        f"y = σ(w·x + b) is the probability that the digit is {second} rather than {first}; data: {values['data']}",
         Table(["quantity", *numbers("value")], quantities),
         Table(numbers("digit", "z = w·x + b", "y = σ(z)", "prediction"), examples, "The first test examples"),
     ]

@@ -50,7 +50,7 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
         "output_bias": bias,
         "listed": [{"weights": w, "bias": 0.5 - len(function.variables), "output_weight": v} for w, v in listed],
         "inputs": len(function.outputs),
-        "errors": len(misclassified(network, function, false=-1)),
+        "mistakes": len(misclassified(network, function, false=-1)),
     }
     return Report(_parts(values), values)
 
@@ -71,8 +71,9 @@ def build(function: Function) -> Network:
 def _parts(values: dict[str, Any]) -> list[Part]:
     units, listed = values["hidden_units"], values["listed"]
     need = (
-        f"{units:,} hidden units, one for each input where y is {values['responds_to']} (y is true for "
-        f"{values['ones']:,} of {values['inputs']:,} inputs); 2^{len(values['variables'])} units are always enough\n"
+        f"{units:,} hidden {'unit' if units == 1 else 'units'}, one for each input where y is {values['responds_to']} "
+        f"(y is true for {values['ones']:,} of {values['inputs']:,} inputs); 2^{len(values['variables'])} units are "
+        "always enough\n"
     )
     parts: list[Part] = [f"y = {values['function']}, where inputs and output are -1 for false and 1 for true", need]
     if listed:
@@ -83,6 +84,6 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         ]
         parts.append(Table(headers, rows, "Hidden units; the weights of each are the input it responds to"))
     if units > len(listed):
-        parts.append(f"and {units - len(listed):,} more units")
+        parts.append(f"and {units - len(listed):,} more")
     parts.append(f"The linear output unit has a bias of {values['output_bias']:g}.")
-    return [*parts, Strong(verdict(values["errors"], values["inputs"]))]
+    return [*parts, Strong(verdict(values["mistakes"], values["inputs"]))]

@@ -139,7 +139,7 @@ def _by_learning(values: dict[str, Any]) -> list[Part]:
         for seed, loss, outputs, solved_at in (each.values() for each in values["learned"])
     ]
     headers = numbers("seed", "loss", "y(0,0)", "y(0,1)", "y(1,0)", "y(1,1)", "correct from step")
-    title = f"By gradient descent: {values['hidden_units']} {values['activation']} units and a logistic output unit"
+    title = f"By gradient descent: {values['activation']} hidden units: {values['hidden_units']}; logistic output unit"
     solved = round(values["share"] * len(rows))
     share = f"{solved} of {len(rows)} networks ({values['share']:.0%}) learned XOR in {values['steps']:,} steps."
     return [Table(headers, rows, title, split=True), Strong(share)]

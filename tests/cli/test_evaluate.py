@@ -216,7 +216,7 @@ ONE_LAYER = {"layers": [{"units": 10}]}
     ("data", "shape", "dataset", "split", "code", "message"),
     [
         ({"validation": 0}, (2, 5), "idx", "validation", 4, "no examples were held out"),
-        ({"validation": 60}, (2, 5), "idx", "train", 4, "data.validation: 60 of 60 examples cannot be held out"),
+        ({"validation": 60}, (2, 5), "idx", "train", 4, "data.validation: cannot hold out 60 of 60 examples"),
         ({}, (5, 2), "idx", "test", 4, "the images are 2x5, but the network expects 5x2"),
         ({}, (2, 5), "letters", "test", 5, "was trained on 'letters', which is not in its configuration"),
     ],

@@ -85,7 +85,7 @@ def test_the_others_have_no_figure(name, nncli):
     ("name", "options", "says"),
     [
         ("activations", ["--at", "0.5"], "0.6225"),  # σ(1/2)
-        ("features", [*QUICK["features"], "--direction", "135"], "response to strokes at 135 degrees"),
+        ("features", [*QUICK["features"], "--direction", "135"], "all units to strokes at 135 degrees"),
         ("features", QUICK["features"], "'=~-' below zero, '+*#' above"),
         ("plausibility", QUICK["plausibility"], "direct_feedback_alignment has an error of"),
         ("plausibility", QUICK["plausibility"], "backprop reaches this error"),
@@ -112,7 +112,7 @@ def test_a_wrong_expression_is_pointed_at(nncli):
     ("arguments", "code", "says"),
     [
         (["universality", "a", "--bits", "01"], 2, "use only one of them"),
-        (["circuit", "--bits", "011"], 3, "3 outputs"),
+        (["circuit", "--bits", "011"], 3, "number of outputs: 3"),
         (["circuit", "--table", "none.txt"], 4, "none.txt: cannot be read"),
         (["threshold-limit", "--scale", "0"], 2, "--scale"),
         (["activations", "--at", "nan"], 2, "--at"),

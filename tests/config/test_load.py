@@ -115,7 +115,10 @@ def test_an_override_is_laid_over_the_file(override, key, value):
         ("seed=[1", "--set seed=[1: seed: not valid YAML"),
         ("lr=1", "--set lr=1: lr: unknown key; did you mean optimizer.learning_rate?"),
         ("sed=1", "--set sed=1: sed: unknown key; did you mean 'seed'?"),
-        ("model.layers[3].units=1", "--set model.layers[3].units=1: model.layers has 1 entries"),
+        (
+            "model.layers[3].units=1",
+            "--set model.layers[3].units=1: model.layers has no [3] (number of entries, counted from [0]: 1)",
+        ),
         ("model.layers.units=1", "--set model.layers.units=1: model.layers is a list, not a mapping"),
         ("seed.x=1", "--set seed.x=1: seed is 1, not a mapping"),
         (f"model{'.a' * 4_000}=1", f"--set model{'.a' * 36}...: the key has 4001 parts, but at most 64 are allowed"),

@@ -54,7 +54,9 @@ def test_a_download_that_fails_says_where_else_the_files_may_be(tmp_path, monkey
         raise DownloadError("no mirror; try again later")
 
     monkeypatch.setattr(download, "fetch", fail)
-    with pytest.raises(DownloadError, match=r"no mirror; try again later, or specify the folder .* --data-dir"):
+    with pytest.raises(
+        DownloadError, match=r"no mirror; try again later, or use --data-dir or NNCLI_DATA_DIR to specify the folder"
+    ):
         load("mnist", "train", cache=tmp_path)
 
 

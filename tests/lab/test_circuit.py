@@ -21,7 +21,7 @@ def test_exact_on_every_input_of_200_random_functions(random_bits):
         values, function = circuit.run(bits=bits).values, of_options(None, None, bits, default="")
         computed = outputs(compiled(function).network(), function.inputs())
         assert computed.tolist() == list(map(int, bits))
-        assert (values["errors"], values["inputs"]) == (0, len(bits))
+        assert (values["mistakes"], values["inputs"]) == (0, len(bits))
         assert values["size"]["units"] <= values["universal"]["units"]
 
 
@@ -42,7 +42,7 @@ def test_an_expression_computes_what_python_does(text):
     rows = list(itertools.product([0, 1], repeat=len(names)))
     expected = [eval(text, {}, dict(zip(names, row, strict=True))) for row in rows]
     assert outputs(compiled(function).network(), np.array(rows, bool).T).tolist() == expected
-    assert circuit.run(function.text).values["errors"] == 0
+    assert circuit.run(function.text).values["mistakes"] == 0
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_parity_stays_small_where_one_hidden_layer_grows_exponentially():
     for values in (by_expression, by_bits):
         assert values["size"]["units"] == 27  # three for each of nine XORs
         assert values["universal"]["units"] == 513
-        assert values["errors"] == 0
+        assert values["mistakes"] == 0
 
 
 def test_sizes_written_out():
@@ -105,4 +105,4 @@ def test_sizes_written_out():
 
 def test_units_beyond_the_first_forty_are_counted():
     parts = circuit.run(f"xor({', '.join(f'x{k}' for k in range(15))})").parts
-    assert "and 2 more units" in parts
+    assert "and 2 more" in parts

@@ -12,7 +12,7 @@ def test_exact_on_every_input_of_200_random_functions(random_bits):
         network = universality.build(table)
         assert outputs(network, table.inputs(), false=-1).tolist() == [1 if bit == "1" else -1 for bit in bits]
         assert values["hidden_units"] == min(bits.count("0"), bits.count("1"))
-        assert (values["errors"], values["inputs"]) == (0, len(bits))
+        assert (values["mistakes"], values["inputs"]) == (0, len(bits))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_the_units_of_a_function_written_out(bits, output_weight, output_bias):
 @pytest.mark.parametrize("block", [1, 3, 1 << 20])
 def test_the_size_of_blocks_changes_nothing(monkeypatch, block):
     monkeypatch.setattr("nncli.lab.boolean.function.BLOCK_VALUES", block)
-    assert universality.run(bits="0110100110010110").values["errors"] == 0
+    assert universality.run(bits="0110100110010110").values["mistakes"] == 0
 
 
 def test_an_error_is_found():

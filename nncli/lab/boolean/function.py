@@ -96,7 +96,8 @@ def of_bits(bits: str) -> Function:
     count = len(digits).bit_length() - 1
     if not 1 <= count <= MAX_VARIABLES or len(digits) != 1 << count:
         raise ConfigError(
-            f"truth table: {len(digits):,} outputs; D variables need 2^D of them, with D from 1 to {MAX_VARIABLES}"
+            f"truth table: number of outputs: {len(digits):,}; D variables need 2^D of them, with D from 1 to "
+            f"{MAX_VARIABLES}"
         )
     names = tuple(f"x{number}" for number in range(1, count + 1))
     return Function(f"bits {bits}", names, np.array(list(digits)) == "1")
@@ -144,14 +145,14 @@ def _names(place: str, cells: list[str]) -> tuple[str, ...]:
             raise DataError(f"{place}: {cell!a:.40} is not a name; {_EXAMPLE}")
     if len(set(cells)) < len(cells) or not 2 <= len(cells) <= MAX_VARIABLES + 1:
         raise DataError(
-            f"{place}: {len(cells)} names; 1 to {MAX_VARIABLES} variables and the output each need a different name"
+            f"{place}: number of names: {len(cells)}; name 1 to {MAX_VARIABLES} variables and the output, all different"
         )
     return tuple(cells[:-1])
 
 
 def _bits(place: str, cells: list[str], expected: int) -> str:
     if len(cells) != expected:
-        raise DataError(f"{place}: {len(cells)} cells; expected {expected}")
+        raise DataError(f"{place}: number of cells: {len(cells)}; expected {expected}")
     for cell in cells:
         if cell not in _BITS:
             raise DataError(f"{place}: {cell!a:.40} is neither 0 (or -1) nor 1")
