@@ -36,17 +36,17 @@ from nncli.runs.folder import RunFolder
     type=PATH,
     default=Path("experiments/literature.yaml"),
     show_default=True,
-    help="YAML file with the published results; records and the page are written next to it.",
+    help="YAML file with the published results; the records and the page are written next to it.",
 )
 @click.option(
     "--runs", type=PATH, default=Path("runs/literature"), show_default=True, help="Folder for the run folders."
 )
 @data_options
 def command(names: tuple[str, ...], seeds: int, path: Path, runs: Path, data_dir: Path | None, offline: bool) -> None:
-    """Train each row with several seeds, and write the page of results; without a NAME, all rows.
+    """Train the configurations of the named rows, or of all rows, and write a page that compares the test errors.
 
-    What is finished is kept, and an interrupted run is resumed, so the command can be stopped and repeated. Each
-    finished run leaves a small record; the page is written from the records alone.
+    Finished runs are skipped and interrupted runs are resumed, so the command can be stopped and repeated. Each
+    finished run leaves a small record, and the page is generated from the records alone.
 
     Example:
       nncli reproduce
