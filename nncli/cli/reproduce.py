@@ -86,7 +86,7 @@ def _record(path: Path, name: str, seed: int) -> Path:
 
 def _page(path: Path) -> Path:
     """Return the path of the page of a table."""
-    return path.with_suffix(".md").with_name(path.stem.upper() + ".md")
+    return path.with_name(f"{path.stem.upper()}.md")
 
 
 def _configuration(path: Path, seed: int) -> dict[str, Any]:
