@@ -43,7 +43,7 @@ from nncli.runs.folder import RunFolder
 )
 @data_options
 def command(names: tuple[str, ...], seeds: int, path: Path, runs: Path, data_dir: Path | None, offline: bool) -> None:
-    """Train the configurations of the named rows, or of all rows, and write a page that compares the test errors.
+    """Train the networks of a table of published results, or its named rows, and compare the test errors.
 
     Finished runs are skipped and interrupted runs are resumed, so the command can be stopped and repeated. Each
     finished run leaves a small record, and the page is generated from the records alone.

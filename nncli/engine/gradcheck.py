@@ -116,7 +116,7 @@ class GradientCheck:
         """
         if self.graph.dtype != np.float64:
             dtype = self.graph.dtype
-            raise GraphError(f"a gradient check needs a graph in float64, not {dtype}; build it with that dtype")
+            raise GraphError(f"a gradient check needs a graph in float64, not {dtype}; build the graph in float64")
 
         def loss() -> float:
             self.before()

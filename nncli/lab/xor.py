@@ -139,7 +139,9 @@ def _by_learning(values: dict[str, Any]) -> list[Part]:
         for seed, loss, outputs, solved_at in (each.values() for each in values["learned"])
     ]
     headers = numbers("seed", "loss", "y(0,0)", "y(0,1)", "y(1,0)", "y(1,1)", "correct from step")
-    title = f"By gradient descent: {values['activation']} hidden units: {values['hidden_units']}; logistic output unit"
+    count = values["hidden_units"]
+    hidden = f"{count} {values['activation']} {'unit' if count == 1 else 'units'}"
+    title = f"By gradient descent: {hidden} and a logistic output unit"
     solved = round(values["share"] * len(rows))
     share = f"{solved} of {len(rows)} networks ({values['share']:.0%}) learned XOR in {values['steps']:,} steps."
     return [Table(headers, rows, title, split=True), Strong(share)]

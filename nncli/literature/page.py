@@ -11,14 +11,14 @@ _HEAD = """# Published results, reproduced
 
 Written by `nncli reproduce` from the records in `records/`: test errors on MNIST, in percent, of networks without
 convolutions. Recipes were chosen on the validation split; the test split was used once per run, at its end. A recipe
-marked * is a present-day one for the architecture of the source.
+marked * is not the source's own, but a present-day one for the same architecture.
 
 | network | recipe | published | reproduced | seeds | 95% interval | epochs | minutes | source |
 |---|---|---|---|---|---|---|---|---|
 """
 
 _FOOT = """
-`reproduced` is the mean over the seeds and their standard deviation, `95% interval` is Wilson's for the mean error on
+`reproduced` is the mean and standard deviation over the seeds, `95% interval` is Wilson's for the mean error on
 {examples:,} examples, and `minutes` is the mean training time of a run, on: {machines}.
 """
 

@@ -65,7 +65,9 @@ class Excitation:
                 x += STRIDE * (1 - step / steps) * norm * _directions(self.x.error)
                 x[...] = norm * _directions(x)
         if not (np.isfinite(x).all() and np.isfinite(self.total.value)):
-            raise DivergedError("a unit or the input's error signal is not finite; use an earlier checkpoint")
+            raise DivergedError(
+                "the value of a unit or the error signal of the input is not finite; use an earlier checkpoint"
+            )
         return x
 
 
