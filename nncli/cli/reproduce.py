@@ -90,15 +90,22 @@ def _page(path: Path) -> Path:
 
 
 def _configuration(path: Path, seed: int) -> dict[str, Any]:
-    """Return the resolved configuration of a run, without the folder of the data."""
-    config = to_mapping(load(path, [Given("--seed", ("seed",), seed)]).config)
-    del config["data"]["dir"]
-    return config
+    """Return the resolved configuration of a run."""
+    return _portable(to_mapping(load(path, [Given("--seed", ("seed",), seed)]).config))
+
+
+def _portable(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a configuration without what depends on the machine: the folder of the data and the number of threads."""
+    machine = {"data": "dir", "training": "threads"}
+    return config | {
+        section: {key: value for key, value in config[section].items() if key != left_out}
+        for section, left_out in machine.items()
+    }
 
 
 def _check(record: Path, wanted: dict[str, Any]) -> None:
     """Raise RunError if a record was changed, or is of another configuration."""
-    if result.read(record).configuration != wanted:
+    if _portable(result.read(record).configuration) != wanted:
         raise RunError(f"{record}: its configuration has changed since; remove it and its run folder to repeat the run")
 
 
@@ -111,12 +118,10 @@ def _run(row: Row, seed: int, config: Path, folder: Path, data: Sequence[object]
         _nncli("train", config, "--seed", seed, "--run-dir", folder, *resume, *data)
     measured = json.loads(_nncli("evaluate", folder, "--json", "-q", *data))
     record, trained = manifest.read(run.manifest), load(run.config).config
-    configuration = to_mapping(trained)
-    del configuration["data"]["dir"]
     return Result(
         row=row.name,
         seed=seed,
-        configuration=configuration,
+        configuration=_portable(to_mapping(trained)),
         error=measured["error"],
         loss=measured["loss"],
         examples=measured["examples"],

@@ -20,7 +20,7 @@ class Result(Record):
     Attributes:
         row: name of the row.
         seed: seed of the run.
-        configuration: resolved configuration, without the folder of the data.
+        configuration: resolved configuration, without what depends on the machine.
         error: fraction of the test examples misclassified.
         loss: mean loss on the test examples.
         examples: number of test examples.

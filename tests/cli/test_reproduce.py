@@ -25,13 +25,14 @@ def reproduce(nncli, config_file, digits_dir, tmp_path):
     return run
 
 
-def test_rows_are_trained_once_and_changes_are_refused(reproduce, tmp_path):
+def test_rows_are_trained_once_and_changes_are_refused(reproduce, tmp_path, monkeypatch):
     def files():
         return {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("*") if path.is_file()}
 
     ended = reproduce("--seeds", "1")
     assert (ended.code, ended.out) == (0, "TABLE.md\n")
     before = files()
+    monkeypatch.setenv("NNCLI_THREADS", "1")
     assert reproduce("--seeds", "2").code == 0
     assert before.items() <= files().items()
     records = [tmp_path / f"records/small-{seed}.json" for seed in (1, 2)]
@@ -62,7 +63,7 @@ def test_a_failing_run_ends_the_command_with_its_exit_code(reproduce, tmp_path):
 
 
 def test_an_interrupted_run_is_resumed(reproduce, config_file, digits_dir, tmp_path):
-    config_file(training={"epochs": 100})
+    config_file(training={"epochs": 30})
     command = [sys.executable, "-m", "nncli", "reproduce", "--table", "table.yaml", "--seeds", "1"]
     command += ["--data-dir", str(digits_dir)]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=os.environ)
@@ -74,6 +75,6 @@ def test_an_interrupted_run_is_resumed(reproduce, config_file, digits_dir, tmp_p
     _, printed = process.communicate()
     assert process.returncode == 130
     assert "repeat the command to continue" in printed
-    ended = reproduce("--seeds", "1", training={"epochs": 100})
+    ended = reproduce("--seeds", "1", training={"epochs": 30})
     assert ended.code == 0, ended.err
     assert (tmp_path / "records/small-1.json").exists()
