@@ -159,7 +159,7 @@ def augmentation(config: Config) -> Augmentation | None:
         return None
     settings = config.data.augment.model_dump(exclude={"elastic"})
     elastic = config.data.augment.elastic
-    return Augmentation(**settings, elastic=Elastic(elastic.alpha, elastic.sigma) if elastic else None)
+    return Augmentation(**settings, elastic=Elastic(**elastic.model_dump()) if elastic else None)
 
 
 def split_indices(config: Config, data: Dataset) -> tuple[Indices, Indices]:

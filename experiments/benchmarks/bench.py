@@ -4,7 +4,6 @@ python experiments/benchmarks/bench.py [--quick] [--only PART ...] [--data-dir F
 """
 
 import argparse
-import os
 import shlex
 import signal
 import sys
@@ -60,14 +59,7 @@ def parse() -> argparse.Namespace:
         help=f"measure these parts and keep the rest: {', '.join(PARTS)}",
     )
     parser.add_argument("--rounds", type=int, help="the number of rounds of every part")
-    parser.add_argument("--threads", type=int, help="the number of threads of every system (default: all processors)")
-    folder = os.environ.get("NNCLI_DATA_DIR")
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        default=Path(folder) if folder else None,
-        help="folder of the MNIST files [NNCLI_DATA_DIR]",
-    )
+    machine.add_options(parser)
     parser.add_argument("--out", type=Path, help="the folder to write to (default: this one; with --quick, runs/bench)")
     arguments = parser.parse_args()
     arguments.out = arguments.out or (HERE.parents[1] / "runs" / "bench" if arguments.quick else HERE)

@@ -1,5 +1,6 @@
 """The machine, the versions and the threads, on which the numbers depend."""
 
+import argparse
 import importlib.metadata
 import os
 import platform
@@ -11,6 +12,18 @@ import nncli
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 TUNING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 PACKAGES = ("numpy", "torch", "jax", "jaxlib", "scikit-learn")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add --threads and --data-dir."""
+    parser.add_argument("--threads", type=int, help="the number of threads of every system (default: all processors)")
+    folder = os.environ.get("NNCLI_DATA_DIR")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        default=Path(folder) if folder else None,
+        help="folder of the MNIST files [NNCLI_DATA_DIR]",
+    )
 
 
 def confine(threads: int | None) -> int:

@@ -4,7 +4,6 @@ python experiments/benchmarks/step.py [--rounds N] [--threads N] [--data-dir FOL
 """
 
 import argparse
-import os
 import re
 import shlex
 import sys
@@ -69,14 +68,7 @@ def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=5, help="number of rounds of each measurement (default: 5)")
-    parser.add_argument("--threads", type=int, help="the number of threads (default: all processors)")
-    folder = os.environ.get("NNCLI_DATA_DIR")
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        default=Path(folder) if folder else None,
-        help="folder of the MNIST files [NNCLI_DATA_DIR]",
-    )
+    machine.add_options(parser)
     return parser.parse_args()
 
 

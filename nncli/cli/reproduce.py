@@ -64,7 +64,7 @@ def command(names: tuple[str, ...], seeds: int, path: Path, runs: Path, data_dir
                 _check(record, wanted)
                 continue
             console.print(f"{name}, seed {seed}", style="bold")
-            found = _run(rows[name], seed, path.parent / rows[name].configuration, runs / f"{name}-{seed}", data)
+            found = _run(rows[name], wanted, path.parent / rows[name].configuration, runs / f"{name}-{seed}", data)
             with durable.reported(record):
                 record.parent.mkdir(parents=True, exist_ok=True)
             result.write(record, found)
@@ -109,23 +109,29 @@ def _check(record: Path, wanted: dict[str, Any]) -> None:
         raise RunError(f"{record}: its configuration has changed since; remove it and its run folder to repeat the run")
 
 
-def _run(row: Row, seed: int, config: Path, folder: Path, data: Sequence[object]) -> Result:
-    """Train and evaluate one run in processes of their own; resume it if it was interrupted."""
-    run = RunFolder(folder)
+def _run(row: Row, wanted: dict[str, Any], config: Path, folder: Path, data: Sequence[object]) -> Result:
+    """Train and evaluate one run in processes of their own; resume it if it was interrupted.
+
+    Raises:
+        RunError: the run folder has a finished run with a different configuration.
+    """
+    run, seed = RunFolder(folder), wanted["seed"]
     begun = run.manifest.exists()
     if not begun or manifest.read(run.manifest).status != "completed":
         resume = ["--resume"] if begun else []
         _nncli("train", config, "--seed", seed, "--run-dir", folder, *resume, *data)
+    if _portable(to_mapping(load(run.config).config)) != wanted:
+        raise RunError(f"{folder}: was trained with a different configuration than {config}; remove it to train again")
     measured = json.loads(_nncli("evaluate", folder, "--json", "-q", *data))
-    record, trained = manifest.read(run.manifest), load(run.config).config
+    record = manifest.read(run.manifest)
     return Result(
         row=row.name,
         seed=seed,
-        configuration=_portable(to_mapping(trained)),
+        configuration=wanted,
         error=measured["error"],
         loss=measured["loss"],
         examples=measured["examples"],
-        epochs=trained.training.epochs,
+        epochs=wanted["training"]["epochs"],
         seconds=record.seconds,
         weights=hashlib.sha256(Path(measured["checkpoint"]).read_bytes()).hexdigest(),
         environment=record.environment,

@@ -1,6 +1,6 @@
 """The schema of a configuration: validated sections, with the default and the description of every key."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, GetPydanticSchema, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError, core_schema
@@ -16,7 +16,9 @@ from nncli.config.sections import (
     Whole,
     listed,
     one_of,
+    section,
 )
+from nncli.data.augment import Augmentation, Elastic
 from nncli.data.sources import NAMES, SOURCES
 from nncli.nn.credit import RULES
 from nncli.nn.losses import LOSSES
@@ -35,23 +37,13 @@ Threads = Annotated[
 _LOSSES = listed(f"{name} ({each.brief})" for name, each in LOSSES.items())
 
 
-class ElasticConfig(Section):
-    """Elastic distortion: random displacements, smoothed and scaled (Simard et al., 2003)."""
-
-    alpha: NonNegative = Field(36.0, description="Factor that multiplies the smoothed displacements, in pixels.")
-    sigma: Positive = Field(5.0, description="Standard deviation of the smoothing Gaussian, in pixels.")
-
-
-class AugmentConfig(Section):
-    """Random distortions of the training images, different in every epoch, drawn uniformly up to each maximum."""
-
-    shift: Annotated[Real, Field(ge=0, le=28)] = Field(
-        0.0, description="Maximum translation along each axis, in pixels."
+if TYPE_CHECKING:
+    AugmentConfig: TypeAlias = Any
+else:
+    ElasticConfig = section(Elastic)
+    AugmentConfig = section(
+        Augmentation, elastic=(ElasticConfig | None, Field(None, description=ElasticConfig.__doc__))
     )
-    rotate: Annotated[Real, Field(ge=0, le=180)] = Field(0.0, description="Maximum rotation, in degrees.")
-    scale: Annotated[Real, Field(ge=0, lt=1)] = Field(0.0, description="Maximum relative scaling along each axis.")
-    shear: Annotated[Real, Field(ge=0, le=60)] = Field(0.0, description="Maximum slant of vertical lines, in degrees.")
-    elastic: ElasticConfig | None = Field(None, description=ElasticConfig.__doc__)
 
 
 class DataConfig(Section):

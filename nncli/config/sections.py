@@ -59,11 +59,26 @@ def _settings(of: Any) -> dict[str, tuple[Any, Any]]:  # noqa: ANN401 - a class 
 
 
 def _variant(name: str, of: object, is_default: bool, settings: Mapping[str, tuple[Any, Any]]) -> type[Variant]:
-    fields = {key: _field(*each) for key, each in settings.items()}
-    summary = (of.__doc__ or "").partition("\n")[0]
-    chosen = (Literal[name], Field(name if is_default else ..., description=summary))
+    chosen = (Literal[name], Field(name if is_default else ..., description=_summary(of)))
+    return _made(f"{name.title()}Config", Variant, of, {"name": chosen} | _fields(settings))  # type: ignore[return-value]
+
+
+def section(of: type, **further: tuple[Any, Any]) -> type[Any]:
+    """Return a section with the settings of a class, and further fields."""
+    return _made(f"{of.__name__}Config", Section, of, _fields(_settings(of)) | further)
+
+
+def _made(name: str, base: type[Section], of: object, fields: Mapping[str, tuple[Any, Any]]) -> type[Section]:
     create: Any = create_model  # its types do not cover computed fields
-    return create(f"{name.title()}Config", __base__=Variant, __doc__=summary, name=chosen, **fields)  # type: ignore[no-any-return]
+    return create(name, __base__=base, __doc__=_summary(of), **fields)  # type: ignore[no-any-return]
+
+
+def _summary(of: object) -> str:
+    return (of.__doc__ or "").partition("\n")[0]
+
+
+def _fields(settings: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    return {key: _field(*each) for key, each in settings.items()}
 
 
 def _field(hint: Any, default: Any) -> tuple[Any, Any]:  # noqa: ANN401 - an annotated type and a value of it

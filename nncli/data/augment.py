@@ -6,10 +6,12 @@ Steinkraus & Platt, ICDAR 2003).
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import cache
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from annotated_types import Ge, Gt, Le, Lt
 
 Floats: TypeAlias = npt.NDArray[Any]  # float32
 
@@ -19,15 +21,14 @@ BLOCK = 128
 
 @dataclass(frozen=True)
 class Elastic:
-    """An elastic distortion: displacements from -1 to 1, smoothed and scaled.
+    """Elastic distortion: random displacements, smoothed and scaled (Simard et al., 2003).
 
-    Attributes:
-        alpha: factor that multiplies the smoothed displacements, in pixels.
-        sigma: standard deviation of the Gaussian that smooths them, in pixels.
+    The displacements are uniform from -1 to 1 before they are smoothed. The configuration takes its keys from the
+    annotated attributes, here and in `Augmentation`.
     """
 
-    alpha: float
-    sigma: float
+    alpha: Annotated[float, Ge(0), "Factor that multiplies the smoothed displacements, in pixels."] = 36.0
+    sigma: Annotated[float, Gt(0), "Standard deviation of the smoothing Gaussian, in pixels."] = 5.0
 
     def displacements(self, count: int, rows: int, columns: int, rng: np.random.Generator) -> Floats:
         """Return random displacements (2, count, rows, columns) along rows and columns."""
@@ -40,20 +41,15 @@ class Elastic:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """The distortions of the training images; every amount is the largest, drawn uniformly up to it both ways.
+    """Random distortions of the training images, different in every epoch, drawn uniformly up to each maximum.
 
-    Attributes:
-        shift: translation along each axis, in pixels.
-        rotate: rotation about the centre, in degrees.
-        scale: change of the size along each axis, as a fraction.
-        shear: slant of vertical lines, in degrees.
-        elastic: elastic distortion; None for none.
+    Both directions are equally likely; rotation and shear are about the centre of the image.
     """
 
-    shift: float = 0.0
-    rotate: float = 0.0
-    scale: float = 0.0
-    shear: float = 0.0
+    shift: Annotated[float, Ge(0), Le(28), "Maximum translation along each axis, in pixels."] = 0.0
+    rotate: Annotated[float, Ge(0), Le(180), "Maximum rotation, in degrees."] = 0.0
+    scale: Annotated[float, Ge(0), Lt(1), "Maximum relative scaling along each axis."] = 0.0
+    shear: Annotated[float, Ge(0), Le(60), "Maximum slant of vertical lines, in degrees."] = 0.0
     elastic: Elastic | None = None
 
     def apply(self, images: npt.NDArray[Any], rng: np.random.Generator) -> Floats:
@@ -117,6 +113,7 @@ def warp(images: npt.NDArray[Any], sources: Floats) -> Floats:
     return lower
 
 
+@cache  # the same for every block of images
 def _gaussian(length: int, sigma: float) -> Floats:
     """Return the matrix (length, length) that smooths a row; beyond the borders there are no displacements."""
     distance = np.subtract.outer(np.arange(length), np.arange(length))

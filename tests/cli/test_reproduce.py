@@ -48,6 +48,10 @@ def test_rows_are_trained_once_and_changes_are_refused(reproduce, tmp_path, monk
     ended = reproduce("--seeds", "1", training={"epochs": 2})
     assert ended.code == 5
     assert "was changed after the run" in ended.err
+    records[0].unlink()
+    ended = reproduce("--seeds", "1", training={"epochs": 2})
+    assert ended.code == 5
+    assert "small-1: was trained with a different configuration" in ended.err
 
 
 def test_an_unknown_row_is_a_usage_error(reproduce):
