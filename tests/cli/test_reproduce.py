@@ -1,14 +1,14 @@
 """`nncli reproduce` trains what has no record, keeps what has, and writes the page from the records."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 import yaml
+
+from nncli.runs import manifest
+from nncli.runs.folder import RunFolder
+from nncli.training.loop import Training
 
 
 @pytest.fixture
@@ -25,12 +25,31 @@ def reproduce(nncli, config_file, digits_dir, tmp_path):
     return run
 
 
-def test_rows_are_trained_once_and_changes_are_refused(reproduce, tmp_path, monkeypatch):
+@pytest.fixture
+def interrupted(nncli, config_file, digits_dir, tmp_path, monkeypatch):
+    """The row's first run, interrupted after five steps."""
+    step = Training._step
+
+    def signalled(training, *arguments):
+        if training.progress.step == 5:
+            signal.raise_signal(signal.SIGINT)
+        return step(training, *arguments)
+
+    folder = tmp_path / "runs/literature/small-1"
+    with monkeypatch.context() as patch:
+        patch.setattr(Training, "_step", signalled)
+        ended = nncli("train", config_file(), "--seed", "1", "--run-dir", folder, "--data-dir", digits_dir)
+    assert ended.code == 130
+    return RunFolder(folder)
+
+
+def test_rows_are_trained_once_and_changes_are_refused(reproduce, interrupted, tmp_path, monkeypatch):
     def files():
         return {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("*") if path.is_file()}
 
     ended = reproduce("--seeds", "1")
     assert (ended.code, ended.out) == (0, "TABLE.md\n")
+    assert "--resume" in manifest.read(interrupted.manifest).command
     before = files()
     monkeypatch.setenv("NNCLI_THREADS", "1")
     assert reproduce("--seeds", "2").code == 0
@@ -64,21 +83,3 @@ def test_a_failing_run_ends_the_command_with_its_exit_code(reproduce, tmp_path):
     ended = reproduce(data={"validation": 100_000})
     assert ended.code == 4
     assert not (tmp_path / "records").exists()
-
-
-def test_an_interrupted_run_is_resumed(reproduce, config_file, digits_dir, tmp_path):
-    config_file(training={"epochs": 30})
-    command = [sys.executable, "-m", "nncli", "reproduce", "--table", "table.yaml", "--seeds", "1"]
-    command += ["--data-dir", str(digits_dir)]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=os.environ)
-    last = tmp_path / "runs/literature/small-1/checkpoints/last.safetensors"
-    while not last.exists():
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, printed = process.communicate()
-    assert process.returncode == 130
-    assert "repeat the command to continue" in printed
-    ended = reproduce("--seeds", "1", training={"epochs": 30})
-    assert ended.code == 0, ended.err
-    assert (tmp_path / "records/small-1.json").exists()

@@ -82,7 +82,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 BODY = gzip.compress(random.Random(1).randbytes(300_000))
 FILE = SourceFile("train-images-idx3-ubyte.gz", len(BODY), hashlib.sha256(BODY).hexdigest())
-HASTY = Policy(schemes=frozenset({"http"}), retries=2, backoff=0.01, connect=0.5, patience=0.3, total=1)
+HASTY = Policy(schemes=frozenset({"http"}), retries=2, backoff=0.01, connect=0.5, patience=0.2, total=0.4)
 
 
 def source(*mirrors):

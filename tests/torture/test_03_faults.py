@@ -105,7 +105,7 @@ def test_a_failing_system_call_leaves_the_old_or_the_new_checkpoint_whole(
     assert {kind for kind, *_ in calls} >= {"openat", "write", "fsync", "rename", "close", "link", "unlink"}
     plan = list(itertools.product(range(len(calls)), FAULTS))
     random.Random(1).shuffle(plan)
-    for number in rounds(short=2, long=len(plan)):
+    for number in rounds(short=1, long=len(plan)):
         position, fault = plan[number]
         ended, what = strike(position, fault)
         if fault == "signal=KILL":

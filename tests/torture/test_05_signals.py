@@ -12,6 +12,7 @@ import time
 from functools import partial
 
 import pytest
+import yaml
 
 from nncli import durable
 from nncli.runs import checkpoint, manifest
@@ -136,6 +137,30 @@ def test_ctrl_c_leaves_the_terminal_as_it_was(rounds, start, config_file, digits
         assert termios.tcgetattr(side) == before
         os.close(side)
         os.close(terminal)
+
+
+@pytest.mark.long
+def test_a_reproduction_that_was_interrupted_continues(rounds, start, finish, config_file, digits_dir, tmp_path):
+    row = {"name": "small", "network": "784-12-10", "recipe": "plain", "published": 50.0, "source": "someone"}
+    row |= {"inputs": "images", "configuration": "../small.yaml"}
+    config_file(training={"epochs": 200})
+    chance = random.Random(5)
+    for number in rounds(short=1, long=10):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        (folder / "table.yaml").write_text(yaml.safe_dump([row]), encoding="utf-8")
+        command = ["reproduce", "--table", folder / "table.yaml", "--seeds", 1, "--runs", folder / "runs"]
+        process = start(*command, "--data-dir", digits_dir)
+        while not (folder / "runs/small-1/checkpoints/last.safetensors").exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0, 0.3))
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 130, err
+        assert err.endswith("interrupted; repeat the command to continue\n")
+        assert finish(*command, "--data-dir", digits_dir).returncode == 0
+        assert (folder / "records/small-1.json").exists()
 
 
 def read_until(terminal, pattern):

@@ -85,13 +85,13 @@ def test_twenty_trainings_on_one_empty_cache_download_once(rounds, mirror, start
     path = config_file(data={"name": "mnist"}, training={"epochs": 1})
     for number in rounds(short=1, long=20):
         killed = number % 2 == 0  # the one that downloads
-        mirror.pause = 0.7 if killed else 0.1
+        mirror.pause = 0.3 if killed else 0.1
         mirror.asked.clear()
         cache = {"XDG_CACHE_HOME": str(tmp_path / f"cache {number}")}
         given = (mirror.url, mirror.describe(), "train", path, "--run-dir")
         processes = {
             process.pid: process
-            for each in range(3 if rounds.short else 20)
+            for each in range(2 if rounds.short else 20)
             for process in [start(*given, f"run {number} {each}", program=("-c", SMALL_MNIST), environment=cache)]
         }
         if killed:
