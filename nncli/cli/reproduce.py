@@ -16,7 +16,7 @@ from nncli import durable
 from nncli.cli import signals
 from nncli.cli.console import progress
 from nncli.cli.options import PATH, data_options
-from nncli.config.load import load, to_mapping
+from nncli.config.load import from_mapping, load, to_mapping
 from nncli.config.overrides import Given
 from nncli.errors import RunError
 from nncli.literature import result, table
@@ -105,7 +105,7 @@ def _portable(config: dict[str, Any]) -> dict[str, Any]:
 
 def _check(record: Path, wanted: dict[str, Any]) -> None:
     """Raise RunError if a record was changed, or is of another configuration."""
-    if _portable(result.read(record).configuration) != wanted:
+    if _portable(to_mapping(from_mapping(result.read(record).configuration))) != wanted:
         raise RunError(f"{record}: its configuration has changed since; remove it and its run folder to repeat the run")
 
 
@@ -133,6 +133,7 @@ def _run(row: Row, wanted: dict[str, Any], config: Path, folder: Path, data: Seq
         examples=measured["examples"],
         epochs=wanted["training"]["epochs"],
         seconds=record.seconds,
+        processor_seconds=record.processor_seconds,
         weights=hashlib.sha256(Path(measured["checkpoint"]).read_bytes()).hexdigest(),
         environment=record.environment,
         finished=record.finished or datetime.now(UTC),

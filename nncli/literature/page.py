@@ -13,13 +13,15 @@ Written by `nncli reproduce` from the records in `records/`: test errors on MNIS
 convolutions. Recipes were chosen on the validation split; the test split was used once per run, at its end. A recipe
 marked * is not the source's own, but a present-day one for the same architecture.
 
-| network | recipe | published | reproduced | seeds | 95% interval | epochs | minutes | source |
-|---|---|---|---|---|---|---|---|---|
+| network | recipe | published | reproduced | seeds | 95% interval | epochs | minutes | core-minutes | source |
+|---|---|---|---|---|---|---|---|---|---|
 """
 
 _FOOT = """
 `reproduced` is the mean and standard deviation over the seeds, `95% interval` is Wilson's for the mean error on
-{examples:,} examples, and `minutes` is the mean training time of a run, on: {machines}.
+{examples:,} examples, and `minutes` is the mean training time of a run, in which the machine may have done other work.
+`core-minutes` is the mean processor time, summed over the threads: alone on two cores, a run takes about half as many
+minutes. Machines: {machines}.
 """
 
 
@@ -42,12 +44,13 @@ def _line(row: Row, results: Sequence[Result]) -> str:
 
 def _reproduced(results: Sequence[Result]) -> list[str]:
     if not results:
-        return ["–"] * 5
+        return ["–"] * 6
     errors = [100 * result.error for result in results]
     spread = f" ± {stdev(errors):.2f}" if len(errors) > 1 else ""
     examples = results[0].examples
     low, high = wilson_interval(round(mean(errors) / 100 * examples), examples)
     minutes = mean(result.seconds for result in results) / 60
+    processor = [result.processor_seconds for result in results if result.processor_seconds is not None]
     epochs = sorted({result.epochs for result in results})
     return [
         f"**{mean(errors):.2f}**{spread}",
@@ -55,6 +58,7 @@ def _reproduced(results: Sequence[Result]) -> list[str]:
         f"{100 * low:.2f} to {100 * high:.2f}",
         ", ".join(map(str, epochs)),
         f"{minutes:.1f}",
+        f"{mean(processor) / 60:.1f}" if processor else "–",
     ]
 
 

@@ -26,6 +26,7 @@ class Result(Record):
         examples: number of test examples.
         epochs: number of epochs of training.
         seconds: training time.
+        processor_seconds: processor time of the training, summed over its threads; None if it was not measured.
         weights: SHA-256 of the checkpoint that was evaluated.
         environment: software and hardware of the run.
         finished: when the run ended.
@@ -40,6 +41,7 @@ class Result(Record):
     examples: Count
     epochs: Count
     seconds: Number
+    processor_seconds: Number | None = None
     weights: str
     environment: Environment
     finished: datetime
@@ -50,7 +52,8 @@ class Result(Record):
         return self.model_copy(update={"digest": self._digest()})
 
     def _digest(self) -> str:
-        document = self.model_dump(mode="json", exclude={"digest"})
+        unmeasured = {"processor_seconds"} if self.processor_seconds is None else set()
+        document = self.model_dump(mode="json", exclude={"digest"} | unmeasured)
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 

@@ -69,7 +69,10 @@ class Data(Record):
 
 
 class Manifest(Record):
-    """The contents of manifest.json; times are in UTC, and `seconds` include all parts of a resumed run."""
+    """The contents of manifest.json.
+
+    Times are in UTC. `seconds`, and `processor_seconds` summed over the threads, include all parts of a resumed run.
+    """
 
     format_version: Literal[1] = 1
     status: Status = "running"
@@ -80,11 +83,16 @@ class Manifest(Record):
     started: datetime = Field(default_factory=lambda: datetime.now(UTC))
     finished: datetime | None = None
     seconds: float = 0.0
+    processor_seconds: float = 0.0
     best: dict[str, int | float | None] | None = None
 
-    def later(self, seconds: float, best: dict[str, int | float | None] | None) -> Self:
+    def later(self, seconds: float, processor_seconds: float, best: dict[str, int | float | None] | None) -> Self:
         """Return the manifest after `seconds` more of training."""
-        return self.model_copy(update={"seconds": self.seconds + seconds, "best": best})
+        times = {
+            "seconds": self.seconds + seconds,
+            "processor_seconds": self.processor_seconds + processor_seconds,
+        }
+        return self.model_copy(update=times | {"best": best})
 
     def ended(self, status: Status) -> Self:
         """Return the manifest of the ended run."""

@@ -29,7 +29,7 @@ class Recorder:
         self.interrupted = False
 
     def __enter__(self) -> Self:
-        self._began = time.perf_counter()
+        self._began, self._processor = time.perf_counter(), time.process_time()
         finished = self.training.progress.epoch * len(self.training.batches)  # steps of whole epochs
         metrics.truncate(self.folder.metrics, step=finished)  # before the manifest, in case they are damaged
         manifest.write(self.folder.manifest, self.manifest)
@@ -47,7 +47,8 @@ class Recorder:
         return "failed" if error else "completed"
 
     def _now(self) -> Manifest:
-        return self.manifest.later(time.perf_counter() - self._began, self.best)
+        seconds, processor_seconds = time.perf_counter() - self._began, time.process_time() - self._processor
+        return self.manifest.later(seconds, processor_seconds, self.best)
 
     @property
     def best(self) -> dict[str, int | float | None]:

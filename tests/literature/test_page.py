@@ -27,7 +27,7 @@ ROWS = {
 }
 
 
-def made(error, seed=1, seconds=60.0):
+def made(error, seed=1, seconds=60.0, processor_seconds=90.0):
     return Result(
         row="one",
         seed=seed,
@@ -37,6 +37,7 @@ def made(error, seed=1, seconds=60.0):
         examples=10_000,
         epochs=3,
         seconds=seconds,
+        processor_seconds=processor_seconds,
         weights="0" * 64,
         environment=Environment.current(),
         finished=datetime(2026, 1, 1, tzinfo=UTC),
@@ -46,9 +47,9 @@ def made(error, seed=1, seconds=60.0):
 def test_a_line_has_mean_spread_interval_and_cost():
     lines = page(ROWS, {"one": [made(0.07, 1), made(0.08, 2, seconds=120.0)]}).splitlines()
     (one,) = [line for line in lines if line.startswith("| 784-10 | softmax |")]
-    assert one == "| 784-10 | softmax | 7.60 | **7.50** ± 0.71 | 2 | 7.00 to 8.03 | 3 | 1.5 | someone |"
+    assert one == "| 784-10 | softmax | 7.60 | **7.50** ± 0.71 | 2 | 7.00 to 8.03 | 3 | 1.5 | 1.5 | someone |"
     (two,) = [line for line in lines if "softmax *" in line]
-    assert two.count("–") == 5
+    assert two.count("–") == 6
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path):

@@ -40,17 +40,17 @@ def test_a_new_manifest_says_where_it_runs(tmp_path):
 
 
 def test_it_comes_back_as_written(tmp_path):
-    ended = begun().later(1.5, {"epoch": 3, "validation_error": 0.02}).ended("completed")
+    ended = begun().later(1.5, 3.0, {"epoch": 3, "validation_error": 0.02}).ended("completed")
     manifest.write(tmp_path / "manifest.json", ended)
     assert manifest.read(tmp_path / "manifest.json") == ended
 
 
 def test_a_resumed_run_adds_its_seconds_and_keeps_its_start():
-    stopped = begun().later(2.0, None).ended("interrupted")
+    stopped = begun().later(2.0, 4.0, None).ended("interrupted")
     running = stopped.resumed(["nncli", "train", "--resume"])
     assert (running.status, running.finished) == ("running", None)
-    ended = running.later(3.0, {"epoch": 1, "validation_error": 0.5}).ended("completed")
-    assert ended.seconds == 5.0
+    ended = running.later(3.0, 6.0, {"epoch": 1, "validation_error": 0.5}).ended("completed")
+    assert (ended.seconds, ended.processor_seconds) == (5.0, 10.0)
     assert ended.started == stopped.started
     assert ended.finished >= ended.started
     assert ended.command == ["nncli", "train", "--resume"]
