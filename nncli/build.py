@@ -14,7 +14,7 @@ from nncli.config.load import from_mapping
 from nncli.config.schema import Config
 from nncli.data.augment import Augmentation, Elastic
 from nncli.data.batches import Batches
-from nncli.data.dataset import Dataset, Indices, Split
+from nncli.data.dataset import SIDE, Dataset, Indices, Split
 from nncli.data.load import load
 from nncli.data.preparation import Preparation
 from nncli.data.scaling import UNIT, Scaling
@@ -225,6 +225,14 @@ class Trained:
     graph: NetworkGraph
     inputs: Context
     epoch: int
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """The (rows, columns) of the images it was trained on, before they were framed.
+
+        With `data.size`, which fits images of any smaller shape, it is MNIST's.
+        """
+        return self.inputs.shape if self.config.data.size is None else (SIDE, SIDE)
 
     def batches(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], indices: Indices) -> Batches:
         """Return examples in batches, prepared and scaled for this network.

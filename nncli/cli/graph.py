@@ -12,11 +12,11 @@ from nncli.cli.console import print_json, progress, results
 from nncli.cli.loading import load_config, load_for_training
 from nncli.cli.options import config_argument, data_options, json_option, set_option
 from nncli.cli.tables import print_table
+from nncli.data.dataset import SIDE
 from nncli.lab.demonstration import numbers
 from nncli.nn.network import NetworkGraph
 from nncli.nn.summary import summarize, to_dot
 
-SIDE = 28  # rows and columns of an example of every dataset except idx
 _COUNTS = ("parameters", "forward", "backward", "memory")
 
 

@@ -12,6 +12,9 @@ Indices = NDArray[np.int64]
 
 CLASSES = 10
 
+SIDE = 28
+"""Rows and columns of an image of every dataset except idx."""
+
 
 def split_title(split: str) -> str:
     """Return the name of a split as shown to the user: `training` for `train`."""

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nncli.data import digit
+from nncli.data.dataset import SIDE
 from nncli.data.greyscale import read_greyscale
 from nncli.errors import PictureError
 
-SIDE = 28
 BOX = 20
 CENTRE = 14.0  # where MNIST's centres of mass lie, in pixels from the first one's centre, within half a pixel
 PALE = 0.15  # fraction of the paper's brightness; ink with less contrast gets a remark

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from nncli.data.dataset import SIDE
 from nncli.data.strokes import POINTS, forms
 
-SIDE = 28  # side of an image in pixels
 BOX = 20.0  # side of the box that MNIST scales a digit to, in pixels
 PEN = 0.6  # standard deviation of the ink around the path of the pen, in pixels; it makes edges soft
 BLOCK = 256  # images to ink at a time; it bounds the memory, and the arrays fit the cache

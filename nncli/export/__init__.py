@@ -1,0 +1,1 @@
+"""Trained networks in other formats: ONNX, PyTorch, NumPy and C."""
