@@ -66,7 +66,7 @@ def summarize(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) 
         halves=tuple(float(half.mean()) for half in np.array_split(wrong, 2) if half.size),
         confusion=confusion,
         per_class=score_classes(confusion),
-        calibration_error=calibration_error(probabilities.max(axis=0), ~wrong),
+        calibration_error=calibrate(probabilities.max(axis=0), ~wrong).error,
     )
 
 
@@ -107,13 +107,28 @@ def score_classes(confusion: NDArray[np.int64]) -> tuple[ClassScores, ...]:
     return tuple(ClassScores(label, *scores) for label, scores in enumerate(zip(*columns, strict=True)))
 
 
-def calibration_error(
-    confidences: NDArray[np.floating], correct: NDArray[np.bool_], bins: int = CALIBRATION_BINS
-) -> float:
-    """Return the expected calibration error: the difference between confidence and accuracy, averaged over bins.
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Confidence and accuracy in equal bins of the confidence over (0, 1]; both are 0 in an empty bin."""
 
-    With B_m the examples whose confidence lies in ((m - 1) / M, m / M], it is the sum over the M bins of
-    |B_m| / n |accuracy(B_m) - mean confidence(B_m)| (Guo et al., On Calibration of Modern Neural Networks, 2017).
+    counts: NDArray[np.int64]  # (bins,), examples whose confidence lies in ((m - 1) / M, m / M]
+    confidences: NDArray[np.float64]  # (bins,), mean probability of the predicted class
+    accuracies: NDArray[np.float64]  # (bins,), fraction of correct predictions
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error: the difference of confidence and accuracy, averaged over examples.
+
+        It is the sum over the bins B_m of |B_m| / n |accuracy(B_m) - mean confidence(B_m)| (Guo et al., On Calibration
+        of Modern Neural Networks, 2017).
+        """
+        return float(self.counts @ np.abs(self.accuracies - self.confidences) / self.counts.sum())
+
+
+def calibrate(
+    confidences: NDArray[np.floating], correct: NDArray[np.bool_], bins: int = CALIBRATION_BINS
+) -> Calibration:
+    """Compare confidence with accuracy.
 
     Args:
         confidences: (examples,), the probability of the predicted class.
@@ -122,5 +137,6 @@ def calibration_error(
     """
     confidences = confidences.astype(np.float64)
     bin_of = np.clip(np.ceil(confidences * bins).astype(np.int64) - 1, 0, bins - 1)
-    surplus = np.bincount(bin_of, weights=correct - confidences, minlength=bins)
-    return float(np.abs(surplus).sum() / correct.size)
+    counts = np.bincount(bin_of, minlength=bins)
+    sums = (np.bincount(bin_of, weights=each, minlength=bins) for each in (confidences, correct))
+    return Calibration(counts, *(total / np.maximum(counts, 1) for total in sums))

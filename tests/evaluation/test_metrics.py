@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nncli.errors import DivergedError
 from nncli.evaluation.metrics import (
-    calibration_error,
+    calibrate,
     confusion_matrix,
     no_better_than_chance,
     score_classes,
@@ -91,7 +91,7 @@ def test_confusion_and_scores_agree_with_scikit_learn():
     ],
 )
 def test_calibration_error_by_hand(confidences, correct, bins, expected):
-    assert calibration_error(np.array(confidences), np.array(correct), bins) == pytest.approx(expected)
+    assert calibrate(np.array(confidences), np.array(correct), bins).error == pytest.approx(expected)
 
 
 def test_calibration_error_follows_the_definition():
@@ -104,12 +104,12 @@ def test_calibration_error_follows_the_definition():
         if inside.any():
             expected += inside.mean() * abs(correct[inside].mean() - confidences[inside].mean())
     assert expected > 0.05
-    assert calibration_error(confidences, correct) == pytest.approx(expected)
+    assert calibrate(confidences, correct).error == pytest.approx(expected)
 
 
 def test_calibration_error_takes_float32_confidences_a_hair_above_one():
     confidences = np.full(4, np.nextafter(np.float32(1), np.float32(2)))
-    assert calibration_error(confidences, np.ones(4, bool)) == pytest.approx(0, abs=1e-6)
+    assert calibrate(confidences, np.ones(4, bool)).error == pytest.approx(0, abs=1e-6)
 
 
 def test_summarize_a_small_set():
