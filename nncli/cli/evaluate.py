@@ -2,14 +2,14 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import click
 import numpy as np
-import numpy.typing as npt
 from rich.columns import Columns
 from rich.console import Console
 from rich.table import Table
@@ -19,10 +19,11 @@ from nncli import durable
 from nncli.build import Trained
 from nncli.cli.boundary import on_one_line
 from nncli.cli.console import print_json, progress, results, status, warn
-from nncli.cli.loading import data_dir_of_run, load_by_name, open_trained
+from nncli.cli.loading import data_dir_of_run, load_by_name
 from nncli.cli.options import (
+    PATH,
     OutputFile,
-    checkpoint_options,
+    checkpoint_option,
     data_options,
     json_option,
     threads_option,
@@ -31,10 +32,13 @@ from nncli.cli.options import (
 from nncli.cli.tables import fits
 from nncli.config.schema import Threads
 from nncli.data.dataset import Dataset, Indices, split_title
+from nncli.data.sources import differing
 from nncli.engine import blas
 from nncli.errors import DataError, DivergedError, ThresholdError
+from nncli.evaluation.ensemble import Probabilities, average, cross_entropy
 from nncli.evaluation.metrics import Summary, summarize
 from nncli.evaluation.probabilities import FORMATS, encode, evaluate
+from nncli.runs.trained import open_ensemble
 
 SplitName = Literal["test", "validation", "train"]
 WORST = 10  # confusions listed if the matrix does not fit
@@ -53,7 +57,9 @@ def _rate(text: str) -> float:
 
 
 @click.command()
-@checkpoint_options
+@click.argument("runs", metavar="RUN_OR_CHECKPOINT...", nargs=-1, required=True, type=PATH)
+@checkpoint_option
+@click.option("--ensemble", is_flag=True, help="Average the probabilities of several runs, and evaluate the average.")
 @click.option("--split", type=click.Choice(get_args(SplitName)), default="test", help="Split to evaluate.")
 @click.option(
     "--max-error", type=_rate, metavar="RATE", help="Exit with code 7 if the error is above RATE, such as 2%."
@@ -72,8 +78,9 @@ def _rate(text: str) -> float:
 @json_option
 @verbosity_options
 def command(
-    run: Path,
+    runs: tuple[Path, ...],
     which: Literal["best", "last"],
+    ensemble: bool,
     split: SplitName,
     max_error: float | None,
     predictions_file: Path | None,
@@ -85,20 +92,29 @@ def command(
 ) -> None:
     """Print the error rate with a 95% confidence interval, the loss, the confusion matrix and per-class scores.
 
+    The runs of an ensemble must have been trained on the same data, but each may deskew, frame and scale images in its
+    own way. The loss of an ensemble is the cross-entropy of the averaged probabilities.
+
     Example:
       nncli evaluate runs/mlp
       nncli evaluate runs/mlp --split validation --checkpoint last --json
       nncli evaluate runs/mlp --max-error 2% --predictions predictions.csv
+      nncli evaluate runs/mlp runs/mlp-2 runs/mlp-3 --ensemble
     """
+    if ensemble != (len(runs) > 1):
+        wrong = "--ensemble needs at least two runs" if ensemble else "several runs are evaluated only with --ensemble"
+        raise click.UsageError(wrong)
     console = progress(verbosity)
-    path, trained = open_trained(run, which)
-    folder = data_dir_of_run(trained.config.data.dir, data_dir)
-    data = _load_data(trained, split, folder, console, offline=offline)
+    members = open_ensemble(runs, which)
+    data = _load_data(members, split, data_dir, console, offline=offline)
     began = time.perf_counter()
     with status(console, f"evaluating the {split_title(split)} split"):
         with blas.threads(threads if isinstance(threads, int) else None):
-            indices, loss, probabilities = _predict(trained, data, split)
-        labels = data.labels[indices]
+            indices = _indices(members, data, split)
+            labels = data.labels[indices]
+            measured = [_measure(path, member, data, indices) for path, member in members.items()]
+        probabilities = average([each.probabilities for each in measured])
+        loss = cross_entropy(probabilities, labels) if ensemble else measured[0].loss
         summary = summarize(probabilities, labels)
     if verbosity > 0:
         console.print(f"{data.name} from {data.origin}; evaluated in {time.perf_counter() - began:.2f} s")
@@ -107,51 +123,113 @@ def command(
         console.print(f"wrote {summary.examples:,} predictions to {on_one_line(predictions_file)}", soft_wrap=True)
     try:
         if as_json:
-            document = {"dataset": trained.inputs.dataset, "split": split, "loss": loss, "checkpoint": str(path)}
-            print_json(document | summary.to_dict())
+            own = {"members": [each.to_dict() for each in measured]} if ensemble else measured[0].source
+            print_json({"dataset": data.name, "split": split, "loss": loss} | own | summary.to_dict())
         else:
-            checkpoint = f"{on_one_line(path)}, epoch {trained.epoch}"
-            show_tables(summary, loss, f"{trained.inputs.dataset} {split_title(split)} split", checkpoint, results())
+            show_tables(summary, loss, f"{data.name} {split_title(split)} split", _sources(measured), results())
     finally:  # the limit holds even if printing fails, as with a closed pipe
         if max_error is not None and summary.error > max_error:
+            what = "the ensemble" if ensemble else measured[0].path
             raise ThresholdError(
-                f"{path}: the {split_title(split)} error of {100 * summary.error:.6g}% is above the limit of "
+                f"{what}: the {split_title(split)} error of {100 * summary.error:.6g}% is above the limit of "
                 f"{100 * max_error:.6g}%; train with a different configuration, or raise --max-error"
             )
 
 
-def _load_data(trained: Trained, split: SplitName, folder: Path | None, console: Console, *, offline: bool) -> Dataset:
-    """Load the data that the network was trained on; warn if that was the fallback."""
-    name, wanted = trained.inputs.dataset, trained.config.data.name
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """A network on a split: its checkpoint, epochs of training, loss, error, and probabilities (classes, examples)."""
+
+    path: Path
+    epoch: int
+    loss: float
+    error: float
+    probabilities: Probabilities
+
+    @property
+    def source(self) -> dict[str, Any]:
+        return {"checkpoint": str(self.path)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the member's entry in the JSON document of an ensemble."""
+        return self.source | {"loss": self.loss, "error": self.error}
+
+
+def _sources(measured: Sequence[_Measured]) -> str:
+    """Return a line for each network; in an ensemble, with its own error."""
+    lines = [f"{on_one_line(each.path)}, epoch {each.epoch}" for each in measured]
+    if len(measured) == 1:
+        return lines[0]
+    errors = [f"{line}: error {each.error:.2%}" for line, each in zip(lines, measured, strict=True)]
+    return "\n".join([f"average of {len(measured)} networks:", *errors])
+
+
+def _load_data(
+    members: Mapping[Path, Trained], split: SplitName, data_dir: Path | None, console: Console, *, offline: bool
+) -> Dataset:
+    """Load the data that the networks were trained on; warn if that was the fallback.
+
+    Raises:
+        DataError: the data is missing or corrupt, or the recorded folders of the runs have different files.
+    """
+    first = next(iter(members.values()))
+    name, wanted = first.inputs.dataset, first.config.data.name
     if name != wanted:
         warn(
             f"warning: {wanted} was not available when this network was trained; "
             f"it was trained on {name}, so it is evaluated on {name}"
         )
     files: Literal["train", "test"] = "test" if split == "test" else "train"
-    return load_by_name(name, files, folder, offline=offline, console=console)
+    recorded = dict.fromkeys(member.config.data.dir for member in members.values())
+    folders = dict.fromkeys(data_dir_of_run(folder, data_dir) for folder in recorded)
+    data, *others = (load_by_name(name, files, folder, offline=offline, console=console) for folder in folders)
+    for other in others:
+        if changed := differing(data.sha256, other.sha256):
+            raise DataError(
+                f"{other.origin}: not the same files as in {data.origin} (changed: {', '.join(changed)}), so the runs "
+                "cannot be evaluated together; use --data-dir to specify the files to evaluate all of them on"
+            )
+    return data
 
 
-def _predict(trained: Trained, data: Dataset, split: SplitName) -> tuple[Indices, float, npt.NDArray[np.floating]]:
-    """Return the indices of a split's examples, their mean loss, and their probabilities (classes, examples).
+def _indices(members: Mapping[Path, Trained], data: Dataset, split: SplitName) -> Indices:
+    """Return the indices of a split's examples.
 
     Raises:
-        DataError: the split is empty, or its images do not have the shape that the network was trained on.
+        DataError: the split is empty, or not the same for all networks.
+    """
+    if split == "test":
+        return np.arange(len(data.labels))
+    first, *others = (member.split(data)[split == "validation"] for member in members.values())
+    if not len(first):
+        raise DataError("no examples were held out (data.validation is 0); use --split test or --split train")
+    if not all(np.array_equal(first, other) for other in others):
+        raise DataError(
+            "the runs held out different validation examples, so their splits differ; use --split test, or train "
+            "them with the same seed and data.validation"
+        )
+    return first
+
+
+def _measure(path: Path, member: Trained, data: Dataset, indices: Indices) -> _Measured:
+    """Evaluate a network on some examples.
+
+    Raises:
+        DataError: the images do not have the shape that the network was trained on.
         DivergedError: the loss is not finite.
     """
-    indices = np.arange(len(data.labels)) if split == "test" else trained.split(data)[split == "validation"]
-    if not len(indices):
-        raise DataError("no examples were held out (data.validation is 0); use --split test or --split train")
-    loss, probabilities = evaluate(trained.graph, trained.batches(data.images, data.labels, indices))
+    batches = member.batches(data.images, data.labels, indices)
+    loss, probabilities = evaluate(member.graph, batches)
     if not math.isfinite(loss):
-        raise DivergedError("the network's loss is not finite; use an earlier checkpoint of the run")
-    return indices, loss, probabilities
+        raise DivergedError(f"{path}: the network's loss is not finite; use an earlier checkpoint of the run")
+    error = float(np.mean(probabilities.argmax(axis=0) != batches.labels))
+    return _Measured(path, member.epoch, loss, error, probabilities)
 
 
-def show_tables(summary: Summary, loss: float, split: str, checkpoint: str, console: Console) -> None:
+def show_tables(summary: Summary, loss: float, split: str, sources: str, console: Console) -> None:
     """Print the metrics, the confusion matrix and the scores of each class."""
     console.print(f"{split}, {summary.examples:,} examples", style="bold", soft_wrap=True)
-    console.print(checkpoint, style="dim", soft_wrap=True)
+    console.print(sources, style="dim", soft_wrap=True)
     low, high = summary.interval
     halves = " and ".join(f"{half:.2%}" for half in summary.halves)
     console.print(

@@ -1,4 +1,4 @@
-"""Load a configuration, a trained network or a dataset for a command.
+"""Load a configuration or a dataset for a command.
 
 Options take precedence over variables, and variables over the configuration file; the data folder that a run recorded
 takes precedence over both, but not over an option.
@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import click
 from click.core import ParameterSource
@@ -26,8 +25,8 @@ from nncli.data.dataset import Dataset, Split
 from nncli.data.load import load
 from nncli.errors import DataError
 from nncli.filenames import as_path, as_text
-from nncli.runs import checkpoint, manifest
-from nncli.runs.folder import RunFolder, resolve
+from nncli.runs import manifest
+from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Manifest
 
 VARIABLE = "NNCLI_DATA_DIR"
@@ -118,17 +117,6 @@ def _as_setting(folder: str) -> str:
     if as_path(text) != Path(folder):
         raise DataError(f"{text}: a folder whose name is not UTF-8 cannot be recorded; use a symbolic link to it")
     return text
-
-
-def open_trained(run: Path, which: Literal["best", "last"]) -> tuple[Path, build.Trained]:
-    """Return the path of a checkpoint and its network.
-
-    Raises:
-        RunError: the run or checkpoint does not exist.
-        CheckpointError: the checkpoint is corrupt or inconsistent.
-    """
-    path = resolve(run, which)
-    return path, build.trained(checkpoint.load(path), str(path))
 
 
 def load_for_training(config: Config, *, offline: bool, console: Console, trained_on: str | None = None) -> Dataset:

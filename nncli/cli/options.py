@@ -87,16 +87,16 @@ def _both(first: Callable[[Command], Command], second: Callable[[Command], Comma
     return lambda command: first(second(command))
 
 
-checkpoint_options = _both(
-    click.argument("run", metavar="RUN_OR_CHECKPOINT", type=PATH),
-    click.option(
-        "--checkpoint",
-        "which",
-        type=click.Choice(["best", "last"]),
-        default="best",
-        help="Checkpoint to use from a run folder; ignored if a checkpoint file is given.",
-    ),
+checkpoint_option = click.option(
+    "--checkpoint",
+    "which",
+    type=click.Choice(["best", "last"]),
+    default="best",
+    help="Checkpoint to use from a run folder; ignored if a checkpoint file is given.",
 )
+"""Parameter `which: "best" | "last"`."""
+
+checkpoint_options = _both(click.argument("run", metavar="RUN_OR_CHECKPOINT", type=PATH), checkpoint_option)
 """Parameters `run: Path` and `which: "best" | "last"`."""
 
 _DATA_DIR = "Folder with the four IDX files. Defaults to the user's cache, to which missing files are downloaded."

@@ -1,7 +1,8 @@
 """`nncli predict`: recognize the digits in the user's own images."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,11 +14,12 @@ from rich.console import Console
 from nncli.build import Trained
 from nncli.cli.boundary import on_one_line, report
 from nncli.cli.console import print_json, results
-from nncli.cli.loading import open_trained
-from nncli.cli.options import PATH, checkpoint_options, json_option
+from nncli.cli.options import PATH, checkpoint_option, json_option
 from nncli.data import picture
 from nncli.errors import DivergedError, PictureError
+from nncli.evaluation.ensemble import average
 from nncli.evaluation.probabilities import evaluate
+from nncli.runs.trained import open_ensemble
 
 SHOWN = 3  # digits listed with their probability for a single image
 WIDEST_BAR = 40
@@ -25,19 +27,26 @@ DOUBTFUL = 0.5  # a prediction with a lower probability gets a remark
 
 
 @click.command()
-@checkpoint_options
+@click.argument("run", metavar="RUN_OR_CHECKPOINT...", type=PATH)
+@checkpoint_option
 @click.argument("paths", metavar="IMAGE...", nargs=-1, required=True, type=PATH)
 @click.option("--show", is_flag=True, help="Show each 28x28 image as the network sees it.")
 @json_option
 def command(run: Path, which: Literal["best", "last"], paths: tuple[Path, ...], show: bool, as_json: bool) -> None:
     """An image may be a PNG or JPEG of any size, dark on light or light on dark.
 
+    The probabilities of several runs, given before the first image, are averaged.
+
     Example:
       nncli predict runs/mlp three.png
       nncli predict runs/mlp scans/*.png --json
+      nncli predict runs/mlp runs/mlp-2 three.png
     """
-    _, trained = open_trained(run, which)
-    readings = _read(trained, paths)
+    others = list(takewhile(_is_run, paths))
+    paths = paths[len(others) :]
+    if not paths:
+        raise click.UsageError("no images given; name them after the runs")
+    readings = _read(open_ensemble([run, *others], which).values(), paths)
     if as_json:
         print_json([{"path": str(path), **_entry(readings[path])} for path in paths])
     code = 0
@@ -51,6 +60,11 @@ def command(run: Path, which: Literal["best", "last"], paths: tuple[Path, ...], 
         for remark in reading.remarks:
             click.echo(f"note: {on_one_line(path)}: {remark}", err=True)
     click.get_current_context().exit(code)
+
+
+def _is_run(path: Path) -> bool:
+    """Whether a path can be a run folder or a checkpoint, but not an image."""
+    return path.is_dir() or path.suffix == ".safetensors"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +84,11 @@ def _entry(reading: Reading | PictureError) -> dict[str, Any]:
     return {"digit": reading.digit, "probabilities": reading.probabilities, "remarks": reading.remarks}
 
 
-def _read(trained: Trained, paths: Iterable[Path]) -> dict[Path, Reading | PictureError]:
+def _read(members: Collection[Trained], paths: Iterable[Path]) -> dict[Path, Reading | PictureError]:
     """Recognize digits as `nncli evaluate` does; an image that cannot be read has an error instead.
 
     Raises:
-        DataError: the network was trained on images of another shape.
+        DataError: a network was trained on images of another shape.
         DivergedError: a probability is not finite.
     """
     readings: dict[Path, Reading | PictureError] = {}
@@ -88,7 +102,8 @@ def _read(trained: Trained, paths: Iterable[Path]) -> dict[Path, Reading | Pictu
         return readings
     pixels = np.stack([each.pixels for each in framed.values()])  # (images, 28, 28)
     unknown = np.zeros(len(framed), np.uint8)  # labels matter only for the loss
-    _, probabilities = evaluate(trained.graph, trained.batches(pixels, unknown, np.arange(len(framed))))
+    indices = np.arange(len(framed))
+    probabilities = average([evaluate(each.graph, each.batches(pixels, unknown, indices))[1] for each in members])
     if not np.isfinite(probabilities).all():
         raise DivergedError("the network's output is not finite; use an earlier checkpoint of the run")
     for (path, image), column in zip(framed.items(), probabilities.T.tolist(), strict=True):

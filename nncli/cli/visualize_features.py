@@ -9,10 +9,10 @@ import click
 from nncli.build import Trained
 from nncli.cli.boundary import on_one_line
 from nncli.cli.console import progress, results, status
-from nncli.cli.loading import open_trained
 from nncli.cli.options import PictureFile, checkpoint_options
 from nncli.cli.tiles import Tiles
 from nncli.figures.units import UnitImages, images_of_units
+from nncli.runs.trained import open_trained
 
 ON_A_SHEET = 100  # units in a figure by default
 

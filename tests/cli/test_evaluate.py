@@ -212,6 +212,84 @@ def test_a_limit_that_is_no_rate_is_refused(limit, lamp_run, capsys):
 ONE_LAYER = {"layers": [{"units": 10}]}
 
 
+@pytest.fixture
+def framed_run(make_run, lamps):
+    """A run like `lamp_run` in a frame of 28x28 pixels, but less sure, and wrong about the first lamp."""
+    weights = np.zeros((10, 28, 28), np.float32)
+    for digit in range(10):
+        weights[digit, 13 + digit // 5, 11 + digit % 5] = 1
+    weights[1, 13, 11] = 9
+    tensors = {"output.weights": weights.reshape(10, 784), "output.bias": np.zeros(10, np.float32)}
+    data = {"name": "idx", "dir": str(lamps), "validation": 20, "size": 28}
+    return make_run("framed", tensors, (28, 28), {"data": data, "model": ONE_LAYER}, "idx")
+
+
+def test_an_ensemble_averages_probabilities_of_networks_with_their_own_frames(lamp_run, framed_run, capsys):
+    command = ["evaluate", "run", "framed", "--ensemble"]
+    assert main([*command, "--json", "--predictions", "x.npz", "--max-error", "4%"]) == 7
+    printed = capsys.readouterr()
+    assert "the ensemble: the test error of 5% is above the limit of 4%" in printed.err
+    document = json.loads(printed.out)
+    assert set(document) == KEYS - {"checkpoint"} | {"members"}
+    assert [(each["checkpoint"], each["error"]) for each in document["members"]] == [
+        (str(Path("run", "checkpoints", "best.safetensors")), 0.05),
+        (str(Path("framed", "checkpoints", "best.safetensors")), 0.05),
+    ]
+    first = np.exp([[4, 0], [1, 9]])  # of a lit first lamp: for digits 0 and 1; all others have 1
+    expected = (first / (first.sum(axis=1, keepdims=True) + 8)).mean(axis=0)
+    probabilities = np.load("x.npz")["probabilities"]
+    np.testing.assert_allclose(probabilities[10, :2], expected, rtol=1e-6)
+    labels = np.load("x.npz")["labels"]
+    assert document["loss"] == pytest.approx(-np.log(probabilities[np.arange(20), labels]).mean(), rel=1e-6)
+    assert document["error"] == 0.05  # the lamp of a true 0
+    assert main(command) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:4] == [
+        "idx test split, 20 examples",
+        "average of 2 networks:",
+        "run/checkpoints/best.safetensors, epoch 3: error 5.00%",
+        "framed/checkpoints/best.safetensors, epoch 3: error 5.00%",
+    ]
+
+
+def test_members_that_do_not_belong_together_are_refused(lamp_run, make_run, lamps, capsys):
+    tensors = {"output.weights": np.eye(10, dtype=np.float32), "output.bias": np.zeros(10, np.float32)}
+    data = {"name": "idx", "dir": str(lamps), "validation": 20}
+    make_run("reseeded", tensors, (2, 5), {"seed": 7, "data": data, "model": ONE_LAYER}, "idx")
+    make_run("clothes", tensors, (2, 5), {"data": {"name": "fashion-mnist"}, "model": ONE_LAYER}, "fashion-mnist")
+    elsewhere = shutil.copytree(lamps, lamps.with_name("elsewhere"))
+    images = elsewhere / "t10k-images-idx3-ubyte"
+    images.write_bytes(images.read_bytes()[:-1] + b"\x07")
+    moved = {"data": data | {"dir": str(elsewhere)}, "model": ONE_LAYER}
+    make_run("moved", tensors, (2, 5), moved, "idx")
+    for arguments, code, message in [
+        (["run", "--ensemble"], 2, "--ensemble needs at least two runs"),
+        (["run", "reseeded"], 2, "several runs are evaluated only with --ensemble"),
+        (["run", "run/checkpoints/best.safetensors", "--ensemble"], 5, "given twice"),
+        (["run", "clothes", "--ensemble"], 5, "trained on fashion-mnist, but run/checkpoints/best.safetensors on idx"),
+        (["run", "moved", "--ensemble"], 4, "elsewhere: not the same files as in"),
+        (["run", "reseeded", "--ensemble", "--split", "validation"], 4, "held out different validation examples"),
+    ]:
+        assert main(["evaluate", *arguments]) == code, arguments
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert message in captured.err
+    assert main(["evaluate", "run", "moved", "--ensemble", "-q", "--data-dir", str(lamps)]) == 0
+    assert main(["evaluate", "run", "reseeded", "--ensemble"]) == 0
+
+
+def test_members_trained_on_other_files_are_refused(nncli, config_file, digits_dir, tmp_path):
+    changed = shutil.copytree(digits_dir, tmp_path / "changed")
+    images = changed / "train-images-idx3-ubyte"
+    images.write_bytes(images.read_bytes()[:-1] + b"\x07")
+    for number, folder in enumerate([digits_dir, changed]):
+        config = config_file(training={"epochs": 1})
+        assert nncli("train", config, "--data-dir", folder, "--run-dir", f"run{number}").code == 0
+    ended = nncli("evaluate", "run0", "run1", "--ensemble")
+    assert ended.code == 5
+    assert "trained on other files than run0/checkpoints/best.safetensors (train-images-idx3-ubyte)" in ended.err
+
+
 @pytest.mark.parametrize(
     ("data", "shape", "dataset", "split", "code", "message"),
     [

@@ -63,6 +63,24 @@ def test_json_lists_path_digit_and_probabilities(threes, capsys):
     assert document[0]["probabilities"] == pytest.approx([OTHER] * 3 + [THREE] + [OTHER] * 6, rel=1e-5)
 
 
+def test_the_probabilities_of_several_runs_are_averaged(threes, make_run, capsys):
+    bias = np.zeros(10, np.float32)
+    bias[7] = 9
+    tensors = {"output.weights": np.zeros((10, 29 * 29), np.float32), "output.bias": bias}
+    make_run("sevens", tensors, (29, 29), {"data": {"size": 29}, "model": {"layers": [{"units": 10}]}}, "mnist")
+    checkpoint = "sevens/checkpoints/last.safetensors"
+    for runs in (["threes", "sevens"], ["threes", checkpoint]):
+        assert main(["predict", *runs, "dark.png", "light.jpg", "--json"]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert [(each["path"], each["digit"]) for each in document] == [("dark.png", 7), ("light.jpg", 7)]
+        sure, rest = math.exp(9) / (math.exp(9) + 9), 1 / (math.exp(9) + 9)
+        expected = [(OTHER + rest) / 2] * 3 + [(THREE + rest) / 2] + [(OTHER + rest) / 2] * 6
+        expected[7] = (OTHER + sure) / 2
+        assert document[0]["probabilities"] == pytest.approx(expected, rel=1e-5)
+    assert main(["predict", "threes", "sevens"]) == 2
+    assert "no images given; name them after the runs" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("json_too", [[], ["--json"]])
 def test_readable_pictures_are_read_and_every_other_reported(json_too, threes, capsys):
     assert main(["predict", "threes", "bad.png", "dark.png", "none.png", "light.jpg", *json_too]) == 4

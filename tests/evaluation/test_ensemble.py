@@ -1,0 +1,30 @@
+"""The average of probabilities: equal weights, one array for one network, and only networks that fit together."""
+
+import numpy as np
+import pytest
+
+from nncli.errors import DataError
+from nncli.evaluation.ensemble import average, cross_entropy
+
+FIRST = np.array([[0.9, 0.6], [0.1, 0.4]])  # (classes, examples)
+SECOND = np.array([[0.5, 0.1], [0.5, 0.9]])
+
+
+def test_members_have_equal_weights():
+    np.testing.assert_allclose(average([FIRST, SECOND]), [[0.7, 0.35], [0.3, 0.65]])
+    alone = FIRST.astype(np.float32)
+    assert average([alone]).dtype == np.float32
+    assert np.array_equal(average([alone]), alone)
+
+
+def test_other_classes_or_examples_are_refused():
+    with pytest.raises(DataError, match=r"different shapes: \(2, 2\), \(2, 1\); average networks with"):
+        average([FIRST, SECOND, SECOND[:, :1]])
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "expected"),
+    [(FIRST, -(np.log(0.1) + np.log(0.6)) / 2), (np.eye(2, dtype=np.float32), -np.log(np.finfo(np.float32).tiny))],
+)
+def test_the_loss_is_finite_even_for_a_probability_of_0(probabilities, expected):
+    assert cross_entropy(probabilities, np.array([1, 0], np.uint8)) == pytest.approx(expected)
