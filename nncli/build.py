@@ -23,6 +23,7 @@ from nncli.data.splits import stratified
 from nncli.engine.parameters import Parameters, check_fit
 from nncli.errors import AbsentDataError, CheckpointError, ConfigError, DataError, GraphError
 from nncli.filenames import as_path, as_text
+from nncli.nn.adversarial import ADVERSARIES, Adversary
 from nncli.nn.credit import RULES
 from nncli.nn.network import Layer, Network, NetworkGraph, parameter_shapes, statistic_shapes
 from nncli.optim import schedules
@@ -118,6 +119,14 @@ def training_graph(
     )
 
 
+def adversary(config: Config, net: Network, noise: np.random.Generator) -> Adversary | None:
+    """Return what makes adversarial copies of the mini-batches, or None."""
+    if config.training.adversarial is None:
+        return None
+    settings = config.training.adversarial.model_dump(exclude={"name"})
+    return ADVERSARIES[config.training.adversarial.name](net, config.loss, noise, **settings)
+
+
 def optimizer(config: Config, size: int) -> Optimizer:
     """Return the optimizer for a weight space of this dimension."""
     settings = config.optimizer.model_dump(exclude={"name", "learning_rate"})
@@ -197,6 +206,7 @@ def training(config: Config, data: Dataset) -> Training:
         config,
         learning_rate(config),
         noise,
+        adversary(config, net, noise),
     )
 
 

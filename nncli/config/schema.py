@@ -7,8 +7,10 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from nncli.config.layers import ModelConfig
 from nncli.config.sections import (
+    ADVERSARY_SECTIONS,
     OPTIMIZER_SECTIONS,
     SCHEDULE_SECTIONS,
+    AdversaryConfig,
     OptimizerConfig,
     Real,
     ScheduleConfig,
@@ -114,6 +116,11 @@ class TrainingConfig(Section):
     )
     label_smoothing: Annotated[Real, Field(ge=0, lt=1)] = Field(
         0.0, description="Fraction of each target spread evenly over all classes (Szegedy et al., 2016); below 1."
+    )
+    adversarial: Annotated[AdversaryConfig, Field(discriminator="name")] | None = Field(
+        None,
+        description="Train on each mini-batch together with adversarial copies of it: "
+        f"{listed(ADVERSARY_SECTIONS)}; null for none.",
     )
     credit: Annotated[str, one_of(RULES)] = Field(
         "backprop",

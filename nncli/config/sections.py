@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, create_model, model_validator
 from pydantic_core import core_schema
 
+from nncli.nn.adversarial import ADVERSARIES
 from nncli.optim.optimizers import OPTIMIZERS
 from nncli.optim.schedules import SCHEDULES, warmup
 
@@ -101,10 +102,16 @@ def listed(names: Iterable[str], conjunction: str = "or") -> str:
     return f"{', '.join(most)} {conjunction} {last}" if most else last
 
 
+ADVERSARY_SECTIONS = variants(ADVERSARIES, default="fast_gradient")
 OPTIMIZER_SECTIONS = variants(OPTIMIZERS, default="adam")
 SCHEDULE_SECTIONS = variants(SCHEDULES, default="constant", shared=warmup)
 
 if TYPE_CHECKING:
+
+    class AdversaryConfig(Variant):
+        """The fields that all adversaries share."""
+
+        epsilon: float
 
     class OptimizerConfig(Variant):
         """The fields that all optimizers share."""
@@ -117,5 +124,6 @@ if TYPE_CHECKING:
         warmup_epochs: float
 
 else:
-    OptimizerConfig = Union[tuple(OPTIMIZER_SECTIONS.values())]  # noqa: UP007 - of a tuple
+    AdversaryConfig = Union[tuple(ADVERSARY_SECTIONS.values())]  # noqa: UP007 - of a tuple
+    OptimizerConfig = Union[tuple(OPTIMIZER_SECTIONS.values())]  # noqa: UP007
     ScheduleConfig = Union[tuple(SCHEDULE_SECTIONS.values())]  # noqa: UP007

@@ -90,10 +90,13 @@ def check_fit(
 
 
 class Parameter(Input):
-    """A weight matrix or bias vector as a leaf of a graph; its arrays are views into the weight space."""
+    """A weight matrix or bias vector as a leaf of a graph; its arrays are views into the weight space.
 
-    def __init__(self, parameters: Parameters, name: str) -> None:
-        super().__init__(parameters.shapes[name], needs_error=True)
+    With `needs_error=False`, it is a constant of its graph.
+    """
+
+    def __init__(self, parameters: Parameters, name: str, *, needs_error: bool = True) -> None:
+        super().__init__(parameters.shapes[name], needs_error=needs_error)
         self.value = parameters.value(name)
         self.error = parameters.error(name)
         self._parameters, self._of = parameters, name

@@ -45,13 +45,14 @@ class Affine(Node):
         d_weights, d_x, d_bias = self.d_parents
         if self.x.needs_error:
             matmul(self.feedback.value.T, self.error, d_x)
-        matmul(self.error, self.x.value.T, d_weights, weights.keep, weights.scale)
-        matvec(self.error, self.ones, d_bias, bias.keep, bias.scale)
+        if weights.needs_error:
+            matmul(self.error, self.x.value.T, d_weights, weights.keep, weights.scale)
+            matvec(self.error, self.ones, d_bias, bias.keep, bias.scale)
 
     def multiply_adds(self) -> tuple[int, int]:
         """One per weight forward; one for W̄ and, if needed, one for x̄ backward (slide "Computational Cost")."""
         outputs, inputs = self.weights.shape
-        return outputs * inputs, outputs * inputs * (2 if self.x.needs_error else 1)
+        return outputs * inputs, outputs * inputs * (self.x.needs_error + self.weights.needs_error)
 
 
 class Concatenate(Node):

@@ -84,8 +84,9 @@ class BatchNorm(Node):
         total, projected = self.sums
         np.add.reduce(self.error, axis=1, keepdims=True, out=total)
         np.add.reduce(self.work, axis=1, keepdims=True, out=projected)
-        matvec(self.work, self.ones, d_gain, gain.keep, gain.scale)
-        matvec(self.error, self.ones, d_shift, shift.keep, shift.scale)
+        if gain.needs_error:
+            matvec(self.work, self.ones, d_gain, gain.keep, gain.scale)
+            matvec(self.error, self.ones, d_shift, shift.keep, shift.scale)
         if not self.x.needs_error:
             return
         if self.training:

@@ -33,7 +33,9 @@ class Excitation:
     def __init__(self, network: Network, layer: str, units: npt.NDArray[np.integer]) -> None:
         self.graph = graph = Graph(network.parameters.values.dtype)
         self.x = graph.add(Input((network.input_units, BATCH), needs_error=True), INPUT)
-        leaves = {name: graph.add(Parameter(network.parameters, name), name) for name in network.parameters}
+        leaves = {
+            name: graph.add(Parameter(network.parameters, name, needs_error=False), name) for name in network.parameters
+        }
         network.connect(graph, self.x, leaves, network.parameters.statistics, None)
         try:
             self.z = next(node for node in graph.nodes if node.name == f"{layer}.z")

@@ -194,7 +194,7 @@ class NetworkGraph:
     """A network and its loss as one computation graph, with the passes over mini-batches.
 
     With an `rng`, it is a training graph: with dropout, penalties and error signals. Without, it can only predict and
-    evaluate.
+    evaluate, or, with `of_inputs`, compute the error signal of the inputs.
 
     Args:
         network: the layers.
@@ -204,6 +204,7 @@ class NetworkGraph:
         l1: λ of the L1 penalty on all weight matrices.
         parameters: the weights; the network's own by default.
         credit: how error signals reach the hidden layers; by backpropagation by default.
+        of_inputs: differentiate the loss with respect to the inputs `x`, with constant parameters.
 
     Attributes:
         loss: the data loss L, without penalties.
@@ -222,12 +223,15 @@ class NetworkGraph:
         l1: float = 0.0,
         parameters: Parameters | None = None,
         credit: Credit | None = None,
+        of_inputs: bool = False,
     ) -> None:
         parameters = parameters or network.parameters
         self.loss_name = loss
         self.graph = graph = Graph(parameters.values.dtype)
-        self.x = graph.add(Input((network.input_units, BATCH)), INPUT)
-        self.leaves = leaves = {name: graph.add(Parameter(parameters, name), name) for name in parameters}
+        self.x = graph.add(Input((network.input_units, BATCH), needs_error=of_inputs), INPUT)
+        self.leaves = leaves = {
+            name: graph.add(Parameter(parameters, name, needs_error=not of_inputs), name) for name in parameters
+        }
         self.nodes = network.connect(graph, self.x, leaves, parameters.statistics, rng, credit)
         self.outputs = self.nodes[network.output]
         self.targets = graph.add(Input(self.outputs.shape), "targets")
@@ -239,6 +243,7 @@ class NetworkGraph:
                 if penalty.strength:
                     name = type(penalty).__name__
                     self.objective = graph.add(Add(self.objective, graph.add(penalty, name)), f"loss+{name}")
+        if rng is not None or of_inputs:
             graph.differentiate(self.objective)
 
     def forward(self, x: npt.NDArray[np.floating], targets: npt.NDArray[np.floating]) -> None:

@@ -14,6 +14,7 @@ from nncli.engine.graph import Array
 from nncli.engine.parameters import Parameters
 from nncli.errors import DivergedError
 from nncli.evaluation.probabilities import loss_and_error
+from nncli.nn.adversarial import Adversary
 from nncli.nn.network import Network, NetworkGraph
 from nncli.optim.clipping import clip_norm, max_norm
 from nncli.randomness import generator
@@ -49,7 +50,8 @@ class Training:
     validation: Batches | None  # the validation split; None if nothing is held out
     config: Config  # the number of epochs, evaluations, bounds on norms, averaging and the seed
     schedule: Callable[[float], float]  # the learning rate as a function of the time in epochs
-    noise: np.random.Generator  # draws the dropout masks
+    noise: np.random.Generator  # draws the dropout masks and the directions of the adversary
+    adversary: Adversary | None = None
 
     def __post_init__(self) -> None:
         self.optimizer, parameters = self.landing.optimizer, self.network.parameters
@@ -119,6 +121,8 @@ class Training:
     def _step(self, x: Array, targets: Array) -> float:
         """Take a step along the gradient of one mini-batch; x (pixels, batch), targets (classes, batch)."""
         rate = self.schedule(self.progress.step / len(self.batches))
+        if self.adversary:
+            x, targets = self.adversary.extend(x, targets)
         self.landing.aim(rate)
         self.graph.forward(x, targets)
         loss = self._finite(float(self.graph.loss.value))
@@ -140,11 +144,13 @@ class Training:
             self.average.after_step(self.progress.step + 1)
 
     def _count(self, loss: float, targets: Array) -> None:
-        """Add a step to the sums of its epoch: the loss and the misclassified examples."""
+        """Add a step to the sums of its epoch: the loss and the misclassified examples, without adversarial copies."""
         progress, outputs = self.progress, self.graph.outputs.value
+        examples = targets.shape[1] // (2 if self.adversary else 1)
         progress.step += 1
-        progress.loss_sum += loss * targets.shape[1]
-        progress.mistakes += int(np.count_nonzero(outputs.argmax(axis=0) != targets.argmax(axis=0)))
+        progress.loss_sum += loss * examples
+        wrong = outputs[:, :examples].argmax(axis=0) != targets[:, :examples].argmax(axis=0)
+        progress.mistakes += int(np.count_nonzero(wrong))
 
     @np.errstate(all="ignore")
     def _close_epoch(self) -> events.EpochFinished:

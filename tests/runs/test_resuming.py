@@ -37,6 +37,14 @@ VARIANTS = {
         "optimizer": {"name": "momentum"},
         "training": {"epochs": 2, "average_weights": 1},
     },
+    "every ingredient of the literature": {
+        "data": {"size": 29, "deskew": True, "augment": {"shift": 1, "rotate": 9, "elastic": {}}},
+        "model": DROPOUT | {"layers": [{"units": 12, "batch_norm": True}, {"units": 10}]},
+        "optimizer": {"name": "nesterov"},
+        "schedule": {"name": "one_cycle"},
+        "regularization": {"max_norm": 1.0},
+        "training": {"epochs": 2, "ema_decay": 0.9, "label_smoothing": 0.1, "adversarial": {"name": "virtual"}},
+    },
     "adam, checkpoints between steps": {
         "model": DROPOUT,
         "optimizer": {"name": "adam"},
