@@ -16,7 +16,7 @@ from nncli import durable
 INK, FAINT = "#222222", "#6f6f6f"
 MARGIN, HEADER = 24, 70  # pixels around everything, and from the top to below the caption
 
-_DPI = 100
+DPI = 100
 _METADATA: dict[str, dict[str, str | None]] = {  # no dates and versions, which would change the bytes
     ".png": {"Software": None},
     ".svg": {"Date": None, "Creator": None},
@@ -26,13 +26,13 @@ _METADATA: dict[str, dict[str, str | None]] = {  # no dates and versions, which 
 
 def page(width: int, height: int, title: str, caption: str) -> Figure:
     """Return a figure of this size in pixels, or wider if its title or caption needs it; call this inside `style`."""
-    figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI)
+    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
     FigureCanvasAgg(figure)  # measures text
     inches = figure.dpi_scale_trans
     for top, text, size, ink, weight in ((16, title, 13, INK, "bold"), (41, caption, 9, FAINT, "normal")):
-        line = figure.text(MARGIN / _DPI, (height - top) / _DPI, text, va="top", transform=inches, parse_math=False)
+        line = figure.text(MARGIN / DPI, (height - top) / DPI, text, va="top", transform=inches, parse_math=False)
         line.set(fontsize=size, color=ink, fontweight=weight)
-        figure.set_figwidth(max(figure.get_figwidth(), math.ceil(line.get_window_extent().x1 + MARGIN) / _DPI))
+        figure.set_figwidth(max(figure.get_figwidth(), math.ceil(line.get_window_extent().x1 + MARGIN) / DPI))
     return figure
 
 

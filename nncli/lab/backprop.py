@@ -8,14 +8,15 @@ and error signal, the term of each child if there are several, and the derivativ
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
 from nncli.build import data_folder
 from nncli.config.load import load
 from nncli.errors import GraphError, OptionError
-from nncli.lab import network_walk
-from nncli.lab.demonstration import DataDir, Option, Report, Verbatim
+from nncli.lab import network_walk, walk_figure
+from nncli.lab.demonstration import DataDir, Illustrated, Option, Verbatim
 from nncli.lab.digits import load_digits
 from nncli.lab.lecture_graphs import EXAMPLES
 from nncli.lab.walk import walk
@@ -39,13 +40,13 @@ def run(
         int | None, Option("With --config, the index of a training example; defaults to 0.", minimum=0)
     ] = None,
     data_dir: DataDir = None,
-) -> Report:
+) -> Illustrated:
     """Make both passes and report every step.
 
     GRAPH is one of logistic, regularized (the default), softmax, chain-rule, mlp and mlp-vectorized.
 
     Example:
-      nncli lab backprop chain-rule --value t=0.5
+      nncli lab backprop chain-rule --value t=0.5 --output graph.svg
       nncli lab backprop mlp-vectorized --value W1=0.1,0.2,0.3,0.4 --format latex > mlp.tex
       nncli lab backprop --config experiments/mlp.yaml --example 7
     """
@@ -78,7 +79,7 @@ def _number(text: str) -> float:
     return number
 
 
-def _of_lecture(name: str, given: dict[str, Sequence[float]], form: str) -> Report:
+def _of_lecture(name: str, given: dict[str, Sequence[float]], form: str) -> Illustrated:
     example = EXAMPLES[name]
     try:
         steps = walk(example, given)
@@ -86,8 +87,10 @@ def _of_lecture(name: str, given: dict[str, Sequence[float]], form: str) -> Repo
         raise OptionError(str(error), "--value") from error
     plain = [step.to_values() for step in steps]
     values = {"example": name, "title": example["title"], "slide": example["slide"], "steps": plain}
+    draw = partial(walk_figure.of_lecture, example, steps)
     if form != "text":
-        return Report([Verbatim((markdown if form == "markdown" else latex)(example, steps))], values, titled=False)
+        page = (markdown if form == "markdown" else latex)(example, steps)
+        return Illustrated([Verbatim(page)], values, titled=False, draw=draw)
     inputs = ", ".join(step.name for step in steps if not step.formula)
     hints = [f"Inputs, for --value NAME=NUMBERS: {inputs}", f"Graphs: {', '.join(EXAMPLES)}"]
-    return Report([*tables(example, steps), *hints], values)
+    return Illustrated([*tables(example, steps), *hints], values, draw=draw)

@@ -12,16 +12,21 @@ The gates of one depth form a layer. The network is run on all 2^D inputs and co
 """
 
 import re
+from functools import partial
 from typing import Any
 
+from matplotlib.figure import Figure
+
+from nncli.figures import diagram
 from nncli.lab.boolean.function import BitString, ExpressionText, TableFile, misclassified, of_options, verdict
 from nncli.lab.boolean.gates import Circuit, Gate, compiled
-from nncli.lab.demonstration import Part, Report, Strong, Table, numbers
+from nncli.lab.demonstration import Illustrated, Part, Strong, Table, numbers
 
 _LISTED = 40  # units
+_SHORT = 24  # characters of a formula in the figure
 
 
-def run(expression: ExpressionText = None, table: TableFile = None, bits: BitString = None) -> Report:
+def run(expression: ExpressionText = None, table: TableFile = None, bits: BitString = None) -> Illustrated:
     """Compile a function, build its network and verify it on every input.
 
     An expression consists of names, 0, 1, parentheses and these operators, in order of precedence: not (~ !),
@@ -29,7 +34,7 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
 
     Example:
       nncli lab circuit "a and not (b or c)"
-      nncli lab circuit "xor(a, b, c)"
+      nncli lab circuit "xor(a, b, c)" --output parity.png
     """
     function = of_options(expression, table, bits, default="(a or b) and (c or not d) and (e xor f)")
     circuit = compiled(function)
@@ -48,7 +53,7 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
         "inputs": inputs,
         "mistakes": len(misclassified(network, function)),
     }
-    return Report(_parts(values), values)
+    return Illustrated(_parts(values), values, draw=partial(_draw, values))
 
 
 def describe(circuit: Circuit, variables: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -95,3 +100,18 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         Table(["network", *numbers("layers", "units", "weights")], sizes, "Size, compared with one hidden layer"),
         Strong(verdict(values["mistakes"], values["inputs"])),
     ]
+
+
+def _draw(values: dict[str, Any]) -> Figure:
+    """Draw the inputs and the listed units, each with its bias b and its weights beside its arrows."""
+    nodes = [diagram.Node(name, [name]) for name in values["variables"]]
+    for unit in values["units"][:_LISTED]:
+        name, formula = unit["name"], unit["formula"]
+        arrows = [diagram.Arrow(source, f"{weight:+g}", weight) for source, weight in unit["weights"].items()]
+        computes = [f"{name} = {formula}"] if len(formula) <= _SHORT else [name, formula[: _SHORT - 1] + "…"]
+        nodes.append(diagram.Node(name, [*computes, f"b = {unit['bias']:+g}"], arrows))
+    total, shown = len(values["units"]), len(nodes) - len(values["variables"])
+    caption = (
+        f"{'all' if shown == total else f'the first {shown} of'} {total:,} units, hard thresholds on inputs 0 and 1"
+    )
+    return diagram.draw(nodes, title=f"y = {values['function']}", caption=caption, inputs_first=True)

@@ -5,6 +5,7 @@ differences; the two are equal if the backward pass is correct.
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,13 @@ from nncli.engine.gradcheck import STEPS, directional_derivative
 from nncli.engine.graph import Array, Graph, Node
 from nncli.errors import DataError
 from nncli.gradient_check import in_float64
-from nncli.lab.demonstration import Part, Report, Table, numbers
+from nncli.lab import walk_figure
+from nncli.lab.demonstration import Illustrated, Part, Table, numbers
 from nncli.lab.digits import batches
 from nncli.lab.walk import contributions, recompute_after
 
 
-def report(config: Config, data: Dataset, example: int) -> Report:
+def report(config: Config, data: Dataset, example: int) -> Illustrated:
     """Make both passes on one training example: initial weights, float64, the chain rule, and no dropout.
 
     Raises:
@@ -47,7 +49,8 @@ def report(config: Config, data: Dataset, example: int) -> Report:
         "label": int(data.labels[example]),
         "steps": [_step(graph.graph, node, terms.get(node, [])) for node in graph.graph.nodes],
     }
-    return Report(_parts(values), values)
+    parents = {node.name: [parent.name for parent in node.parents] for node in graph.graph.nodes}
+    return Illustrated(_parts(values), values, draw=partial(walk_figure.of_network, values, parents))
 
 
 def _step(graph: Graph, node: Node, terms: list[tuple[Node, Array]]) -> dict[str, Any]:
@@ -72,11 +75,14 @@ def _along(graph: Graph, node: Node, error_norm: float) -> float:
     return derivative
 
 
+def subject(values: dict[str, Any]) -> str:
+    """Return which network the passes are made through, and on which example."""
+    example = f"training example {values['example']} of {values['dataset']} (label {values['label']})"
+    return f"{values['name']} on {example}"
+
+
 def _parts(values: dict[str, Any]) -> list[Part]:
-    introduction = (
-        f"{values['name']} on training example {values['example']} of {values['dataset']} (label {values['label']}), "
-        "with initial weights and without dropout"
-    )
+    introduction = f"{subject(values)}, with initial weights and without dropout"
     forward = [
         (name, formula, " x ".join(map(str, shape)) or "scalar", f"{norm:.6g}")
         for name, formula, shape, norm, *_ in (step.values() for step in values["steps"])

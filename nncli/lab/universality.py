@@ -9,10 +9,13 @@ the function is -1 for fewer inputs, units for those change it from 1 to -1. So 
 is still exponentially many.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
+from nncli.figures import diagram
 from nncli.lab.boolean.function import (
     BitString,
     ExpressionText,
@@ -22,18 +25,18 @@ from nncli.lab.boolean.function import (
     of_options,
     verdict,
 )
-from nncli.lab.demonstration import Part, Report, Strong, Table, numbers
+from nncli.lab.demonstration import Illustrated, Part, Strong, Table, numbers
 from nncli.nn.network import Layer, Network
 
 _LISTED = 16  # units
 
 
-def run(expression: ExpressionText = None, table: TableFile = None, bits: BitString = None) -> Report:
+def run(expression: ExpressionText = None, table: TableFile = None, bits: BitString = None) -> Illustrated:
     """Build a function's network and verify it on every input.
 
     Example:
       nncli lab universality "xor(a, b, c)"
-      nncli lab universality --bits 0110
+      nncli lab universality --bits 0110 --output xor.png
     """
     function = of_options(expression, table, bits, default="x2 xor (x1 and x3)")  # agrees with the slide's rows
     network = build(function)
@@ -52,7 +55,7 @@ def run(expression: ExpressionText = None, table: TableFile = None, bits: BitStr
         "inputs": len(function.outputs),
         "mistakes": len(misclassified(network, function, false=-1)),
     }
-    return Report(_parts(values), values)
+    return Illustrated(_parts(values), values, draw=partial(_draw, values))
 
 
 def build(function: Function) -> Network:
@@ -87,3 +90,20 @@ def _parts(values: dict[str, Any]) -> list[Part]:
         parts.append(f"and {units - len(listed):,} more")
     parts.append(f"The linear output unit has a bias of {values['output_bias']:g}.")
     return [*parts, Strong(verdict(values["mistakes"], values["inputs"]))]
+
+
+def _draw(values: dict[str, Any]) -> Figure:
+    """Draw the inputs, the listed hidden units and the output, with biases b in the boxes and weights beside arrows."""
+    names, listed, units = values["variables"], values["listed"], values["hidden_units"]
+    nodes = [diagram.Node(f"input {name}", [name]) for name in names]
+    into_output = []
+    for k, unit in enumerate(listed, start=1):
+        weights = zip(names, unit["weights"], strict=True)
+        arrows = [diagram.Arrow(f"input {name}", f"{weight:+g}", weight) for name, weight in weights]
+        fires = f"fires for ({', '.join(f'{bit:+d}' for bit in unit['weights'])})"
+        nodes.append(diagram.Node(f"h{k}", [f"h{k}", fires, f"b = {unit['bias']:+g}"], arrows))
+        into_output.append(diagram.Arrow(f"h{k}", f"{unit['output_weight']:+g}", unit["output_weight"]))
+    nodes.append(diagram.Node("y", ["y", f"b = {values['output_bias']:+g}"], into_output))
+    count = "all" if units == len(listed) else f"the first {len(listed)} of"
+    caption = f"{count} {units:,} hidden units, hard thresholds on inputs -1 and 1; the output unit is linear"
+    return diagram.draw(nodes, title=f"y = {values['function']}", caption=caption, inputs_first=True, gap=110)

@@ -26,6 +26,7 @@ class Step(NamedTuple):
     symbol: str
     formula: str  # of v as a function of its parents; empty for an input
     value: Array
+    parents: Sequence[str] = ()  # without constants
     error: Array | None = None  # v̄ by the backward pass; None if it was not computed
     numeric: Array | None = None  # v̄ by finite differences
     contributions: Sequence[Contribution] = ()  # of the children, which add up to v̄
@@ -90,7 +91,8 @@ def recompute_after(graph: Graph, node: Node) -> float:
 def _step(graph: Graph, node: Node, written: Mapping[Node, Written], terms: list[tuple[Node, Array]]) -> Step:
     """Record one node; its value is changed for the numerical derivative, then restored."""
     value = node.value.astype(np.float64)
-    step = Step(node.name, written[node].symbol, written[node].formula, value)
+    parents = [parent.name for parent in node.parents if parent in written]
+    step = Step(node.name, written[node].symbol, written[node].formula, value, parents)
     if node not in graph.differentiated:
         return step
     indices = list(np.ndindex(value.shape))

@@ -6,17 +6,23 @@ trained. Gradient descent may end where the error signals vanish and XOR is not 
 """
 
 import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from matplotlib.figure import Figure
+from scipy.special import expit
 
 from nncli.engine.graph import Array
+from nncli.figures.regions import Region, draw
 from nncli.lab import activations
 from nncli.lab.boolean.expression import parse
 from nncli.lab.boolean.function import of_expression
 from nncli.lab.boolean.gates import compiled
 from nncli.lab.circuit import describe
-from nncli.lab.demonstration import Option, Part, Report, Strong, Table, Verbatim, numbers
+from nncli.lab.demonstration import Illustrated, Option, Part, Strong, Table, Verbatim, numbers
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import Momentum
 from nncli.randomness import generator
@@ -25,6 +31,8 @@ INPUTS: Array = np.array([[0, 0, 1, 1], [0, 1, 0, 1]], np.float64)  # (2, exampl
 TARGETS: Array = np.array([[0, 1, 1, 0]], np.float64)  # (1, examples)
 
 DESIGN = compiled(of_expression(parse("x1 xor x2")))  # the circuit on the slide
+
+_SHOWN = 6  # hidden units in the figure
 
 GRID = np.arange(-4, 4.25, 0.5)  # values tried for each weight and the bias
 
@@ -45,11 +53,11 @@ def run(
     seeds: Annotated[int, Option("Number of seeds to train with.", minimum=1, maximum=1000)] = 20,
     steps: Annotated[int, Option("Number of steps per seed.", minimum=1, maximum=100_000)] = 2000,
     learning_rate: Annotated[float, Option("Learning rate.", minimum=0, above_minimum=True, maximum=100)] = 0.1,
-) -> Report:
+) -> Illustrated:
     """Show the designed network, try every unit of a grid, and train one network from each seed.
 
     Example:
-      nncli lab xor
+      nncli lab xor --output regions.png
       nncli lab xor --activation logistic --hidden-units 3 --seeds 50
     """
     values: dict[str, Any] = {
@@ -58,10 +66,12 @@ def run(
         "activation": activation,
         "hidden_units": hidden_units,
         "steps": steps,
-        "learned": [learned(seed, activation, hidden_units, steps, learning_rate) for seed in range(1, seeds + 1)],
     }
+    trained = [train(seed, activation, hidden_units, steps, learning_rate) for seed in range(1, seeds + 1)]
+    values["learned"] = [outcome for _, outcome in trained]
     values["share"] = sum(each["solved_at"] is not None for each in values["learned"]) / seeds
-    return Report([*_by_design(values), *_by_learning(values)], values)
+    shown = next((each for each in trained if each[1]["solved_at"] is not None), trained[0])
+    return Illustrated([*_by_design(values), *_by_learning(values)], values, draw=partial(_draw, *shown))
 
 
 def designed() -> dict[str, Any]:
@@ -89,12 +99,14 @@ def refuted(grid: Array = GRID) -> dict[str, Any]:
     return {"units": len(points), "functions": len(computed), "missing": missing}
 
 
-def learned(seed: int, activation: str, hidden_units: int, steps: int, learning_rate: float) -> dict[str, Any]:
+def train(
+    seed: int, activation: str, hidden_units: int, steps: int, learning_rate: float
+) -> tuple[Network, dict[str, Any]]:
     """Train from one seed, by gradient descent with momentum on all four inputs at once.
 
     Returns:
-        The mean cross-entropy and the output for each input at the end, and the step from which all outputs were
-        correct (None if they are not).
+        The network; the mean cross-entropy and the output for each input at the end, and the step from which all
+        outputs were correct (None if they are not).
     """
     layers = [
         Layer("hidden", hidden_units, activation, initializer="normal", scale=1.0),
@@ -112,8 +124,13 @@ def learned(seed: int, activation: str, hidden_units: int, steps: int, learning_
         if step < steps:
             graph.backward()
             optimizer.step(network.parameters.values, network.parameters.errors, learning_rate)
-    probabilities = activations.evaluate("logistic", graph.outputs.value[0].tolist())["y"]
-    return {"seed": seed, "loss": float(graph.loss.value), "outputs": probabilities, "solved_at": solved_at}
+    probabilities = _logistic(graph.outputs.value[0])
+    outcome = {"seed": seed, "loss": float(graph.loss.value), "outputs": probabilities, "solved_at": solved_at}
+    return network, outcome
+
+
+def _logistic(logits: Array) -> list[float]:
+    return list(activations.evaluate("logistic", logits.tolist())["y"])
 
 
 def _by_design(values: dict[str, Any]) -> list[Part]:
@@ -151,3 +168,40 @@ def _sum(weights: dict[str, float], bias: float) -> str:
     """Write w·x + b > 0."""
     terms = " ".join(f"{'-' if weight < 0 else '+'} {name}" for name, weight in weights.items())
     return f"{terms.removeprefix('+ ')} {'-' if bias < 0 else '+'} {abs(bias):g} > 0"
+
+
+def _draw(network: Network, outcome: dict[str, Any]) -> Figure:
+    """Draw the response of each unit to the plane of inputs, for the designed and for one learned network."""
+    count = network.layers[0].units
+    learned = f"seed {outcome['seed']}: "
+    rows = [
+        list(_regions("designed: ", DESIGN.network(), lambda z: np.heaviside(z, 0))),
+        list(_regions(learned, network, expit)),
+    ]
+    shown = f"; seed {outcome['seed']} has {count} hidden units, of which {_SHOWN} are shown" if count > _SHOWN else ""
+    caption = f"each unit's response to every point, from orange (low) to blue (high); filled circles: XOR is 1{shown}"
+    return draw(rows, title="XOR, designed and learned", caption=caption)
+
+
+def _regions(name: str, network: Network, squash: Callable[[Array], Array]) -> Iterator[Region]:
+    """Yield the regions of the first hidden units and of the output; if there are two, also over their responses."""
+    hidden, output = network.layers
+    low, middle = (-1, 0) if hidden.activation == "tanh" else (0, 0.5)
+    weights, bias = network.parameters.value(output.weights)[0], network.parameters.value(output.bias)[0]
+
+    def respond(points: Array) -> Array:
+        """Return the responses of the hidden units, (units, n), to points (2, n)."""
+        graph = NetworkGraph(network, "squared_error")
+        graph.forward(points.astype(graph.graph.dtype), np.zeros((1, points.shape[1]), graph.graph.dtype))
+        return graph.nodes[hidden.name].value
+
+    def answer(responses: Array) -> Array:
+        return squash(weights @ responses + bias)
+
+    xor = Region(f"{name}y", lambda points: answer(respond(points)), 0.5, (0, 1), INPUTS, TARGETS[0] > 0)
+    for k in range(min(hidden.units, _SHOWN)):
+        unit = partial(lambda k, points: respond(points)[k], k)
+        yield replace(xor, title=f"{name}h{k + 1}", response=unit, threshold=middle, span=(low, 1))
+    yield xor
+    if hidden.units == 2:
+        yield replace(xor, title=f"{name}y, from h1 and h2", response=answer, points=respond(INPUTS), axes=("h1", "h2"))

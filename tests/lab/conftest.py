@@ -28,7 +28,7 @@ def looking_at(monkeypatch, generated):
 
     def set_digits(module, count=None, **datasets):
         few = replace(generated, images=generated.images[:count], labels=generated.labels[:count])
-        monkeypatch.setattr(module, "load_digits", lambda split, *_: datasets.get(split, few))
+        monkeypatch.setattr(module, "load_digits", lambda split, *_, **__: datasets.get(split, few))
         return few
 
     return set_digits

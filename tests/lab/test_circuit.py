@@ -106,3 +106,16 @@ def test_sizes_written_out():
 def test_units_beyond_the_first_forty_are_counted():
     parts = circuit.run(f"xor({', '.join(f'x{k}' for k in range(15))})").parts
     assert "and 2 more" in parts
+
+
+def texts(figure):
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_the_figure_has_each_unit_with_its_weights_and_its_bias():
+    shown = texts(circuit.run("a and not b").draw())
+    assert sorted(shown) == ["+1", "-1", "a", "b", "b = -0.5", "y = a AND NOT b"]
+    many = circuit.run(f"xor({', '.join(f'x{k}' for k in range(15))})").draw()
+    assert "the first 40 of 42 units" in many.texts[1].get_text()
+    long = texts(circuit.run(f"and({', '.join(f'x{k}' for k in range(9))})").draw())
+    assert "x0 AND x1 AND x2 AND x3…" in long

@@ -36,3 +36,11 @@ def test_an_error_is_found():
     network = universality.build(table)
     network.parameters.value("hidden.weights")[0, 0] *= -1
     assert misclassified(network, table, false=-1).tolist() == [1, 3]
+
+
+def test_the_figure_has_each_hidden_unit_with_its_weights_and_its_bias():
+    figure = universality.run(bits="0010").draw()
+    shown = [text.get_text() for text in figure.axes[0].texts]
+    assert shown == ["x1", "x2", "+1", "-1", "h1", "fires for (+1, -1)", "b = -1.5", "+2", "y", "b = -1"]
+    many = universality.run(bits="01" * 32).draw()
+    assert "the first 16 of 32 hidden units" in many.texts[1].get_text()

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
 from nncli.lab import xor
 
@@ -39,8 +40,26 @@ def test_learned_says_of_each_seed_what_its_outputs_show(activation):
 
 
 def test_seeds_are_independent_of_each_other():
-    assert xor.run(seeds=2, steps=50).values["learned"][1] == xor.learned(2, "tanh", 2, 50, 0.1)
+    assert xor.run(seeds=2, steps=50).values["learned"][1] == xor.train(2, "tanh", 2, 50, 0.1)[1]
 
 
 def test_one_hidden_unit_never_learns_xor():
     assert xor.run(hidden_units=1, seeds=5, steps=300).values["share"] == 0
+
+
+@pytest.mark.parametrize("options", [{}, {"hidden_units": 1}, {"activation": "logistic", "hidden_units": 9}])
+def test_the_figure_shows_the_designed_and_a_learned_network(options):
+    figure = xor.run(**options, seeds=3, steps=300, learning_rate=0.5).draw()
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles[:4] == ["designed: h1", "designed: h2", "designed: y", "designed: y, from h1 and h2"]
+    units = options.get("hidden_units", 2)
+    assert titles[4].endswith(": h1")
+    assert len(titles) == 4 + min(units, 6) + 1 + (units == 2)
+
+
+def test_regions_are_those_of_the_network():
+    network, _ = xor.train(1, "tanh", 2, 2000, 0.1)
+    h1, _, y, from_hidden = xor._regions("", network, expit)
+    assert (y.response(xor.INPUTS) > 0.5).tolist() == [False, True, True, False]
+    np.testing.assert_allclose(from_hidden.response(from_hidden.points), y.response(xor.INPUTS))
+    np.testing.assert_allclose(h1.response(xor.INPUTS), from_hidden.points[0])
