@@ -38,6 +38,7 @@ from nncli.errors import DataError, DivergedError, ThresholdError
 from nncli.evaluation.ensemble import Probabilities, average, cross_entropy
 from nncli.evaluation.metrics import Summary, summarize
 from nncli.evaluation.probabilities import FORMATS, encode, evaluate
+from nncli.runs import measurement
 from nncli.runs.trained import open_ensemble
 
 SplitName = Literal["test", "validation", "train"]
@@ -116,6 +117,11 @@ def command(
         probabilities = average([each.probabilities for each in measured])
         loss = cross_entropy(probabilities, labels) if ensemble else measured[0].loss
         summary = summarize(probabilities, labels)
+    if split == "test":
+        for run, each in zip(runs, measured, strict=True):
+            measurement.record(
+                run, each.path, dataset=data.name, examples=summary.examples, error=each.error, loss=each.loss
+            )
     if verbosity > 0:
         console.print(f"{data.name} from {data.origin}; evaluated in {time.perf_counter() - began:.2f} s")
     if predictions_file is not None:

@@ -118,6 +118,20 @@ def load(path: Path) -> Checkpoint:
     return Checkpoint(from_version_1(tensors) if version == "1" else tensors, config, state)
 
 
+def digest(path: Path) -> str:
+    """Return the SHA-256 that a checkpoint records of itself, without verifying it; only the header is read.
+
+    Raises:
+        CheckpointError: the file cannot be read, or is not a checkpoint.
+    """
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+        return str(_mapping(metadata.get(_KEY, metadata))["sha256"])
+    except (OSError, KeyError, ValueError, safetensors.SafetensorError) as error:
+        raise CheckpointError(f"{path}: not a checkpoint; train again") from error
+
+
 def _read(path: Path) -> bytes:
     """Return the bytes of a file, after checks of its size and its header."""
     if not path.is_file() and path.exists():

@@ -29,6 +29,7 @@ class RunFolder:
         self.config = path / "config.yaml"
         self.manifest = path / "manifest.json"
         self.metrics = path / "metrics.jsonl"
+        self.measurement = path / "test.json"
         self.checkpoints = path / "checkpoints"
         self.last = self.checkpoints / "last.safetensors"
         self.previous = self.checkpoints / "previous.safetensors"  # the one before `last`
@@ -74,6 +75,11 @@ class RunFolder:
             raise
         return folder
 
+    @property
+    def in_use(self) -> bool:
+        """Whether a process is training in the folder, as far as this user can tell."""
+        return self._lock.is_held()
+
     def own_config(self) -> Path:
         """Return the configuration file of a run to resume; RunError if there is none."""
         with durable.reported(self.path):
@@ -118,7 +124,7 @@ class RunFolder:
 
     def _remove_run(self) -> None:
         """Remove everything but the manifest, checkpoints first: no run can be resumed from the others."""
-        for file in (self.previous, self.last, self.best, self.metrics, self.config):
+        for file in (self.previous, self.last, self.best, self.metrics, self.measurement, self.config):
             file.unlink(missing_ok=True)
             durable.sync_folder(file.parent)
 

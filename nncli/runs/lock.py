@@ -42,6 +42,16 @@ class Lock:
             ) from None
         self._owner.write_text(f"{os.getpid()}\n", encoding="ascii")
 
+    def is_held(self) -> bool:
+        """Whether a process has the lock; true as well if this user may not try."""
+        try:
+            if self.exists():
+                with FileLock(self.folder / LOCK, blocking=False):
+                    return False
+        except (OSError, Timeout):
+            return True
+        return False
+
     def release(self) -> None:
         """Release the lock, if this process has it."""
         if self._lock.is_locked:
