@@ -44,7 +44,8 @@ train: setup ## Train and evaluate the quickstart network and plot its features 
 	$(BIN)/nncli train experiments/quickstart.yaml --run-dir $(QUICKSTART) --force
 	$(BIN)/nncli evaluate $(QUICKSTART)
 	$(BIN)/nncli visualize-features $(QUICKSTART)
-	@echo "the run, its checkpoints, metrics and features.png are in $(QUICKSTART)"
+	@echo "the run, its checkpoints, metrics and features.png are in $(QUICKSTART); its report is:"
+	@$(BIN)/nncli report $(QUICKSTART)
 
 evaluate: setup ## Evaluate the `make train` run
 	$(BIN)/nncli evaluate $(QUICKSTART)

@@ -20,6 +20,7 @@ COMMANDS = {
     "visualize-features": Entry("nncli.cli.visualize_features:command", "Show what the hidden units have learned."),
     "predict": Entry("nncli.cli.predict:command", "Recognize the digits in your own images."),
     "runs": Entry("nncli.cli.runs:command", "List runs with their status, errors and configuration."),
+    "report": Entry("nncli.cli.report:command", "Write a web page about a run, on which you can draw digits."),
     "graph": Entry("nncli.cli.graph:command", "Show a network's layers, shapes and costs."),
     "lab": Entry("nncli.cli.lab:command", "Run the lecture's demonstrations."),
     "data": Entry("nncli.cli.data:command", "Download, describe or preview a dataset."),

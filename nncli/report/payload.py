@@ -1,0 +1,109 @@
+"""The data of a report for the scripts of the page: plain JSON values, and packed arrays."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from nncli import build
+from nncli.export.plan import Affine, BatchNorm, Operation, Plan, plan
+from nncli.report.findings import Findings
+from nncli.report.packing import packed, packed_floats
+
+RATES = 200  # points of the learning-rate schedule
+
+
+def values(findings: Findings) -> dict[str, Any]:
+    """Return what is small enough for JSON."""
+    shown, trained, calibration = findings.shown, findings.trained, findings.calibration
+    everything = len(shown) == len(findings.data.labels)
+    return {
+        "images": {
+            "shape": list(findings.data.images.shape[1:]),
+            "labels": _as_digits(findings.data.labels[shown]),
+            "predictions": _as_digits(findings.predictions[shown]),
+            "indices": None if everything else shown.tolist(),
+        },
+        "confusion": findings.summary.confusion.tolist(),
+        "worst": findings.worst.tolist(),
+        "calibration": {name: array.tolist() for name, array in vars(calibration).items()},
+        "epochs": [asdict(epoch) for epoch in findings.epochs],
+        "schedule": _schedule(findings),
+        "features": {
+            "layer": findings.features.layer.name,
+            "units": findings.features.units.tolist(),
+            "images": findings.features.images.tolist(),
+        },
+        "network": _network(findings, plan(trained)),
+    }
+
+
+def arrays(findings: Findings) -> dict[str, str]:
+    """Return the packed arrays by the names of their elements on the page."""
+    return {
+        "pixels": packed(findings.data.images[findings.shown].tobytes()),
+        "confidences": packed_floats([findings.probabilities.max(axis=0)[findings.shown]]),
+        "weights": packed_floats(_tensors(plan(findings.trained)).values()),
+    }
+
+
+def _as_digits(classes: np.ndarray[Any, np.dtype[Any]]) -> str:
+    return "".join(map(str, classes.tolist()))
+
+
+def _schedule(findings: Findings) -> list[tuple[float, float]]:
+    """Return (epoch, learning rate) at regular times of the whole training."""
+    config = findings.trained.config
+    rate = build.learning_rate(config)
+    times = np.linspace(0, config.training.epochs, RATES + 1).tolist()
+    return [(time, rate(time)) for time in times]
+
+
+def _network(findings: Findings, network: Plan) -> dict[str, Any]:
+    """Describe the network as a sequence of operations; `tensors` has the place of each array among the weights."""
+    penalties, images = findings.trained.config.regularization, network.images
+    offset, tensors = 0, {}
+    for name, array in _tensors(network).items():
+        tensors[name] = {"shape": list(array.shape), "offset": offset}
+        offset += array.size
+    return {
+        "images": {
+            "shape": list(images.shape),
+            "frame": list(images.frame),
+            "deskew": images.deskew,
+            "factor": images.factor,
+            "shift": images.shift,
+        },
+        "operations": [_operation(each) for each in network.operations],
+        "output": network.output,
+        "loss": findings.trained.config.loss,
+        "penalties": {"l1": penalties.l1, "l2": penalties.l2},
+        "tensors": tensors,
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    described = {
+        "kind": type(operation).__name__.lower(),
+        "name": operation.name,
+        "inputs": list(operation.inputs),
+        "units": operation.units,
+        "arrays": list(_arrays_of(operation)),
+    }
+    function = getattr(operation, "function", None)
+    return described if function is None else described | {"function": function}
+
+
+def _tensors(network: Plan) -> dict[str, Any]:
+    return {name: array for operation in network.operations for name, array in _arrays_of(operation).items()}
+
+
+def _arrays_of(operation: Operation) -> dict[str, Any]:
+    """Return the arrays that the page computes with: of batch normalization, one slope and one offset."""
+    if isinstance(operation, BatchNorm):
+        return dict(
+            zip((f"{operation.name}.slope", f"{operation.name}.offset"), operation.slope_and_offset, strict=True)
+        )
+    if isinstance(operation, Affine):
+        return operation.arrays
+    return {}

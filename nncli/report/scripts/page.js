@@ -1,0 +1,37 @@
+// Start the page; what fails is said at its top.
+
+function sayFault(reason) {
+  const place = document.getElementById("fault");
+  place.textContent = `Part of this page does not work: ${reason}.`;
+  place.hidden = false;
+}
+
+window.addEventListener("error", (event) => sayFault(event.message));
+window.addEventListener("unhandledrejection", (event) => sayFault(event.reason?.message ?? event.reason));
+
+document.getElementById("theme").onclick = () => {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+};
+
+async function start() {
+  if (VALUES.epochs.length) {
+    drawCurves(document.getElementById("errors"), "train_error", "validation_error", (value, exact) => percent(value, exact ? 2 : value < 0.1 && value > 0 ? 1 : 0), "Error by epoch");
+    drawCurves(document.getElementById("losses"), "train_loss", "validation_loss", (value, exact) => (exact ? value.toFixed(4) : String(Number(value.toPrecision(2)))), "Loss by epoch");
+  }
+  drawSchedule(document.getElementById("rates"));
+  drawCalibration(document.getElementById("calibration"));
+  const [pixels, confidences, weights] = await Promise.all([unpackBytes("pixels"), unpackFloats("confidences"), unpackFloats("weights")]);
+  const images = new Images(pixels, confidences);
+  const tensors = (name) => {
+    const { shape, offset } = VALUES.network.tensors[name];
+    return weights.subarray(offset, offset + shape.reduce((a, b) => a * b, 1));
+  };
+  const choose = () => {};
+  setUpMatrix(images, choose);
+  showImages(document.getElementById("worst-images"), images, VALUES.worst, choose);
+  setUpFeatures(images, tensors, VALUES.network.images.frame, choose);
+}
+
+start();
