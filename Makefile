@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet
 PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto
+CPU_INDEX := --index-url https://download.pytorch.org/whl/cpu # PyTorch without CUDA
 QUICKSTART := runs/quickstart
 
 # With NEWEST=1, every target uses the latest package versions instead of those in constraints.txt.
@@ -17,7 +18,7 @@ BUILD_PINS := --build-constraint constraints.txt
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup constraints train evaluate features format lint test coverage check torture fuzz results docs bench performance clean
+.PHONY: help setup constraints train evaluate features format lint test coverage check exports torture fuzz results docs bench performance clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -70,6 +71,11 @@ coverage: setup ## Run the tests, and report the lines and branches that they do
 	$(PYTEST) --cov --cov-report term-missing
 
 check: lint train coverage ## Run everything that CI runs: lint, train and coverage
+
+exports: setup ## Check that networks exported as ONNX, PyTorch, NumPy and C agree with nncli on all test images (a few minutes)
+	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[onnx]' onnxruntime
+	$(BIN)/python -c 'import torch' 2>/dev/null || $(PIP) $(CPU_INDEX) torch || echo "PyTorch is skipped: it could not be installed" >&2
+	NNCLI_EXPORTS=1 $(PYTEST) tests/export
 
 torture: setup ## Run the full tests in tests/torture (90 minutes) and write experiments/RELIABILITY.md; ITEMS="1 5" runs only items 1 and 5
 	$(BIN)/python tests/torture/report.py $(ITEMS)

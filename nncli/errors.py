@@ -2,6 +2,8 @@
 
     NncliError                     1  any error that is not listed below
     ├── GraphError                 1  a computation graph that cannot be built or differentiated
+    ├── ExportError                1  a network that a format cannot express
+    ├── MissingExtraError          1  an optional package that is not installed
     ├── OptionError                2  invalid options for a demonstration
     ├── ConfigError                3  an invalid configuration; every problem is listed
     ├── DataError                  4  data that is missing, corrupt or unsuitable
@@ -29,6 +31,14 @@ class NncliError(Exception):
 
 class GraphError(NncliError):
     """A computation graph that cannot be built, bound to a batch or differentiated."""
+
+
+class ExportError(NncliError):
+    """A network that a format cannot express."""
+
+
+class MissingExtraError(NncliError):
+    """An optional package that is not installed."""
 
 
 class OptionError(NncliError):

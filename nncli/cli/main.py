@@ -21,6 +21,7 @@ COMMANDS = {
     "predict": Entry("nncli.cli.predict:command", "Recognize the digits in your own images."),
     "runs": Entry("nncli.cli.runs:command", "List runs with their status, errors and configuration."),
     "report": Entry("nncli.cli.report:command", "Write a web page about a run, on which you can draw digits."),
+    "export": Entry("nncli.cli.export:command", "Write a trained network as ONNX, PyTorch, NumPy or C."),
     "graph": Entry("nncli.cli.graph:command", "Show a network's layers, shapes and costs."),
     "lab": Entry("nncli.cli.lab:command", "Run the lecture's demonstrations."),
     "data": Entry("nncli.cli.data:command", "Download, describe or preview a dataset."),

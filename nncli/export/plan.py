@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nncli.build import Trained
 from nncli.engine.graph import Input, Node
-from nncli.errors import GraphError
+from nncli.errors import ExportError
 from nncli.nn import activations, affine, batch_norm
 from nncli.nn.losses import CrossEntropy, LogisticCrossEntropy, Loss, SquaredError
 
@@ -135,7 +135,7 @@ def plan(trained: Trained) -> Plan:
     """Return the plan of a trained network; its arrays are float32 copies.
 
     Raises:
-        GraphError: the network has a node that no operation describes.
+        ExportError: the network has a node that no operation describes.
     """
     graph, scaling = trained.graph, trained.inputs.scaling
     images = Images(
@@ -169,7 +169,7 @@ def _operation(node: Node, statistics: dict[int, str]) -> Operation:
             return BatchNorm(node.name, (node.x.name,), units, _copies(node.gain, node.shift) | measured)
         case activations.Activation() if type(node) in _ACTIVATION_NAMES:
             return Activation(node.name, (node.x.name,), units, {}, _ACTIVATION_NAMES[type(node)])
-    raise GraphError(f"{node.name}: a network with {type(node).__name__} cannot be exported")
+    raise ExportError(f"{node.name}: a network with {type(node).__name__} cannot be exported")
 
 
 def _copies(*leaves: Node) -> dict[str, Floats]:

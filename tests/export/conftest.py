@@ -14,9 +14,12 @@ from nncli.training.loop import Progress
 
 @pytest.fixture(scope="session")
 def trained(configuration):
-    """Make a network with random weights, biases and statistics, from changes of a small configuration."""
+    """Make a network with random weights, biases and statistics, from changes of a small configuration.
 
-    def make(mean=0.0, deviation=255.0, **changes):
+    With a `granularity`, they are multiples of its inverse.
+    """
+
+    def make(mean=0.0, deviation=255.0, granularity=None, **changes):
         config = configuration(**changes)
         side = config.data.size or 28
         parameters = build.network(config, side * side).parameters
@@ -25,6 +28,8 @@ def trained(configuration):
         for name, tensor in tensors.items():
             if tensor.ndim == 1:  # positive, as a variance must be
                 tensor[...] = rng.uniform(0.5, 1.5, tensor.shape)
+            if granularity:
+                tensor[...] = np.rint(tensor * granularity) / granularity
             assert tensor.any(), name
         state = {
             "dataset": "idx",

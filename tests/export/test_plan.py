@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nncli.errors import GraphError
+from nncli.errors import ExportError
 from nncli.export.plan import Activation, Affine, BatchNorm, Concatenate, plan
 from nncli.nn.activations import ACTIVATIONS, ReLU
 
@@ -68,5 +68,5 @@ def test_an_unknown_node_is_refused(trained, monkeypatch):
         pass
 
     monkeypatch.setitem(ACTIVATIONS, "relu", Unknown)
-    with pytest.raises(GraphError, match=r"hidden1\.y: .*Unknown cannot be exported"):
+    with pytest.raises(ExportError, match=r"hidden1\.y: .*Unknown cannot be exported"):
         plan(trained())

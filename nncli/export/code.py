@@ -1,0 +1,37 @@
+"""What the formats with source code share: identifiers and numbers."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from nncli.export.plan import Plan
+
+
+def identifiers(plan: Plan) -> dict[str, str]:
+    """Return an identifier for each value and array, such as hidden1_z for `hidden1.z`; the input is x."""
+    names: Iterable[str] = [*(operation.name for operation in plan.operations), *plan.arrays]
+    chosen = {"input": "x"}
+    for name in names:
+        identifier = re.sub(r"\W", "_", name)
+        while identifier in chosen.values():  # the layers a-b and a_b
+            identifier += "_"
+        chosen[name] = identifier
+    return chosen
+
+
+def module_name(path: Path) -> str:
+    """Return the name of the Python module beside a file."""
+    return re.sub(r"\W|^(?=\d)", "_", path.stem)
+
+
+def number(value: float) -> str:
+    """Return the shortest literal that is this number in float32."""
+    return str(np.float32(value))
+
+
+def images_of(plan: Plan) -> str:
+    """Return a description of the images that a network reads."""
+    rows, columns = plan.images.shape
+    return f"uint8 (n, {rows}, {columns}), 0 background, 255 ink, centred as in MNIST"

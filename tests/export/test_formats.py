@@ -1,0 +1,63 @@
+"""Exported networks compute nncli's probabilities, and are written safely."""
+
+import ast
+
+import numpy as np
+import pytest
+
+from export.backends import BACKENDS, expected
+from export.cases import EVERYTHING
+from nncli.errors import ExportError, MissingExtraError, WriteError
+from nncli.export import formats, functions
+from nncli.export.plan import plan
+from nncli.nn.activations import ACTIVATIONS
+from nncli.nn.losses import LOSSES
+
+
+def exported(network, name, folder):
+    return formats.write(plan(network), name, folder / formats.FORMATS[name].file)
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_a_format_agrees_with_nncli(name, trained, digits, tmp_path):
+    network, images = trained(**EVERYTHING), digits["test"].images
+    probabilities = BACKENDS[name](exported(network, name, tmp_path), images)
+    np.testing.assert_allclose(probabilities, expected(network, images), rtol=0, atol=1e-5)
+    assert np.ptp(probabilities, axis=0).max() > 0.1  # the images make a difference
+
+
+@pytest.mark.parametrize("changes", [*({"loss": loss} for loss in LOSSES), {"data": {"deskew": True}}], ids=str)
+@pytest.mark.parametrize("name", ["onnx", "torch", "npz"])
+def test_a_format_expresses_losses_and_deskewing(name, changes, trained, digits, tmp_path):
+    network, images = trained(**changes), digits["test"].images
+    if "data" in changes and not formats.FORMATS[name].deskews:
+        with pytest.raises(ExportError, match=rf"{name} cannot express deskewing .*use --format npz"):
+            exported(network, name, tmp_path)
+        assert not list(tmp_path.iterdir())
+        return
+    probabilities = BACKENDS[name](exported(network, name, tmp_path), images)
+    np.testing.assert_allclose(probabilities, expected(network, images), rtol=0, atol=1e-5)
+
+
+def test_every_activation_can_be_exported():
+    assert functions.FUNCTIONS.keys() == ACTIVATIONS.keys()
+    with pytest.raises(ExportError, match="activation sine cannot be exported"):
+        functions.function("sine")
+
+
+def test_onnx_missing_is_reported(trained, tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "onnx", None)
+    with pytest.raises(MissingExtraError, match=r"onnx is not installed.*pip install 'nncli\[onnx\]'"):
+        exported(trained(), "onnx", tmp_path)
+
+
+def test_a_module_replaces_only_one_that_was_exported(trained, tmp_path):
+    network, module = plan(trained()), tmp_path / "_2nd_model.py"
+    path = tmp_path / "2nd-model.npz"
+    assert formats.write(network, "npz", path) == formats.write(network, "npz", path) == [path, module]
+    ast.parse(module.read_text(encoding="utf-8"))
+    module.write_text("mine = True\n", encoding="utf-8")
+    path.unlink()
+    with pytest.raises(WriteError, match="not written by nncli export"):
+        formats.write(network, "npz", path)
+    assert [each.name for each in tmp_path.iterdir()] == [module.name]
