@@ -18,7 +18,7 @@ BUILD_PINS := --build-constraint constraints.txt
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup constraints train evaluate features format lint test coverage check exports torture fuzz results docs bench performance clean
+.PHONY: help setup constraints train evaluate features format lint test coverage check exports torture fuzz results docs preview bench performance clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -89,6 +89,10 @@ results: setup ## Train every configuration with three seeds and write experimen
 
 docs: setup ## Generate docs/cli.md, and update the code quoted in docs/architecture.md
 	$(BIN)/python docs/generate.py
+
+preview: setup ## Plot docs/distortions.png: MNIST digits next to distorted copies
+	$(BIN)/nncli data preview mnist --config experiments/literature/simard-800-elastic.yaml --per-class 9 \
+		--output docs/distortions.png
 
 bench: setup ## Compare the speed of nncli with that of PyTorch, JAX and scikit-learn (over an hour; BENCH=--quick takes a few minutes)
 	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[bench]' || \
