@@ -23,7 +23,7 @@ from nncli.data.folder import is_complete
 from nncli.engine import blas
 from nncli.evaluation.metrics import no_better_than_chance
 from nncli.filenames import as_path, as_text
-from nncli.runs import manifest, resuming
+from nncli.runs import manifest, metrics, resuming
 from nncli.runs.checkpoint import Context
 from nncli.runs.folder import Mode, RunFolder
 from nncli.runs.recorder import Recorder
@@ -162,6 +162,7 @@ def _train(
             record = manifest.Manifest(command=command, seed=training.config.seed, data=data)
         with Recorder(folder, training, record, context) as recorder, display:
             folder.write_config(training.config)
+            display.remember(metrics.read(folder.metrics))
             for event in training.run():
                 recorder.handle(event)
                 display.handle(event)

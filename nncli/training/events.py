@@ -27,6 +27,7 @@ class StepFinished:
     step_of_epoch: int
     loss: float
     examples: int
+    learning_rate: float
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ class Training:
             loss = self._step(x, targets)
             seen += x.shape[1]
             progress.seconds = time.perf_counter() - began
-            yield events.StepFinished(progress.epoch + 1, progress.step, of_epoch, loss, seen)
+            yield events.StepFinished(progress.epoch + 1, progress.step, of_epoch, loss, seen, self._last_rate)
             if self._stop and of_epoch < steps:
                 return
         progress.seconds = time.perf_counter() - began
@@ -130,6 +130,11 @@ class Training:
         self._update(rate)
         self._count(loss, targets)
         return loss
+
+    @property
+    def _last_rate(self) -> float:
+        """The learning rate of the last step."""
+        return self.schedule((self.progress.step - 1) / len(self.batches))
 
     def _update(self, rate: float) -> None:
         """Update the weights; clip the gradient before and the weights' norms after, if configured."""
@@ -159,7 +164,7 @@ class Training:
         self.check_finite()
         if not math.isfinite(progress.loss_sum):
             raise diagnosis.diverged(progress.epoch + 1, progress.step, "training loss")
-        rate = self.schedule((progress.step - 1) / len(self.batches))
+        rate = self._last_rate
         progress.epoch += 1
         if self.average:
             self.average.after_epoch(progress.epoch)

@@ -1,4 +1,4 @@
-"""What a person sees of a training: epoch lines, and on a terminal bars that come and go."""
+"""What `train` shows: a line for each epoch and, on a terminal, a table below them that is updated and then erased."""
 
 import fcntl
 import io
@@ -16,7 +16,7 @@ import time
 import pytest
 from rich.console import Console
 
-from nncli.cli.display import Display, epoch_line
+from nncli.cli.display import Display, epoch_line, sparkline
 from nncli.training import events
 
 STARTED = events.Started(epoch=0, step=0, epochs=12, steps_per_epoch=50, examples=3200)
@@ -39,7 +39,8 @@ def epoch_finished(**changes):
 
 
 def step_finished(step, loss=0.5):
-    return events.StepFinished(epoch=step // 50 + 1, step=step, step_of_epoch=step % 50, loss=loss, examples=64)
+    epoch, of_epoch = divmod(step - 1, 50)
+    return events.StepFinished(epoch + 1, step, of_epoch + 1, loss, examples=64, learning_rate=0.0012)
 
 
 WHOLE = "epoch  3/12  loss 0.2500  error  9.25%  validation loss 0.1250  error  5.00% *  28,988 examples/s"
@@ -107,26 +108,67 @@ def test_nothing_is_resumed_if_the_run_is_finished():
     assert shown([finished], width=110) == ""
 
 
-def test_bars_are_there_before_the_first_step():
+def test_the_table_is_there_before_the_first_step():
     drawn = shown([STARTED], width=80, force_terminal=True, _environ={"TERM": "xterm"})
     assert "epoch  1/12" in drawn
     assert "first batch" in drawn
 
 
+WORDS = ["epoch  4/12", "batch  1/50", "left", "examples/s", "learning rate", "0.0012", "loss", "5.00%, lowest 5.00%"]
+
+
 @pytest.mark.parametrize(
     ("width", "present", "absent"),
     [
-        (120, ["epoch  2/12", "batch  1/50", "━", "left", "loss 0.5000", "examples/s"], []),
-        (60, ["epoch  2/12", "batch  1/50", "left", "loss 0.5000", "examples/s"], ["━"]),
-        (20, ["epoch  2/12", "batch  1/50"], ["━", "left", "examples/s", "…"]),
+        (120, [*WORDS, "━", "▁"], []),
+        (60, [*WORDS, "━", "▁"], []),
+        (45, WORDS, ["━", "▁"]),
+        (20, WORDS[:2], ["━", "▁", *WORDS[2:]]),
     ],
 )
-def test_bars_show_what_there_is_room_for(width, present, absent):
-    drawn = shown([STARTED, step_finished(51)], width=width, force_terminal=True, color_system=None)
-    assert all(word in drawn for word in present)
-    assert not any(word in drawn for word in absent)
-    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", drawn).splitlines()
-    assert all(len(line) <= width for line in lines)
+def test_the_table_shows_what_there_is_room_for(width, present, absent, monkeypatch):
+    monkeypatch.setattr("nncli.cli.display.REFRESH", 0)
+    console = {"width": width, "force_terminal": True, "color_system": None}
+    drawn = shown([STARTED, step_finished(1), epoch_finished(), step_finished(151)], **console)
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", drawn.replace("\r", "\n")).splitlines()
+    table = "\n".join(lines[[line.startswith("epoch  4/12") for line in lines].index(True) :])
+    assert all(word in table for word in present)
+    assert not any(word in table for word in absent)
+    assert all(len(line) < width for line in table.splitlines())
+
+
+def test_a_resumed_run_is_shown_from_its_first_epoch():
+    earlier = [epoch_finished(epoch=epoch, validation_error=error) for epoch, error in enumerate((0.09, 0.01, 0.04), 1)]
+    stream = io.StringIO()
+    console = Console(file=stream, width=100, force_terminal=True, color_system=None, _environ={"TERM": "xterm"})
+    with Display(console) as display:
+        display.remember(earlier)
+        display.handle(events.Started(epoch=3, step=150, epochs=12, steps_per_epoch=50, examples=3200))
+        display.handle(step_finished(151))
+        display.handle(epoch_finished(epoch=4, validation_error=0.03))
+    assert "validation error  █▁▅▄" in stream.getvalue()
+    assert "3.00%, lowest 1.00%" in stream.getvalue()
+
+
+@pytest.mark.parametrize("variables", [{"TERM": "dumb"}, {"TERM": "unknown"}])
+def test_a_terminal_without_a_cursor_gets_plain_lines(variables):
+    drawn = shown(SAID, width=110, force_terminal=True, _environ=variables)
+    assert drawn == epoch_line(epoch_finished(), 12, 80) + "\n"  # Rich's width of such a terminal
+
+
+@pytest.mark.parametrize(
+    ("values", "width", "line"),
+    [
+        ([], 8, ""),
+        ([0.5], 8, "▁"),
+        ([0.08, 0.04, 0.02, 0.01], 8, "█▆▃▁"),
+        ([0.01, 0.0], 8, "█▁"),
+        (range(1, 101), 4, "▁▄▇█"),
+        ([0.5, 0.5], 1, "▁"),
+    ],
+)
+def test_a_sparkline_is_logarithmic_and_ends_with_the_last_value(values, width, line):
+    assert sparkline(values, width) == line
 
 
 # On a real terminal
