@@ -42,7 +42,7 @@ class Recorder:
     def _status(self, error: BaseException | None) -> manifest.Status:
         if isinstance(error, DivergedError):
             return "diverged"
-        if isinstance(error, KeyboardInterrupt) or self.interrupted:
+        if isinstance(error, KeyboardInterrupt | GeneratorExit) or self.interrupted:
             return "interrupted"
         return "failed" if error else "completed"
 

@@ -8,7 +8,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / page
-    for page in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/cli.md", "docs/performance.md")
+    for page in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/architecture.md",
+        "docs/cli.md",
+        "docs/performance.md",
+        "docs/python.md",
+    )
 ]
 
 
