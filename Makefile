@@ -18,7 +18,7 @@ BUILD_PINS := --build-constraint constraints.txt
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup constraints train evaluate features format lint test coverage check exports torture fuzz results docs preview bench performance clean
+.PHONY: help setup constraints train evaluate features format lint test coverage check exports torture fuzz reproduce docs preview bench performance clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -84,8 +84,8 @@ fuzz: setup ## Run coverage-guided fuzzing on YAML, IDX files, checkpoints and i
 	$(PIP) $(PINS) --group fuzz
 	$(BIN)/python tests/fuzzing/fuzz.py
 
-results: setup ## Train every configuration with three seeds and write experiments/RESULTS.md
-	$(BIN)/python experiments/results.py
+reproduce: setup ## Reproduce published test errors and write experiments/RESULTS.md (many hours; NAMES="simard-800" runs only these rows)
+	$(BIN)/nncli reproduce $(NAMES)
 
 docs: setup ## Generate docs/cli.md, and update the code quoted in docs/architecture.md
 	$(BIN)/python docs/generate.py

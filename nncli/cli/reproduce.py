@@ -16,15 +16,17 @@ from nncli import durable
 from nncli.cli import signals
 from nncli.cli.console import progress
 from nncli.cli.options import PATH, data_options
-from nncli.config.load import from_mapping, load, to_mapping
-from nncli.config.overrides import Given
+from nncli.config.load import load
 from nncli.errors import RunError
 from nncli.literature import result, table
+from nncli.literature.configurations import agree, needed, portable
 from nncli.literature.page import page
 from nncli.literature.result import Result
 from nncli.literature.table import Row
 from nncli.runs import manifest
 from nncli.runs.folder import RunFolder
+
+PAGE = "RESULTS.md"
 
 
 @click.command()
@@ -46,7 +48,7 @@ def command(names: tuple[str, ...], seeds: int, path: Path, runs: Path, data_dir
     """Train the networks of a table of published results, or its named rows, and compare the test errors.
 
     Finished runs are skipped and interrupted runs are resumed, so the command can be stopped and repeated. Each
-    finished run leaves a small record, and the page is generated from the records alone.
+    finished run leaves a small record, and RESULTS.md is generated from the records alone.
 
     Example:
       nncli reproduce
@@ -56,21 +58,22 @@ def command(names: tuple[str, ...], seeds: int, path: Path, runs: Path, data_dir
     _refuse_unknown(names, rows)
     data = (["--data-dir", data_dir] if data_dir else []) + (["--offline"] if offline else [])
     console = progress()
-    for name in names or rows:
-        for seed in range(1, seeds + 1):
-            record = _record(path, name, seed)
-            wanted = _configuration(path.parent / rows[name].configuration, seed)
+    for row in [rows[name] for name in names] or rows.values():
+        for seed in range(1, (1 if row.members else seeds) + 1):
+            record = path.parent / "records" / f"{row.name}-{seed}.json"
+            wanted = needed(path.parent, rows, row, seed)
             if record.exists():
                 _check(record, wanted)
                 continue
-            console.print(f"{name}, seed {seed}", style="bold")
-            found = _run(rows[name], wanted, path.parent / rows[name].configuration, runs / f"{name}-{seed}", data)
+            console.print(f"{row.name}, seed {seed}", style="bold")
+            folders = [_trained(path.parent, rows[name], each, runs, data) for name, each in row.runs(seed)]
+            found = _measured(row, seed, wanted, folders, data)
             with durable.reported(record):
                 record.parent.mkdir(parents=True, exist_ok=True)
             result.write(record, found)
             _write_page(path, rows)
     _write_page(path, rows)
-    click.echo(_page(path))
+    click.echo(path.with_name(PAGE))
 
 
 def _refuse_unknown(names: Iterable[str], rows: dict[str, Row]) -> None:
@@ -79,51 +82,39 @@ def _refuse_unknown(names: Iterable[str], rows: dict[str, Row]) -> None:
             raise click.UsageError(f"there is no row {name!r}; choose from {', '.join(rows)}")
 
 
-def _record(path: Path, name: str, seed: int) -> Path:
-    """Return the path of the record of a run."""
-    return path.parent / "records" / f"{name}-{seed}.json"
-
-
-def _page(path: Path) -> Path:
-    """Return the path of the page of a table."""
-    return path.with_name(f"{path.stem.upper()}.md")
-
-
-def _configuration(path: Path, seed: int) -> dict[str, Any]:
-    """Return the resolved configuration of a run."""
-    return _portable(to_mapping(load(path, [Given("--seed", ("seed",), seed)]).config))
-
-
-def _portable(config: dict[str, Any]) -> dict[str, Any]:
-    """Return a configuration without what depends on the machine: the folder of the data and the number of threads."""
-    machine = {"data": "dir", "training": "threads"}
-    return config | {
-        section: {key: value for key, value in config[section].items() if key != left_out}
-        for section, left_out in machine.items()
-    }
-
-
 def _check(record: Path, wanted: dict[str, Any]) -> None:
     """Raise RunError if a record was changed, or is of another configuration."""
-    if _portable(to_mapping(from_mapping(result.read(record).configuration))) != wanted:
+    if not agree(result.read(record).configuration, wanted):
         raise RunError(f"{record}: its configuration has changed since; remove it and its run folder to repeat the run")
 
 
-def _run(row: Row, wanted: dict[str, Any], config: Path, folder: Path, data: Sequence[object]) -> Result:
-    """Train and evaluate one run in processes of their own; resume it if it was interrupted.
+def _trained(tables: Path, row: Row, seed: int, runs: Path, data: Sequence[object]) -> RunFolder:
+    """Return a finished run of a network; train it, or resume it, in a process of its own.
 
     Raises:
         RunError: the run folder has a finished run with a different configuration.
     """
-    run, seed = RunFolder(folder), wanted["seed"]
+    config, run = tables / str(row.configuration), RunFolder(runs / f"{row.name}-{seed}")
     begun = run.manifest.exists()
     if not begun or manifest.read(run.manifest).status != "completed":
         resume = ["--resume"] if begun else []
-        _nncli("train", config, "--seed", seed, "--run-dir", folder, *resume, *data)
-    if _portable(to_mapping(load(run.config).config)) != wanted:
-        raise RunError(f"{folder}: was trained with a different configuration than {config}; remove it to train again")
-    measured = json.loads(_nncli("evaluate", folder, "--json", "-q", *data))
-    record = manifest.read(run.manifest)
+        _nncli("train", config, "--seed", seed, "--run-dir", run.path, *resume, *data)
+    if portable(load(run.config).config) != needed(tables, {}, row, seed):
+        raise RunError(
+            f"{run.path}: was trained with another configuration than {config}; remove it to train again"
+        )
+    return run
+
+
+def _measured(
+    row: Row, seed: int, wanted: dict[str, Any], folders: Sequence[RunFolder], data: Sequence[object]
+) -> Result:
+    """Return the result of finished runs on the test split, evaluated in a process of its own."""
+    ensemble = ["--ensemble"] if row.members else []
+    measured = json.loads(_nncli("evaluate", *(each.path for each in folders), *ensemble, "--json", "-q", *data))
+    members = measured["members"] if row.members else [measured]
+    records = [manifest.read(each.manifest) for each in folders]
+    weights = b"".join(Path(member["checkpoint"]).read_bytes() for member in members)
     return Result(
         row=row.name,
         seed=seed,
@@ -131,12 +122,12 @@ def _run(row: Row, wanted: dict[str, Any], config: Path, folder: Path, data: Seq
         error=measured["error"],
         loss=measured["loss"],
         examples=measured["examples"],
-        epochs=wanted["training"]["epochs"],
-        seconds=record.seconds,
-        processor_seconds=record.processor_seconds,
-        weights=hashlib.sha256(Path(measured["checkpoint"]).read_bytes()).hexdigest(),
-        environment=record.environment,
-        finished=record.finished or datetime.now(UTC),
+        epochs=sum(each["training"]["epochs"] for each in wanted.get("members", [wanted])),
+        seconds=sum(each.seconds for each in records),
+        processor_seconds=sum(each.processor_seconds for each in records),
+        weights=hashlib.sha256(weights).hexdigest(),
+        environment=records[0].environment,
+        finished=max(each.finished or datetime.now(UTC) for each in records),
     )
 
 
@@ -167,11 +158,11 @@ def _write_page(path: Path, rows: dict[str, Row]) -> None:
         each = result.read(record)
         if each.row in results:
             results[each.row].append(each)
-    picture = _page(path).with_suffix(".png")
-    text = page(rows, results) + f"\n![Published and reproduced test errors]({picture.name})\n"
-    durable.write(_page(path), [text.encode()])
+    picture = path.with_name(PAGE).with_suffix(".png")
+    durable.write(path.with_name(PAGE), [page(rows, results, picture.name).encode()])
     compared = [
         Comparison(f"{row.network}, {row.recipe}", row.published, [100 * each.error for each in results[name]])
         for name, row in rows.items()
+        if row.published is not None
     ]
     save(draw(compared, title="Test errors on MNIST", caption="published, and reproduced with each seed"), picture)

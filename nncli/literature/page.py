@@ -7,38 +7,56 @@ from nncli.evaluation.metrics import wilson_interval
 from nncli.literature.result import Result
 from nncli.literature.table import Row
 
-_HEAD = """# Published results, reproduced
+_HEAD = """# Results
 
-Written by `nncli reproduce` from the records in `records/`: test errors on MNIST, in percent, of networks without
-convolutions. Recipes were chosen on the validation split; the test split was used once per run, at its end. A recipe
-marked * is not the source's own, but a present-day one for the same architecture.
+Written by `nncli reproduce` from the records in `records/`: test errors on {data}, in percent. Recipes were
+chosen on the validation split; the test split was used once per run, at its end. `reproduced` is the mean and standard
+deviation over the seeds, and `95% interval` is Wilson's for the mean error. `minutes` is the mean training time of a
+run, in which the machine may have done other work. `core-minutes` is the mean processor time, summed over the threads:
+alone on two cores, a run takes about half as many minutes.
 
-| network | recipe | published | reproduced | seeds | 95% interval | epochs | minutes | core-minutes | source |
-|---|---|---|---|---|---|---|---|---|---|
+## Networks of the literature
+
+Networks without convolutions. A recipe marked * is not the source's own, but a present-day one for the same
+architecture.
+
 """
 
-_FOOT = """
-`reproduced` is the mean and standard deviation over the seeds, `95% interval` is Wilson's for the mean error on
-{examples:,} examples, and `minutes` is the mean training time of a run, in which the machine may have done other work.
-`core-minutes` is the mean processor time, summed over the threads: alone on two cores, a run takes about half as many
-minutes. Machines: {machines}.
+_OWN = """
+![Published and reproduced test errors]({picture})
+
+## Configurations of this project
+
 """
 
+_COLUMNS = "seeds", "95% interval", "epochs", "minutes", "core-minutes"
 
-def page(rows: Mapping[str, Row], results: Mapping[str, Sequence[Result]]) -> str:
+
+def page(rows: Mapping[str, Row], results: Mapping[str, Sequence[Result]], picture: str) -> str:
     """Return the page; rows without results are listed as such."""
-    lines = [_line(row, results.get(name, ())) for name, row in rows.items()]
     every = [result for found in results.values() for result in found]
-    foot = ""
-    if every:
-        machines = sorted({_machine(result) for result in every})
-        foot = _FOOT.format(examples=every[0].examples, machines="; ".join(machines))
-    return _HEAD + "".join(lines) + foot
+    published = [row for row in rows.values() if row.published is not None]
+    own = [row for row in rows.values() if row.published is None]
+    lines = _table(["network", "recipe", "published", "reproduced", *_COLUMNS, "source"], published, results)
+    text = _HEAD.format(data=_examples(every)) + lines + _OWN.format(picture=picture)
+    text += _table(["network", "recipe", "test error", *_COLUMNS, "configuration"], own, results) if own else ""
+    machines = sorted({_machine(result) for result in every})
+    return text + "".join(f"\n- trained on {machine}" for machine in machines) + ("\n" if machines else "")
+
+
+def _examples(results: Sequence[Result]) -> str:
+    return f"MNIST ({results[0].examples:,} examples)" if results else "MNIST"
+
+
+def _table(columns: Sequence[str], rows: Sequence[Row], results: Mapping[str, Sequence[Result]]) -> str:
+    head = f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}\n"
+    return head + "".join(_line(row, results.get(row.name, ())) for row in rows)
 
 
 def _line(row: Row, results: Sequence[Result]) -> str:
     recipe = f"{row.recipe} *" if row.modern else row.recipe
-    cells = [row.network, recipe, f"{row.published:.2f}", *_reproduced(results), row.source]
+    published = [] if row.published is None else [f"{row.published:.2f}"]
+    cells = [row.network, recipe, *published, *_reproduced(results), row.source or f"`{row.configuration}`"]
     return f"| {' | '.join(cells)} |\n"
 
 

@@ -1,38 +1,53 @@
-"""The table of published results: a network, a test error, its source, and a configuration."""
+"""The table of results to reproduce: networks with their published test errors, sources and configurations."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nncli import records
 from nncli.errors import ConfigError
-from nncli.records import Record
+from nncli.records import Count, Record
 
 
 class Row(Record):
-    """A published result, and how to reproduce it.
+    """A result, and how to reproduce it: by a network, or by a committee of networks of other rows.
 
     Attributes:
         name: unique name, as in `nncli reproduce NAME`.
         network: the network as it is written in papers, such as 784-800-10.
         recipe: loss and regularization, in a few words.
-        published: test error, in percent.
-        source: authors, year and title.
+        published: test error, in percent; None for a network of this project.
+        source: authors, year and title; empty for a network of this project.
         inputs: whether images are distorted in training, used as images, or could be permuted without effect.
-        configuration: path of the configuration, relative to the table.
+        configuration: path of the configuration, relative to the table; None for a committee.
+        members: number of networks of each row in a committee, which averages their probabilities.
         modern: whether the recipe is a present-day one, and not that of the source.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     network: str
     recipe: str
-    published: Annotated[float, Field(gt=0, lt=100)]
-    source: str
+    published: Annotated[float, Field(gt=0, lt=100)] | None = None
+    source: str = ""
     inputs: Literal["distorted", "images", "permutable"]
-    configuration: str
+    configuration: str | None = None
+    members: dict[str, Count] = Field({})
     modern: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.members) == bool(self.configuration):
+            raise ValueError("has either a configuration or members")
+        return self
+
+    def runs(self, seed: int) -> Iterator[tuple[str, int]]:
+        """Yield the row and the seed of each run that a result with this seed needs; committees share no runs."""
+        for name, count in (self.members or {self.name: 1}).items():
+            for number in range(count):
+                yield name, (seed - 1) * count + number + 1
 
 
 def read(path: Path) -> dict[str, Row]:
@@ -52,4 +67,8 @@ def read(path: Path) -> dict[str, Row]:
     by_name = {row.name: row for row in rows}
     if len(by_name) < len(rows):
         raise ConfigError(f"{path}: two rows have the same name; rename one")
+    networks = {name for name, row in by_name.items() if row.configuration}
+    for row in rows:
+        if unknown := set(row.members) - networks:
+            raise ConfigError(f"{path}: rows.{row.name}.members: there is no network {', '.join(sorted(unknown))}")
     return by_name

@@ -13,10 +13,12 @@ from nncli.training.loop import Training
 
 @pytest.fixture
 def reproduce(nncli, config_file, digits_dir, tmp_path):
-    """Run the command on a table of one row, with a configuration of a small network."""
+    """Run the command on a table with a small network and a committee of two."""
     row = {"name": "small", "network": "784-12-10", "recipe": "plain", "published": 50.0, "source": "someone"}
     row |= {"inputs": "images", "configuration": "small.yaml"}
-    (tmp_path / "table.yaml").write_text(yaml.safe_dump([row]), encoding="utf-8")
+    both = row | {"name": "both", "members": {"small": 2}}
+    del both["configuration"]
+    (tmp_path / "table.yaml").write_text(yaml.safe_dump([row, both]), encoding="utf-8")
 
     def run(*arguments, **changes):
         config_file(**changes)
@@ -45,10 +47,10 @@ def interrupted(nncli, config_file, digits_dir, tmp_path, monkeypatch):
 
 def test_rows_are_trained_once_and_changes_are_refused(reproduce, interrupted, tmp_path, monkeypatch):
     def files():
-        return {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("*") if path.is_file()}
+        return {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("*.safetensors")}
 
-    ended = reproduce("--seeds", "1")
-    assert (ended.code, ended.out) == (0, "TABLE.md\n")
+    ended = reproduce("small", "--seeds", "1")
+    assert (ended.code, ended.out) == (0, "RESULTS.md\n")
     assert "--resume" in manifest.read(interrupted.manifest).command
     before = files()
     monkeypatch.setenv("NNCLI_THREADS", "1")
@@ -56,30 +58,33 @@ def test_rows_are_trained_once_and_changes_are_refused(reproduce, interrupted, t
     assert before.items() <= files().items()
     records = [tmp_path / f"records/small-{seed}.json" for seed in (1, 2)]
     assert [json.loads(path.read_text())["seed"] for path in records] == [1, 2]
-    assert "| 784-12-10 | plain | 50.00 | **" in (tmp_path / "TABLE.md").read_text(encoding="utf-8")
-    assert (tmp_path / "TABLE.png").read_bytes().startswith(b"\x89PNG")
-    ended = reproduce("--seeds", "1", training={"epochs": 2})
+    committee = json.loads((tmp_path / "records/both-1.json").read_text())
+    assert [each["seed"] for each in committee["configuration"]["members"]] == [1, 2]
+    assert committee["epochs"] == 6
+    assert "| 784-12-10 | plain | 50.00 | **" in (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert (tmp_path / "RESULTS.png").read_bytes().startswith(b"\x89PNG")
+    ended = reproduce("small", "--seeds", "1", training={"epochs": 2})
     assert ended.code == 5
     assert "its configuration has changed since" in ended.err
     document = json.loads(records[0].read_text())
     document["configuration"]["training"]["epochs"] = 2
     records[0].write_text(json.dumps(document))
-    ended = reproduce("--seeds", "1", training={"epochs": 2})
+    ended = reproduce("small", "--seeds", "1", training={"epochs": 2})
     assert ended.code == 5
     assert "was changed after the run" in ended.err
     records[0].unlink()
-    ended = reproduce("--seeds", "1", training={"epochs": 2})
+    ended = reproduce("small", "--seeds", "1", training={"epochs": 2})
     assert ended.code == 5
-    assert "small-1: was trained with a different configuration" in ended.err
+    assert "small-1: was trained with another configuration" in ended.err
 
 
 def test_an_unknown_row_is_a_usage_error(reproduce):
     ended = reproduce("tiny")
     assert ended.code == 2
-    assert "there is no row 'tiny'; choose from small" in ended.err
+    assert "there is no row 'tiny'; choose from small, both" in ended.err
 
 
 def test_a_failing_run_ends_the_command_with_its_exit_code(reproduce, tmp_path):
-    ended = reproduce(data={"validation": 100_000})
+    ended = reproduce("small", data={"validation": 100_000})
     assert ended.code == 4
     assert not (tmp_path / "records").exists()

@@ -45,11 +45,18 @@ def made(error, seed=1, seconds=60.0, processor_seconds=90.0):
 
 
 def test_a_line_has_mean_spread_interval_and_cost():
-    lines = page(ROWS, {"one": [made(0.07, 1), made(0.08, 2, seconds=120.0)]}).splitlines()
+    lines = page(ROWS, {"one": [made(0.07, 1), made(0.08, 2, seconds=120.0)]}, "a.png").splitlines()
     (one,) = [line for line in lines if line.startswith("| 784-10 | softmax |")]
     assert one == "| 784-10 | softmax | 7.60 | **7.50** ± 0.71 | 2 | 7.00 to 8.03 | 3 | 1.5 | 1.5 | someone |"
     (two,) = [line for line in lines if "softmax *" in line]
     assert two.count("–") == 6
+
+
+def test_a_network_of_this_project_has_no_published_error():
+    rows = {"own": Row(name="own", network="784-10", recipe="softmax", inputs="images", configuration="a.yaml")}
+    *_, line, _, machine = page(rows, {"own": [made(0.07)]}, "a.png").splitlines()
+    assert line == "| 784-10 | softmax | **7.00** | 1 | 6.52 to 7.52 | 3 | 1.0 | 1.5 | `a.yaml` |"
+    assert machine.startswith("- trained on ")
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path):
