@@ -8,9 +8,10 @@ import click
 
 from nncli import durable
 from nncli.build import refuse_hard_threshold
+from nncli.cli.completion import ConfigPath
 from nncli.cli.console import print_json
 from nncli.cli.loading import load_config
-from nncli.cli.options import PATH, config_argument, json_option, set_option
+from nncli.cli.options import config_argument, json_option, set_option
 from nncli.config.load import load, to_mapping
 from nncli.config.locations import dotted
 from nncli.config.schema import Config
@@ -40,7 +41,7 @@ def schema() -> None:
 
 
 @command.command()
-@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=PATH)
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=ConfigPath())
 @set_option
 @json_option
 def check(paths: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool) -> None:

@@ -18,10 +18,10 @@ from rich.text import Text
 from nncli import durable
 from nncli.build import Trained
 from nncli.cli.boundary import on_one_line
+from nncli.cli.completion import RunPath
 from nncli.cli.console import print_json, progress, results, status, warn
 from nncli.cli.loading import data_dir_of_run, load_by_name
 from nncli.cli.options import (
-    PATH,
     OutputFile,
     checkpoint_option,
     data_options,
@@ -58,7 +58,7 @@ def _rate(text: str) -> float:
 
 
 @click.command()
-@click.argument("runs", metavar="RUN_OR_CHECKPOINT...", nargs=-1, required=True, type=PATH)
+@click.argument("runs", metavar="RUN_OR_CHECKPOINT...", nargs=-1, required=True, type=RunPath())
 @checkpoint_option
 @click.option("--ensemble", is_flag=True, help="Average the probabilities of several runs, and evaluate the average.")
 @click.option("--split", type=click.Choice(get_args(SplitName)), default="test", help="Split to evaluate.")

@@ -4,19 +4,23 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from inspect import cleandoc
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback if an error occurs.")
 """Option of every command; `nncli.cli.boundary.report` looks for it."""
 
 
 class Entry(NamedTuple):
-    """Where to import a command from, as `module:attribute`, and its one-line summary."""
+    """Where to import a command from, as `module:attribute`, its one-line summary, and what its arguments name."""
 
     target: str
     summary: str
+    takes: str = ""  # "run" or "config", for completion; empty for other arguments
 
     def load(self) -> Any:  # noqa: ANN401 - a command, or the function to make one of
         """Import the attribute."""
@@ -50,6 +54,17 @@ class LazyGroup(click.Group):
         """Return the command of an entry; a subclass may build it from what is imported."""
         command: click.Command = entry.load()
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Return the commands from their entries, without importing any, or the options."""
+        from click.shell_completion import CompletionItem  # only needed here
+
+        names = [
+            CompletionItem(name, help=each.summary)
+            for name, each in self.entries.items()
+            if name.startswith(incomplete)
+        ]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from their entries, without importing any."""

@@ -15,18 +15,20 @@ from nncli.cli.boundary import report
 from nncli.cli.lazy import DEBUG, Entry, LazyGroup
 
 COMMANDS = {
-    "train": Entry("nncli.cli.train:command", "Train a network from a configuration file."),
-    "evaluate": Entry("nncli.cli.evaluate:command", "Measure the error of a trained network."),
-    "visualize-features": Entry("nncli.cli.visualize_features:command", "Show what the hidden units have learned."),
-    "predict": Entry("nncli.cli.predict:command", "Recognize the digits in your own images."),
+    "train": Entry("nncli.cli.train:command", "Train a network from a configuration file.", "config"),
+    "evaluate": Entry("nncli.cli.evaluate:command", "Measure the error of a trained network.", "run"),
+    "visualize-features": Entry(
+        "nncli.cli.visualize_features:command", "Show what the hidden units have learned.", "run"
+    ),
+    "predict": Entry("nncli.cli.predict:command", "Recognize the digits in your own images.", "run"),
     "runs": Entry("nncli.cli.runs:command", "List runs with their status, errors and configuration."),
-    "report": Entry("nncli.cli.report:command", "Write a web page about a run, on which you can draw digits."),
-    "export": Entry("nncli.cli.export:command", "Write a trained network as ONNX, PyTorch, NumPy or C."),
-    "graph": Entry("nncli.cli.graph:command", "Show a network's layers, shapes and costs."),
+    "report": Entry("nncli.cli.report:command", "Write a web page about a run, on which you can draw digits.", "run"),
+    "export": Entry("nncli.cli.export:command", "Write a trained network as ONNX, PyTorch, NumPy or C.", "run"),
+    "graph": Entry("nncli.cli.graph:command", "Show a network's layers, shapes and costs.", "config"),
     "lab": Entry("nncli.cli.lab:command", "Run the lecture's demonstrations."),
     "data": Entry("nncli.cli.data:command", "Download, describe or preview a dataset."),
     "reproduce": Entry("nncli.cli.reproduce:command", "Reproduce published test errors."),
-    "gradcheck": Entry("nncli.cli.gradcheck:command", "Check a network's gradient numerically."),
+    "gradcheck": Entry("nncli.cli.gradcheck:command", "Check a network's gradient numerically.", "config"),
     "config": Entry("nncli.cli.config:command", "Create, check and inspect configuration files."),
 }
 
@@ -73,10 +75,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _invoke(arguments: list[str]) -> None:
-    if instruction := os.environ.get("_NNCLI_COMPLETE"):
-        from click.shell_completion import shell_complete
+    if os.environ.get("_NNCLI_COMPLETE"):
+        from nncli.cli.completion import complete
 
-        shell_complete(group, {}, "nncli", "_NNCLI_COMPLETE", instruction)
+        complete(group, "_NNCLI_COMPLETE")
         return
     with group.make_context("nncli", arguments) as context:
         group.invoke(context)

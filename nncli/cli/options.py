@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from nncli import durable
+from nncli.cli.completion import Assignment, ConfigPath, RunPath
 from nncli.figures import FORMATS
 from nncli.filenames import as_text
 
@@ -52,6 +53,7 @@ set_option = click.option(
     "--set",
     "overrides",
     multiple=True,
+    type=Assignment(),
     metavar="KEY=VALUE",
     callback=lambda _context, _parameter, given: tuple(map(as_text, given)),
     help="Override a configuration value, as in optimizer.learning_rate=0.05; repeatable.",
@@ -79,7 +81,7 @@ threads_option = click.option(
 )
 """Parameter `threads: int | Literal["auto"] | None`."""
 
-config_argument = click.argument("config_path", metavar="CONFIG", type=PATH)
+config_argument = click.argument("config_path", metavar="CONFIG", type=ConfigPath())
 """Parameter `config_path: Path`; `nncli.config.load.load` reports a file that cannot be read."""
 
 
@@ -96,7 +98,7 @@ checkpoint_option = click.option(
 )
 """Parameter `which: "best" | "last"`."""
 
-checkpoint_options = _both(click.argument("run", metavar="RUN_OR_CHECKPOINT", type=PATH), checkpoint_option)
+checkpoint_options = _both(click.argument("run", metavar="RUN_OR_CHECKPOINT", type=RunPath()), checkpoint_option)
 """Parameters `run: Path` and `which: "best" | "last"`."""
 
 _DATA_DIR = "Folder with the four IDX files. Defaults to the user's cache, to which missing files are downloaded."

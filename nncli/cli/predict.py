@@ -13,6 +13,7 @@ from rich.console import Console
 
 from nncli.build import Trained
 from nncli.cli.boundary import on_one_line, report
+from nncli.cli.completion import RunPath
 from nncli.cli.console import print_json, results
 from nncli.cli.options import PATH, checkpoint_option, json_option
 from nncli.data import picture
@@ -27,7 +28,7 @@ DOUBTFUL = 0.5  # a prediction with a lower probability gets a remark
 
 
 @click.command()
-@click.argument("run", metavar="RUN_OR_CHECKPOINT...", type=PATH)
+@click.argument("run", metavar="RUN_OR_CHECKPOINT...", type=RunPath())
 @checkpoint_option
 @click.argument("paths", metavar="IMAGE...", nargs=-1, required=True, type=PATH)
 @click.option("--show", is_flag=True, help="Show each 28x28 image as the network sees it.")

@@ -13,10 +13,11 @@ from rich.console import Console
 from nncli import build, durable
 from nncli.cli import signals
 from nncli.cli.boundary import on_one_line
+from nncli.cli.completion import ConfigPath, RunPath
 from nncli.cli.console import print_json, progress, status, warn
 from nncli.cli.display import Display
 from nncli.cli.loading import config_of_run, load_config, load_for_training
-from nncli.cli.options import PATH, data_options, json_option, set_option, threads_option, verbosity_options
+from nncli.cli.options import data_options, json_option, set_option, threads_option, verbosity_options
 from nncli.config.schema import Config, Threads
 from nncli.cores import Cores
 from nncli.data.folder import is_complete
@@ -32,9 +33,9 @@ from nncli.training.threads import choose
 
 
 @click.command()
-@click.argument("source", metavar="CONFIG", required=False, type=PATH)
+@click.argument("source", metavar="CONFIG", required=False, type=ConfigPath())
 @click.option(
-    "--run-dir", type=PATH, help="Run folder. Defaults to runs/NAME, where NAME comes from the configuration."
+    "--run-dir", type=RunPath(), help="Run folder. Defaults to runs/NAME, where NAME comes from the configuration."
 )
 @set_option
 @click.option("--seed", type=click.IntRange(min=0), help="Seed for all random numbers; overrides the configuration.")

@@ -71,6 +71,12 @@ def models_in(annotation: object) -> Iterator[type[BaseModel]]:
         yield from models_in(argument)
 
 
+def settings() -> dict[str, str]:
+    """Return the dotted keys of all single values with their descriptions, without the names of sections."""
+    found = {dotted((*at, key)): info for at, model in _sections() for key, info in model.model_fields.items()}
+    return {key: info.description or "" for key, info in found.items() if not list(models_in(info.annotation))}
+
+
 def _sections(annotation: object = Config, location: Location = ()) -> Iterator[tuple[Location, type[BaseModel]]]:
     """Yield every section with its location, the first one of each list."""
     for model in models_in(annotation):

@@ -1,7 +1,15 @@
 """What the command tests share: runs whose weights are set by hand, so that every result is known."""
 
 import dataclasses
+import fcntl
+import os
+import pty
+import re
+import select
 import struct
+import subprocess
+import termios
+import time
 from dataclasses import asdict
 
 import numpy as np
@@ -82,3 +90,57 @@ def few_drawn_digits(monkeypatch, digits):
     few = {split: dataclasses.replace(data, name="synthetic-digits") for split, data in digits.items()}
     monkeypatch.setattr("nncli.data.load._generate", few.__getitem__)
     return few
+
+
+class Terminal:
+    """A program that believes it is on a terminal of some size."""
+
+    def __init__(self, command, columns, **options):
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+        def control():
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+        self.process = subprocess.Popen(
+            command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, preexec_fn=control, **options
+        )
+        os.close(slave)
+        self.text = ""
+
+    def read_until(self, pattern, seconds=60):
+        """Collect what is printed until it matches, or to the end."""
+        deadline = time.monotonic() + seconds
+        while not (pattern and re.search(pattern, self.text)):
+            ready, _, _ = select.select([self.master], [], [], deadline - time.monotonic())
+            assert ready, f"no {pattern!r} in {self.text!r}"
+            try:
+                piece = os.read(self.master, 65536)
+            except OSError:  # the other side is closed
+                piece = b""
+            if not piece:
+                assert not pattern, f"no {pattern!r} in {self.text!r}"
+                return
+            self.text += piece.decode()
+
+    def write(self, text):
+        os.write(self.master, text.encode())
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+
+
+@pytest.fixture
+def open_terminal():
+    """Start programs on terminals of their own, and end them after the test."""
+    opened = []
+
+    def start(command, columns, **options):
+        opened.append(Terminal(command, columns, **options))
+        return opened[-1]
+
+    yield start
+    for terminal in opened:
+        terminal.close()

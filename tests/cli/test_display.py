@@ -1,17 +1,10 @@
 """What `train` shows: a line for each epoch and, on a terminal, a table below them that is updated and then erased."""
 
-import fcntl
 import io
 import os
-import pty
 import re
-import select
 import signal
-import struct
-import subprocess
 import sys
-import termios
-import time
 
 import pytest
 from rich.console import Console
@@ -174,54 +167,16 @@ def test_a_sparkline_is_logarithmic_and_ends_with_the_last_value(values, width, 
 # On a real terminal
 
 
-class Terminal:
-    """A training that believes it is on a terminal of some size."""
-
-    def __init__(self, command, columns, **options):
-        self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        self.process = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, **options
-        )
-        os.close(slave)
-        self.text = ""
-
-    def read_until(self, pattern, seconds=60):
-        """Collect what is printed until it matches, or to the end."""
-        deadline = time.monotonic() + seconds
-        while not (pattern and re.search(pattern, self.text)):
-            ready, _, _ = select.select([self.master], [], [], deadline - time.monotonic())
-            assert ready, f"no {pattern!r} in {self.text!r}"
-            try:
-                piece = os.read(self.master, 65536)
-            except OSError:  # the other side is closed
-                piece = b""
-            if not piece:
-                assert not pattern, f"no {pattern!r} in {self.text!r}"
-                return
-            self.text += piece.decode()
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-        os.close(self.master)
-
-
 @pytest.fixture
-def on_terminal(tmp_path, digits_dir, config_file):
-    opened = []
-
+def on_terminal(tmp_path, digits_dir, config_file, open_terminal):
     def train(columns, **environment):
         path = config_file(data={"batch_size": 1}, training={"epochs": 100_000})
         command = [sys.executable, "-m", "nncli", "train", path, "--data-dir", digits_dir]
         variables = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS", "LINES")}
         variables |= {"TERM": "xterm-256color", "OMP_NUM_THREADS": "1", **environment}
-        opened.append(Terminal(command, columns, cwd=tmp_path, env=variables))
-        return opened[-1]
+        return open_terminal(command, columns, cwd=tmp_path, env=variables)
 
-    yield train
-    for terminal in opened:
-        terminal.close()
+    return train
 
 
 HIDDEN, VISIBLE = "\x1b[?25l", "\x1b[?25h"
