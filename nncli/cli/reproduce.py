@@ -100,9 +100,7 @@ def _trained(tables: Path, row: Row, seed: int, runs: Path, data: Sequence[objec
         resume = ["--resume"] if begun else []
         _nncli("train", config, "--seed", seed, "--run-dir", run.path, *resume, *data)
     if portable(load(run.config).config) != needed(tables, {}, row, seed):
-        raise RunError(
-            f"{run.path}: was trained with another configuration than {config}; remove it to train again"
-        )
+        raise RunError(f"{run.path}: was trained with another configuration than {config}; remove it to train again")
     return run
 
 

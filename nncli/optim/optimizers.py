@@ -43,6 +43,9 @@ class Optimizer:
         self.steps = 0
         self._work: Vector = np.empty(min(size, BLOCK), dtype)
 
+    def at(self, epoch: float) -> None:
+        """Prepare the next step, at a time in epochs, if a setting changes during training."""
+
     def step(self, values: Vector, errors: Vector, rate: float) -> None:
         """Update `values` (size,) in place from their error signals `errors` (size,) at a learning rate."""
         self.steps += 1
@@ -70,7 +73,8 @@ class SGD(Optimizer):
 class Momentum(Optimizer):
     """Gradient descent with momentum: v ← μ v - α g, w ← w + v (Polyak, 1964).
 
-    The velocity includes the learning rate (in this form Sutskever et al., ICML 2013).
+    The velocity includes the learning rate (in this form Sutskever et al., ICML 2013). `mu` is the current momentum,
+    which may rise in the first epochs (Hinton et al., arXiv:1207.0580, 2012).
     """
 
     learning_rate = 0.05
@@ -81,12 +85,26 @@ class Momentum(Optimizer):
         "Fraction of the previous step added to the next; at least 0, below 1. The velocity includes the learning "
         "rate (Sutskever et al., 2013), so steps differ from PyTorch's if a schedule changes the rate.",
     ] = 0.9
+    initial_momentum: Annotated[float, Ge(0), Lt(1), "Momentum at the start, if it rises; at least 0, below 1."] = 0.5
+    ramp_epochs: Annotated[
+        float, Ge(0), "Number of epochs over which the momentum rises linearly to its value; 0 for a constant momentum."
+    ] = 0.0
     slot_names = ("velocity",)
+
+    def __init__(self, size: int, dtype: npt.DTypeLike = np.float32, **settings: float) -> None:
+        super().__init__(size, dtype, **settings)
+        self.mu = self.momentum
+
+    def at(self, epoch: float) -> None:
+        """Let μ rise linearly from `initial_momentum` to `momentum` over `ramp_epochs`."""
+        if self.ramp_epochs:
+            risen = min(epoch / self.ramp_epochs, 1.0)
+            self.mu = self.initial_momentum + risen * (self.momentum - self.initial_momentum)
 
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """v ← μ v - α g, w ← w + v."""
         (velocity,) = slots
-        np.multiply(velocity, self.momentum, out=velocity)
+        np.multiply(velocity, self.mu, out=velocity)
         np.multiply(g, rate, out=work)
         np.subtract(velocity, work, out=velocity)
         np.add(w, velocity, out=w)
@@ -101,11 +119,11 @@ class Nesterov(Momentum):
     def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
         """v ← μ v - α g, w ← w + μ v - α g."""
         (velocity,) = slots
-        np.multiply(velocity, self.momentum, out=velocity)
+        np.multiply(velocity, self.mu, out=velocity)
         np.multiply(g, rate, out=work)
         np.subtract(velocity, work, out=velocity)
         np.subtract(w, work, out=w)
-        np.multiply(velocity, self.momentum, out=work)
+        np.multiply(velocity, self.mu, out=work)
         np.add(w, work, out=w)
 
 

@@ -76,7 +76,7 @@ class InVelocity(Landing):
     def aim(self, rate: float) -> None:
         """Let the backward pass add to the velocity, with the factor -α."""
         for leaf in self.leaves:
-            leaf.keep, leaf.scale = self.optimizer.momentum, -rate
+            leaf.keep, leaf.scale = self.optimizer.mu, -rate
 
     def finish(self, rate: float) -> None:
         """v ← v - αλ w, w ← w + v."""

@@ -120,7 +120,9 @@ class Training:
     @np.errstate(all="ignore")  # overflow is detected as a number that is not finite
     def _step(self, x: Array, targets: Array) -> float:
         """Take a step along the gradient of one mini-batch; x (pixels, batch), targets (classes, batch)."""
-        rate = self.schedule(self.progress.step / len(self.batches))
+        epoch = self.progress.step / len(self.batches)
+        rate = self.schedule(epoch)
+        self.optimizer.at(epoch)
         if self.adversary:
             x, targets = self.adversary.extend(x, targets)
         self.landing.aim(rate)

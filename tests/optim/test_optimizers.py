@@ -37,6 +37,21 @@ def nesterov(w, gradients, rates, mu=0.9):
         yield theta + mu * v
 
 
+@pytest.mark.parametrize("kind", [Momentum, Nesterov])
+def test_the_momentum_rises_linearly(kind):
+    optimizer = kind(2, np.float64, momentum=0.9, initial_momentum=0.5, ramp_epochs=4.0)
+    seen = []
+    for epoch in (0, 1, 2, 3.5, 4, 9):
+        optimizer.at(epoch)
+        seen.append(optimizer.mu)
+    assert seen == pytest.approx([0.5, 0.6, 0.7, 0.85, 0.9, 0.9])
+    optimizer.at(1)
+    values, velocity = np.zeros(2), optimizer.slots["velocity"]
+    velocity[...] = 1
+    optimizer.step(values, np.zeros(2), 0.1)
+    np.testing.assert_allclose(velocity, 0.6)
+
+
 def adam(w, gradients, rates, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.0):
     m, v = 0, 0
     for t, (g, rate) in enumerate(zip(gradients, rates, strict=True), start=1):

@@ -40,7 +40,7 @@ VARIANTS = {
     "every ingredient of the literature": {
         "data": {"size": 29, "deskew": True, "augment": {"shift": 1, "rotate": 9, "elastic": {}}},
         "model": DROPOUT | {"layers": [{"units": 12, "batch_norm": True}, {"units": 10}]},
-        "optimizer": {"name": "nesterov"},
+        "optimizer": {"name": "nesterov", "ramp_epochs": 1.0},
         "schedule": {"name": "one_cycle"},
         "regularization": {"max_norm": 1.0},
         "training": {"epochs": 2, "ema_decay": 0.9, "label_smoothing": 0.1, "adversarial": {"name": "virtual"}},
