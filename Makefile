@@ -18,7 +18,7 @@ BUILD_PINS := --build-constraint constraints.txt
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup constraints train evaluate features format lint test coverage check exports torture fuzz reproduce docs preview bench performance clean
+.PHONY: help setup constraints train evaluate features format lint test coverage check exports notebook torture fuzz reproduce docs preview bench performance clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,13 @@ exports: setup ## Check that networks exported as ONNX, PyTorch, NumPy and C agr
 	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[onnx]' onnxruntime
 	$(BIN)/python -c 'import torch' 2>/dev/null || $(PIP) $(CPU_INDEX) torch || echo "PyTorch is skipped: it could not be installed" >&2
 	NNCLI_EXPORTS=1 $(PYTEST) tests/export
+
+notebook: ## Run examples/notebook.ipynb with Jupyter, in a new environment with only nncli
+	rm -rf build/notebook
+	$(PYTHON) -m venv build/notebook
+	build/notebook/bin/python -m pip install --quiet $(PINS) . jupyter
+	cp examples/notebook.ipynb build/notebook/
+	build/notebook/bin/jupyter nbconvert --execute --to html build/notebook/notebook.ipynb
 
 torture: setup ## Run the full tests in tests/torture (90 minutes) and write experiments/RELIABILITY.md; ITEMS="1 5" runs only items 1 and 5
 	$(BIN)/python tests/torture/report.py $(ITEMS)
