@@ -19,6 +19,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup constraints train evaluate features format lint test coverage check exports notebook torture fuzz reproduce docs preview bench performance clean
+.PHONY: help setup constraints train evaluate features format lint test coverage check exports torture browser screenshots fuzz reproduce docs preview bench performance clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -86,6 +87,14 @@ notebook: ## Run examples/notebook.ipynb with Jupyter, in a new environment with
 
 torture: setup ## Run the full tests in tests/torture (90 minutes) and write experiments/RELIABILITY.md; ITEMS="1 5" runs only items 1 and 5
 	$(BIN)/python tests/torture/report.py $(ITEMS)
+
+browser: setup ## Test the report in headless Chromium (on Debian, apt-get install chromium chromium-driver)
+	$(PIP) --group browser
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/report/test_browser.py --timeout 600
+
+screenshots: setup ## Take the screenshots of the `make train` report that the README shows
+	$(PIP) --group browser
+	PYTHONPATH=tests $(BIN)/python tests/report/screenshots.py $(QUICKSTART)/report.html docs
 
 fuzz: setup ## Run coverage-guided fuzzing on YAML, IDX files, checkpoints and images; FUZZ_SECONDS sets the time (default: an hour)
 	$(PIP) $(PINS) --group fuzz

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nncli import __version__
+from nncli.build import Trained
 from nncli.config.load import to_yaml
 from nncli.evaluation.metrics import wilson_interval
 from nncli.report import payload
@@ -15,10 +16,11 @@ from nncli.report.diagram import diagram
 from nncli.report.findings import Findings
 from nncli.runs.manifest import Manifest
 
-SCRIPTS = ("unpack", "paint", "charts", "gallery", "features", "page")
+SCRIPTS = ("unpack", "paint", "charts", "gallery", "features", "network", "framing", "board", "recognizer", "page")
 """The scripts in the order in which the page runs them; a script may use those before it."""
 
 SECTIONS = (
+    ("draw", "Draw a digit"),
     ("results", "Results"),
     ("worst", "Misclassified"),
     ("training", "Training"),
@@ -89,8 +91,18 @@ def _facts(findings: Findings) -> dict[str, Any]:
         "yaml": to_yaml(trained.config),
         "misclassified": round(summary.error * summary.examples),
         "sections": SECTIONS,
+        "seen": _seen(trained),
         "manifest": _manifest(findings.manifest) if findings.manifest else None,
     }
+
+
+def _seen(trained: Trained) -> str:
+    """Describe the image that the network reads."""
+    rows, columns = trained.inputs.shape
+    steps = ["the digit is scaled to 20x20 pixels and centred by its centre of mass"]
+    steps += ["sheared until it is upright"] * trained.config.data.deskew
+    steps += ["and its pixels are standardized" if trained.config.data.scale == "standardize" else ""]
+    return f"{rows}x{columns} pixels, as nncli predict frames them: {', '.join(filter(None, steps))}."
 
 
 def _manifest(manifest: Manifest) -> list[tuple[str, str]]:

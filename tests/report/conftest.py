@@ -19,16 +19,19 @@ from nncli.training.loop import Progress
 
 @pytest.fixture(scope="session")
 def make_run(configuration):
-    """Write the folder of a run with random weights, from changes of a small configuration, and return its path."""
+    """Write the folder of a run from changes of a small configuration, and return its path.
 
-    def make(path, mean=0.0, deviation=255.0, **changes):
+    Weights are initial ones, and so are biases and statistics if `initial`; otherwise, those are random.
+    """
+
+    def make(path, mean=0.0, deviation=255.0, initial=False, **changes):
         config, folder = configuration(**changes), RunFolder(path)
         side = config.data.size or 28
         parameters = build.network(config, side * side).parameters
         tensors = {name: parameters.value(name) for name in parameters} | parameters.statistics
         rng = np.random.default_rng(7)
         for name, tensor in tensors.items():
-            if tensor.ndim == 1:  # positive, as a variance must be
+            if tensor.ndim == 1 and not initial:  # positive, as a variance must be
                 tensor[...] = rng.uniform(0.5, 1.5, tensor.shape) if "bias" not in name else rng.uniform(-1, 1)
         state = {
             "dataset": "idx",

@@ -83,7 +83,7 @@ function setUpMatrix(images, choose) {
   cells.forEach((cell, i) => {
     const [row, column] = [Math.floor(i / 10), i % 10];
     const count = counts[row][column];
-    const strength = row === column ? 0.16 + 0.3 * (count / Math.max(1, counts[row].reduce((a, b) => a + b))) : count && 0.12 + 0.6 * (count / highest);
+    const strength = row === column ? 0.16 + 0.3 * (count / Math.max(1, counts[row].reduce((a, b) => a + b))) : count && 0.12 + 0.4 * (count / highest);
     if (count) cell.style.backgroundColor = `rgba(var(${row === column ? "--good" : "--bad"}), ${strength.toFixed(2)})`;
     cell.setAttribute("aria-label", `true ${row}, predicted ${column}: ${count}`);
     cell.onclick = () => {

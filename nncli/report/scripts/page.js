@@ -15,6 +15,8 @@ document.getElementById("theme").onclick = () => {
   root.dataset.theme = dark ? "light" : "dark";
 };
 
+let recognizer; // also for tests of the page
+
 async function start() {
   if (VALUES.epochs.length) {
     drawCurves(document.getElementById("errors"), "train_error", "validation_error", (value, exact) => percent(value, exact ? 2 : value < 0.1 && value > 0 ? 1 : 0), "Error by epoch");
@@ -28,7 +30,17 @@ async function start() {
     const { shape, offset } = VALUES.network.tensors[name];
     return weights.subarray(offset, offset + shape.reduce((a, b) => a * b, 1));
   };
-  const choose = () => {};
+  let choose = () => {};
+  try {
+    recognizer = new Recognizer(new Network(VALUES.network, tensors), images, tensors);
+    choose = (i) => {
+      recognizer.showImage(i);
+      document.getElementById("draw").scrollIntoView();
+    };
+    recognizer.showImage(0);
+  } catch (error) {
+    sayFault(`the network cannot run: ${error.message}`);
+  }
   setUpMatrix(images, choose);
   showImages(document.getElementById("worst-images"), images, VALUES.worst, choose);
   setUpFeatures(images, tensors, VALUES.network.images.frame, choose);

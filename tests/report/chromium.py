@@ -1,0 +1,83 @@
+"""Headless Chromium for tests of pages and for screenshots, without any connection to its maker."""
+
+import base64
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+)
+HEIGHTS = {390: 844, 1600: 1000}
+
+
+def missing() -> str | None:
+    """Return why there is no browser, or None."""
+    try:
+        import selenium  # noqa: F401
+    except ImportError:
+        return "selenium is not installed; run make browser"
+    for name in ("chromium", "chromedriver"):
+        if shutil.which(name) is None:
+            return f"{name} is not installed"
+    return None
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Start a browser with an empty profile, and end it with the block."""
+    from selenium import webdriver
+
+    with TemporaryDirectory() as profile:
+        options = webdriver.ChromeOptions()
+        options.binary_location = str(shutil.which("chromium"))
+        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+        try:
+            show(driver, 1600)
+            driver.get("about:blank")
+            yield driver
+        finally:
+            driver.quit()
+
+
+def show(driver: Any, width: int, scheme: str = "light") -> None:
+    """Give the page the width of a phone or a desktop, and a light or dark scheme."""
+    size = {"width": width, "height": HEIGHTS[width], "deviceScaleFactor": 1, "mobile": width < 500}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    features = [
+        {"name": "prefers-color-scheme", "value": scheme},
+        {"name": "prefers-reduced-motion", "value": "reduce"},
+    ]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def load(driver: Any, page: Path) -> None:
+    """Load a page from disk, and wait until its network runs."""
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    driver.get(page.as_uri())
+    ready = "return recognizer?.back !== undefined || !document.getElementById('fault').hidden"
+    WebDriverWait(driver, 30, 0.05).until(lambda _: driver.execute_script(ready))
+
+
+def screenshot(driver: Any, height: int | None = None) -> bytes:
+    """Return the top of the page as a PNG."""
+    width = driver.execute_script("return innerWidth")
+    clip = {"x": 0, "y": 0, "width": width, "height": height or HEIGHTS[width], "scale": 1}
+    taken = driver.execute_cdp_cmd("Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True})
+    return base64.b64decode(taken["data"])
