@@ -18,6 +18,7 @@ from nncli.cli.console import print_json, progress, status, warn
 from nncli.cli.display import Display
 from nncli.cli.loading import config_of_run, load_config, load_for_training
 from nncli.cli.options import data_options, json_option, set_option, threads_option, verbosity_options
+from nncli.cli.supervised import Supervision
 from nncli.config.schema import Config, Threads
 from nncli.cores import Cores
 from nncli.data.folder import is_complete
@@ -46,6 +47,7 @@ from nncli.training.threads import choose
 @click.option("--force", is_flag=True, help="Replace an existing run in the folder.")
 @click.option("--unique", is_flag=True, help="If the run folder is not empty, use runs/NAME-2, runs/NAME-3, and so on.")
 @click.option("--dry-run", is_flag=True, help="Check everything and print the plan, without training.")
+@click.option("--supervised", is_flag=True, hidden=True, help="Ask the process at the other end of stdin to continue.")
 @json_option
 @verbosity_options
 def command(
@@ -61,6 +63,7 @@ def command(
     force: bool,
     unique: bool,
     dry_run: bool,
+    supervised: bool,
     as_json: bool,
     verbosity: int,
 ) -> None:
@@ -71,6 +74,7 @@ def command(
       nncli train experiments/mlp.yaml --set training.epochs=5 --run-dir runs/short
       nncli train --resume runs/mlp
     """
+    supervision = Supervision() if supervised else None
     mode = _choose_mode(resume=resume, strict=strict, force=force, unique=unique)
     config_path, run_dir = _run_to_resume(source, run_dir) if resume else (_new_config(source), run_dir)
     command_context = click.get_current_context()
@@ -90,7 +94,9 @@ def command(
     if remark:
         console.print(remark)
     claim = partial(RunFolder.create, run_dir, mode, config_path)
-    recorder = _train(training, context, claim, Display(console, verbosity), resume=resume, strict=strict)
+    recorder = _train(
+        training, context, claim, Display(console, verbosity), resume=resume, strict=strict, supervision=supervision
+    )
     _show_summary(recorder, as_json=as_json)
 
 
@@ -150,6 +156,7 @@ def _train(
     *,
     resume: bool,
     strict: bool,
+    supervision: Supervision | None,
 ) -> Recorder:
     """Train and record the run; a signal stops it after the current step, with the command to resume it."""
     command = ["nncli", *map(as_text, sys.argv[1:])]
@@ -167,6 +174,8 @@ def _train(
             for event in training.run():
                 recorder.handle(event)
                 display.handle(event)
+                if supervision:
+                    supervision.verdict(training, event)
     if arrived and recorder.interrupted:
         done, how = training.progress, _command_line("train --resume", folder.path)
         message = f"interrupted after epoch {done.epoch}, step {done.step:,}; resume with: {how}"

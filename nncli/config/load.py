@@ -9,10 +9,11 @@ from unicodedata import category
 
 from nncli.config.files import read_text
 from nncli.config.locations import dotted, leaves
-from nncli.config.overrides import Given, apply
+from nncli.config.overrides import Override, apply
 from nncli.config.problems import validate
 from nncli.config.reader import read
 from nncli.config.schema import Config
+from nncli.config.sources import Sources
 from nncli.config.writer import dumped
 from nncli.errors import ConfigError
 from nncli.filenames import as_text
@@ -32,7 +33,7 @@ class Resolved:
     origins: dict[str, str]
 
 
-def load(path: Path, overrides: Sequence[str | Given] = ()) -> Resolved:
+def load(path: Path, overrides: Sequence[Override] = ()) -> Resolved:
     """Read a configuration file, apply overrides in order, and fill in the defaults.
 
     Raises:
@@ -42,9 +43,13 @@ def load(path: Path, overrides: Sequence[str | Given] = ()) -> Resolved:
     return loads(read_text(path), name=str(path), stem=as_text(path.stem), overrides=overrides)
 
 
-def loads(text: str, *, name: str, stem: str = "run", overrides: Sequence[str | Given] = ()) -> Resolved:
+def loads(text: str, *, name: str, stem: str = "run", overrides: Sequence[Override] = ()) -> Resolved:
     """Load the text of a file called `name`, as `load` does."""
-    sources = read(text, name)
+    return resolve(read(text, name), name=name, stem=stem, overrides=overrides)
+
+
+def resolve(sources: Sources, *, name: str, stem: str, overrides: Sequence[Override] = ()) -> Resolved:
+    """Load what was read from a file called `name`, as `load` does; the overrides change `sources`."""
     if not sources.complete:
         raise ConfigError(sources.lines([]))
     if not isinstance(sources.value, dict):

@@ -12,7 +12,7 @@ _STEP = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)((?:\[[0-9]{1,6}\])*)")
 _MAX_LENGTH = 10_000
 
 
-class _Misfit(Exception):  # noqa: N818 - becomes a line of a ConfigError
+class _Misfit(ValueError):  # noqa: N818 - becomes a line of a ConfigError
     """An override that does not fit this configuration."""
 
 
@@ -24,20 +24,37 @@ class Given(NamedTuple):
     value: str | int
 
 
-def apply(sources: Sources, override: str | Given) -> None:
+class Placed(NamedTuple):
+    """A value from another file, such as a point of a sweep, and its place there."""
+
+    place: Place
+    location: Location
+    value: Any
+
+
+Override = str | Given | Placed
+"""A string is `KEY=VALUE`, as for `--set`."""
+
+
+def apply(sources: Sources, override: Override) -> None:
     """Set the value at the key of an override; add a problem if it does not fit.
 
     The VALUE of `KEY=VALUE` is read as YAML: `{name: adam}` replaces a whole section, and `null` restores the default.
     """
     try:
-        if isinstance(override, Given):
+        if isinstance(override, Placed):
+            place = override.place
+            _write(sources, override.location, override.value, [()], place)
+        elif isinstance(override, Given):
             place = Place.beside_file(override.origin, str(override.value))
             _write(sources, override.location, override.value, [()], place)
         else:
             place = Place.beside_file(OVERRIDE, override)
             _write(sources, *_parse(override), place)
     except _Misfit as misfit:
-        if isinstance(override, str):  # otherwise the file is wrong at the key's section, which is reported anyway
+        if not isinstance(
+            override, Given
+        ):  # otherwise the file is wrong at the key's section, which is reported anyway
             sources.problems.append((place, Problem((), str(misfit))))
 
 
@@ -57,6 +74,17 @@ def _parse(override: str) -> tuple[Location, Any, Iterable[Location]]:
     key, equals, text = override.partition("=")
     if not equals or len(override) > _MAX_LENGTH:
         raise _Misfit("expected KEY=VALUE, as in optimizer.learning_rate=0.05")
+    location = location_of(key)
+    if not text.strip():  # such as the value of a shell variable that is not set
+        raise _Misfit(f"{dotted(location)}: no value after the =; write null for the default")
+    given = read(text)
+    if given.problems:
+        raise _Misfit(f"{dotted(location)}: {given.problems[0][1].text}")
+    return location, given.value, given.values
+
+
+def location_of(key: str) -> Location:
+    """Return the location of a key such as `model.layers[0].units`; ValueError if it is not a key."""
     location: Location = ()
     for part in key.strip().split("."):
         step = _STEP.fullmatch(part)
@@ -65,12 +93,7 @@ def _parse(override: str) -> tuple[Location, Any, Iterable[Location]]:
         location += (step[1], *map(int, re.findall(r"[0-9]+", step[2])))
     if len(location) > MAX_DEPTH:
         raise _Misfit(f"the key has {len(location)} parts, but at most {MAX_DEPTH} are allowed")
-    if not text.strip():  # such as the value of a shell variable that is not set
-        raise _Misfit(f"{dotted(location)}: no value after the =; write null for the default")
-    given = read(text)
-    if given.problems:
-        raise _Misfit(f"{dotted(location)}: {given.problems[0][1].text}")
-    return location, given.value, given.values
+    return location
 
 
 def _open(sources: Sources, location: Location, following: int | str, place: Place) -> None:

@@ -63,8 +63,13 @@ def _problem(error: ErrorDetails) -> Problem:
         return Problem(where, f"expected a mapping such as {_variant(str(location[0]), error['input'])}")
     if kind == "union_tag_invalid":
         return Problem((*where, "name"), _unknown(error["input"]["name"], error["ctx"]["expected_tags"]))
-    sentence = _SENTENCES.get(kind)
-    return Problem(where, sentence(error["input"], error.get("ctx", {})) if sentence else error["msg"])
+    return Problem(where, described(error))
+
+
+def described(error: ErrorDetails) -> str:
+    """Return what is wrong with a value, in a form that suits any schema."""
+    sentence = _SENTENCES.get(error["type"])
+    return sentence(error["input"], error.get("ctx", {})) if sentence else error["msg"]
 
 
 def _variant(section: str, given: object) -> str:

@@ -16,7 +16,7 @@ from nncli.records import Record
 
 MAX_BYTES = 1 << 20
 
-Status = Literal["running", "completed", "interrupted", "diverged", "failed"]
+Status = Literal["running", "completed", "interrupted", "pruned", "diverged", "failed"]
 
 
 class Blas(Record):

@@ -26,7 +26,7 @@ class Recorder:
 
     def __init__(self, folder: RunFolder, training: Training, manifest: Manifest, context: Context) -> None:
         self.folder, self.training, self.manifest, self.context = folder, training, manifest, context
-        self.interrupted = False
+        self.interrupted = self.pruned = False
 
     def __enter__(self) -> Self:
         self._began, self._processor = time.perf_counter(), time.process_time()
@@ -44,7 +44,9 @@ class Recorder:
             return "diverged"
         if isinstance(error, KeyboardInterrupt | GeneratorExit) or self.interrupted:
             return "interrupted"
-        return "failed" if error else "completed"
+        if error:
+            return "failed"
+        return "pruned" if self.pruned else "completed"
 
     def _now(self) -> Manifest:
         seconds, processor_seconds = time.perf_counter() - self._began, time.process_time() - self._processor
@@ -68,7 +70,7 @@ class Recorder:
                     self._save(self.folder.best)
                 self._save_last()
             case events.Finished(reason=reason):
-                self.interrupted = reason == events.INTERRUPTED
+                self.interrupted, self.pruned = reason == events.INTERRUPTED, reason == events.PRUNED
                 if self.interrupted:
                     self._save_last()
 

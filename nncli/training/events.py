@@ -59,6 +59,6 @@ class Finished:
     step: int
 
 
-COMPLETED, EARLY, INTERRUPTED = "completed", "early_stopping", "interrupted"
+COMPLETED, EARLY, INTERRUPTED, PRUNED = "completed", "early_stopping", "interrupted", "pruned"
 
 Event: TypeAlias = Started | StepFinished | EpochFinished | Finished

@@ -57,7 +57,7 @@ class Training:
         self.optimizer, parameters = self.landing.optimizer, self.network.parameters
         self.progress = Progress(0, 0, loss_sum=0.0, mistakes=0, best=None, best_epoch=0, best_error=None, stale=0)
         self.average = average_of(parameters, self.config.training)
-        self._stop = False
+        self._stop = ""
 
     @property
     def evaluated(self) -> Parameters:
@@ -68,9 +68,9 @@ class Training:
         """Return whether there is an average of the weights at this progress."""
         return self.average is not None and self.average.count(progress.epoch, progress.step) > 0
 
-    def stop(self) -> None:
-        """End the loop after the current step."""
-        self._stop = True
+    def stop(self, reason: str = events.INTERRUPTED) -> None:
+        """End the loop after the current step, for a reason that `events.Finished` repeats."""
+        self._stop = reason
 
     def run(self) -> Iterator[events.Event]:
         """Train to the end, or until `stop`.
@@ -84,7 +84,7 @@ class Training:
         )
         while not self._is_done():
             if self._stop:
-                yield events.Finished(events.INTERRUPTED, progress.epoch, progress.step)
+                yield events.Finished(self._stop, progress.epoch, progress.step)
                 return
             yield from self._epoch()
         reason = events.EARLY if self.exhausted else events.COMPLETED

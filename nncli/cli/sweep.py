@@ -1,0 +1,216 @@
+"""`nncli sweep`: run a sweep of configurations; `show` and `best` look at its results."""
+
+import os
+import shlex
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nncli.cli.boundary import on_one_line
+from nncli.cli.console import print_json, progress, results, warn
+from nncli.cli.options import PATH, data_options, json_option, verbosity_options
+from nncli.cores import usable
+from nncli.errors import NncliError, RunError
+from nncli.extras import require
+from nncli.filenames import as_path
+
+STORAGE = "NNCLI_SWEEP_STORAGE"
+
+
+class DefaultGroup(click.Group):
+    """A group that is a command itself, unless its first argument is the name of one of its own commands."""
+
+    def __init__(self, default: click.Command) -> None:
+        super().__init__(default.name, params=default.params, help=default.help, callback=default.callback)
+        self.default = default
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401 - Click's own
+    ) -> click.Context:
+        """Return the context of the command itself, or of the group alone."""
+        if args and args[0] in self.commands:
+            return click.Group(self.name, self.commands).make_context(info_name, args, parent, **extra)
+        self.default.help, self.default.params = self.help, self.params
+        return self.default.make_context(info_name, args, parent, **extra)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the parameters of the command itself, which are not part of the path of another command."""
+        return super().get_params(ctx) if ctx.command is self else []
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the arguments of the command itself."""
+        return self.default.collect_usage_pieces(ctx)
+
+
+storage_option = click.option(
+    "--storage",
+    metavar="URL",
+    envvar=STORAGE,
+    show_envvar=True,
+    help="Database of the study, such as postgresql://USER@HOST/DATABASE. Defaults to sweep.db in the sweep's folder.",
+)
+"""Parameter `storage: str | None`."""
+
+
+@click.command()
+@click.argument("path", metavar="SWEEP", type=PATH)
+@click.option(
+    "--workers", type=click.IntRange(1), help="Number of trials at the same time; default: one for each core."
+)
+@storage_option
+@click.option("--trials", type=click.IntRange(1), help="Number of points; overrides the file.")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Stop after this time.")
+@click.option("--sweep-dir", type=PATH, help="Folder of the trials. Defaults to runs/NAME.")
+@click.option(
+    "--heartbeat",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time between two signs of life of a trial; after six missing ones, another worker resumes it.",
+)
+@data_options
+@verbosity_options
+def run(
+    path: Path,
+    workers: int | None,
+    storage: str | None,
+    trials: int | None,
+    timeout: float | None,
+    sweep_dir: Path | None,
+    heartbeat: int,
+    data_dir: Path | None,
+    offline: bool,
+    verbosity: int,
+) -> None:
+    """The file names a base configuration, a space of settings, and how to search it.
+
+    The same command continues a sweep that was stopped, and any number of machines can share one through a PostgreSQL
+    database. `nncli sweep show` and `nncli sweep best` look at the results.
+
+    Example:
+      nncli sweep experiments/sweeps/quickstart-grid.yaml
+      nncli sweep search.yaml --workers 4 --storage postgresql://USER@HOST/DATABASE
+    """
+    require("optuna", "sweep")
+    from nncli import durable
+    from nncli.cli.sweep_table import table
+    from nncli.sweep import file
+    from nncli.sweep.storage import connect, parse, sqlite_url
+    from nncli.sweep.study import Attempts
+    from nncli.sweep.summary import summarize
+    from nncli.sweep.worker import Ended, Worker
+    from nncli.sweep.worker import run as run_workers
+
+    sweep = file.load(path, trials=trials)
+    folder, console, stopped = sweep_dir or "runs" / as_path(sweep.name), progress(verbosity), threading.Event()
+    if (folder / "manifest.json").exists():
+        raise RunError(f"{folder}: a run folder; choose another --sweep-dir, or give the sweep another `name`")
+    url = parse(storage) if storage else parse(sqlite_url(folder / "sweep.db"))
+    if not storage:
+        durable.make_folder(folder)
+    options = [*(["--data-dir", str(data_dir)] if data_dir else []), *(["--offline"] if offline else [])]
+    if sweep.base.config.training.threads == "auto" and not os.environ.get("NNCLI_THREADS"):
+        options += [
+            "--threads",
+            "1",
+        ]  # trials share the cores, and their weights do not depend on the number of workers
+    opened = connect(url, heartbeat=heartbeat, say=warn, stopped=stopped)
+    durable.make_folder(folder)
+
+    def tell(ended: Ended) -> None:
+        done = len(Attempts(team[0].study.get_trials(deepcopy=False)).finished(sweep.trials))
+        console.print(on_one_line(trial_line(ended, done + 1, sweep.trials)), soft_wrap=True)
+
+    team = [Worker(sweep, opened, folder, stopped, options=options, tell=tell) for _ in range(workers or usable())]
+    try:
+        is_over = run_workers(team, stopped, timeout)
+    except KeyboardInterrupt as signal:
+        message = f"interrupted; the same command continues: nncli sweep {shlex.quote(str(path))}"
+        raise type(signal)(message) from None
+    results().print(table(summarize(team[0].study)))
+    if is_over:
+        warn("note: the time is over; the same command continues")
+
+
+def trial_line(ended: Any, done: int, total: int) -> str:  # noqa: ANN401 - an `Ended`, of a module that needs Optuna
+    """Return the result of a trial on one line."""
+    settings = "  ".join(f"{key.rpartition('.')[2]}={value}" for key, value in ended.params.items())
+    values, status = ended.result["values"], ended.result["status"]
+    value = f"{sum(values) / len(values):.4g}" if status == "completed" else status
+    counted, seconds = f"{done:>{len(str(total))}}/{total}", f"({ended.result['seconds']:.1f} s)"
+    return f"{counted}  trial {ended.index:<4}  {value:<9}  {settings}  {seconds}"
+
+
+command = DefaultGroup(run)
+
+_where = click.argument("where", metavar="DIR_OR_URL")
+_name = click.option("--name", help="Name of the sweep, if the database has several.")
+
+
+def _open(where: str, name: str | None) -> Any:  # noqa: ANN401 - a study of Optuna
+    """Return the study in a sweep's folder or at a URL."""
+    require("optuna", "sweep")
+    from nncli.sweep import summary
+    from nncli.sweep.storage import connect, parse, sqlite_url
+
+    file = Path(where) / "sweep.db"
+    if "://" not in where and not file.is_file():
+        raise RunError(
+            f"{where}: no sweep.db in this folder; pass the URL of the database if the sweep has another one"
+        )
+    return summary.load(connect(parse(where if "://" in where else sqlite_url(file))), name)
+
+
+@command.command()
+@_where
+@_name
+@click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Number of points to list.")
+@json_option
+def show(where: str, name: str | None, limit: int, as_json: bool) -> None:
+    """Show the results of a sweep so far.
+
+    Example:
+      nncli sweep show runs/quickstart-grid
+    """
+    study = _open(where, name)
+    from nncli.cli.sweep_table import table
+    from nncli.sweep.summary import summarize
+
+    found = summarize(study)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        results().print(table(found, limit))
+
+
+@command.command()
+@_where
+@_name
+@click.option("--output", type=PATH, help="File to write; by default, the configuration is printed.")
+@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+def best(where: str, name: str | None, output: Path | None, force: bool) -> None:
+    """Write the configuration of the best point of a sweep.
+
+    Example:
+      nncli sweep best runs/quickstart-grid --output best.yaml
+    """
+    study = _open(where, name)
+    from nncli import durable
+    from nncli.sweep.best import configuration
+    from nncli.sweep.summary import summarize
+
+    text = configuration(study, summarize(study))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    if output.exists() and not force:
+        raise NncliError(f"{output}: already exists; use --force to overwrite it, or choose another name")
+    durable.write(output, [text.encode()])
+    click.echo(f"wrote {output}; train with: nncli train {shlex.quote(str(output))}", err=True)

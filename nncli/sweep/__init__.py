@@ -1,0 +1,1 @@
+"""Many runs: grids and searches over a space of configurations, on Optuna."""
