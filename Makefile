@@ -18,8 +18,8 @@ BUILD_PINS := --build-constraint constraints.txt
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup constraints train evaluate features format lint test coverage check exports notebook torture fuzz reproduce docs preview bench performance clean
-.PHONY: help setup constraints train evaluate features format lint test coverage check exports torture browser screenshots fuzz reproduce docs preview bench performance clean
+.PHONY: help setup constraints train evaluate features format lint test coverage check exports notebook torture fuzz reproduce docs pictures preview bench performance clean
+.PHONY: help setup constraints train evaluate features format lint test coverage check exports torture browser screenshots fuzz reproduce docs pictures preview bench performance clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -105,6 +105,9 @@ reproduce: setup ## Reproduce published test errors and write experiments/RESULT
 
 docs: setup ## Generate docs/cli.md, and update the code quoted in docs/architecture.md
 	$(BIN)/python docs/generate.py
+
+pictures: setup ## Measure how well runs read digits drawn in other styles and write experiments/PICTURES.md; RUNS="runs/mlp runs/other"
+	$(BIN)/python experiments/drawings/measure.py $(RUNS)
 
 preview: setup ## Plot docs/distortions.png: MNIST digits next to distorted copies
 	$(BIN)/nncli data preview mnist --config experiments/literature/simard-800-elastic.yaml --per-class 9 \

@@ -225,7 +225,11 @@ def phone(digit: NDArray[np.uint8], random: Random) -> Array:
 
 def coloured(digit: NDArray[np.uint8], random: Random, paper: str, pen: str) -> Image.Image:
     """Paint with a coloured pen on coloured paper."""
-    ink = laid(inked(digit), random)
+    return in_colour(laid(inked(digit), random), paper, pen)
+
+
+def in_colour(ink: Array, paper: str, pen: str) -> Image.Image:
+    """Mix the colours of paper and pen."""
     sheet, stroke = (Image.new("RGB", ink.shape[::-1], colour) for colour in (paper, pen))
     return Image.composite(stroke, sheet, Image.fromarray(np.uint8(np.rint(255 * ink))))
 
