@@ -24,11 +24,13 @@ from nncli.runs.trained import open_trained
     + " in the run folder or next to the checkpoint file.",
 )
 def command(run: Path, which: Literal["best", "last"], name: str, output: Path | None) -> None:
-    """The network takes uint8 images as MNIST has them, and returns class probabilities.
+    """The network takes uint8 images centred as in MNIST, and returns class probabilities.
+
+    Deskewing, framing and scaling of the images are part of it, and weights are float32.
 
     onnx writes an ONNX model, which needs pip install 'nncli[onnx]'. torch writes a state_dict as a safetensors file,
     and a Python module that loads it. npz writes the weights, and a Python module that computes the network with
-    NumPy. c writes a header with a function predict. Weights are float32.
+    NumPy. c writes a header with a function predict.
 
     Example:
       nncli export runs/mlp --format onnx

@@ -22,7 +22,7 @@ _HEADER = """\
 #include <math.h>
 #include <string.h>
 
-{arrays}
+{arrays}{deskewing}
 static inline void nncli_affine(const float *weights, const float *bias, const float *x, int inputs,
                                 float *z, int units)
 {{
@@ -58,6 +58,36 @@ static inline int predict(const unsigned char image[{size}], float probabilities
 
 #endif
 """
+_DESKEWING = """
+/* Shear an image along its rows until the covariance of row and column is 0. */
+static inline void nncli_deskew(const unsigned char *image, unsigned char *upright)
+{{
+    float mass = 0, y = 0, x = 0, covariance = 0, variance = 0;
+    for (int i = 0; i < {size}; i++) {{
+        mass += image[i];
+        y += (float)image[i] * (float)(i / {columns});
+        x += (float)image[i] * (float)(i % {columns});
+    }}
+    mass = mass < 1 ? 1 : mass;
+    y /= mass;
+    x /= mass;
+    for (int i = 0; i < {size}; i++) {{
+        float dy = (float)(i / {columns}) - y, dx = (float)(i % {columns}) - x;
+        covariance += image[i] * dx * dy;
+        variance += image[i] * dy * dy;
+    }}
+    for (int i = 0; i < {size}; i++) {{
+        const unsigned char *row = image + i / {columns} * {columns};
+        float slope = covariance / (variance < 1e-6f ? 1e-6f : variance);
+        float at = (float)(i % {columns}) + slope * ((float)(i / {columns}) - y);
+        at = (at < -1 ? -1 : at > {columns} ? {columns} : at) + 1;
+        int left = (int)at - 1;
+        float first = left >= 0 && left < {columns} ? row[left] : 0;
+        float second = left + 1 < {columns} ? row[left + 1] : 0;
+        upright[i] = (unsigned char)rintf(first + (at - (float)(left + 1)) * (second - first));
+    }}
+}}
+"""
 _READINGS = {
     "softmax": "nncli_softmax({y}, probabilities, {units});",
     "logistic": """\
@@ -71,17 +101,19 @@ for (int i = 0; i < {units}; i++)
 for (int i = 0; i < {units}; i++)
     probabilities[i] /= sum;""",
 }
+_UPRIGHT = "unsigned char upright[{size}];\nnncli_deskew(image, upright);\n"
 _INPUTS = """\
 for (int i = 0; i < {pixels}; i++)
     x[i] = -{shift};
 for (int row = 0; row < {rows}; row++)
     for (int column = 0; column < {columns}; column++)
-        x[(row + {top}) * {width} + column + {left}] = {factor} * image[row * {columns} + column] - {shift};"""
+        x[(row + {top}) * {width} + column + {left}] = {factor} * {source}[row * {columns} + column] - {shift};"""
 
 
 def files(plan: Plan, path: Path) -> dict[str, bytes]:
     """Return the contents of the file, by suffix."""
     names, images = identifiers(plan), plan.images
+    rows, columns = images.shape
     units = plan.operations[-1].units
     values = {"x": images.pixels} | {names[each.name]: each.units for each in plan.operations}
     steps = [
@@ -92,10 +124,11 @@ def files(plan: Plan, path: Path) -> dict[str, bytes]:
     text = _HEADER.format(
         title=plan.title,
         guard=re.sub(r"[^A-Z0-9]", "_", f"NNCLI_{path.stem}_H".upper()),
-        rows=images.shape[0],
-        columns=images.shape[1],
-        size=images.shape[0] * images.shape[1],
+        rows=rows,
+        columns=columns,
+        size=rows * columns,
         units=units,
+        deskewing=_DESKEWING.format(size=rows * columns, columns=columns) if images.deskew else "",
         arrays="\n".join(_array(names[name], array) for name, array in _arrays(plan.operations)),
         buffers=", ".join(f"{name}[{size}]" for name, size in values.items()),
         statements="\n".join(re.sub("^", "    ", step, flags=re.MULTILINE) for step in steps),
@@ -124,7 +157,9 @@ def _number(value: float) -> str:
 def _inputs(images: Images) -> str:
     top, left, _, _ = images.margins
     rows, columns = images.shape
-    return _INPUTS.format(
+    deskewing = _UPRIGHT.format(size=rows * columns) if images.deskew else ""
+    return deskewing + _INPUTS.format(
+        source="upright" if images.deskew else "image",
         pixels=images.pixels,
         rows=rows,
         columns=columns,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nncli import durable
-from nncli.errors import ExportError, WriteError
+from nncli.errors import WriteError
 from nncli.export import c_header, numpy_module, onnx_model, torch_module
 from nncli.export.code import module_name
 from nncli.export.plan import Plan
@@ -21,12 +21,10 @@ class Format:
     Attributes:
         file: the default name of the file; its suffix is the format's.
         contents: the plan and the path of the file -> contents of that file and of a module beside it, by suffix.
-        deskews: whether it can express deskewing.
     """
 
     file: str
     contents: Callable[[Plan, Path], dict[str, bytes]]
-    deskews: bool = False
 
     @property
     def suffix(self) -> str:
@@ -37,7 +35,7 @@ class Format:
 FORMATS = {
     "onnx": Format("network.onnx", onnx_model.files),
     "torch": Format("network_torch.safetensors", torch_module.files),
-    "npz": Format("network_numpy.npz", numpy_module.files, deskews=True),
+    "npz": Format("network_numpy.npz", numpy_module.files),
     "c": Format("network.h", c_header.files),
 }
 
@@ -46,14 +44,11 @@ def write(plan: Plan, name: str, path: Path) -> list[Path]:
     """Write a network in the format `name`, and return the files: `path`, and for some formats a module beside it.
 
     Raises:
-        ExportError: the format cannot express the network.
+        ExportError: the format cannot express an activation of the network.
         MissingExtraError: a package that the format needs is not installed.
         WriteError: a file cannot be written, or there is a module of the same name that nncli did not write.
     """
     chosen = FORMATS[name]
-    if plan.images.deskew and not chosen.deskews:
-        able = " or ".join(other for other, each in FORMATS.items() if each.deskews)
-        raise ExportError(f"{name} cannot express deskewing (data.deskew: true); use --format {able}")
     contents = chosen.contents(plan, path)
     written = [path if suffix == chosen.suffix else path.with_name(module_name(path) + suffix) for suffix in contents]
     for file in written[1:]:

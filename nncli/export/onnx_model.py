@@ -49,6 +49,8 @@ class _Model:
     def add_inputs(self, images: Images) -> None:
         """Add the value `input`, (n, pixels), of the images."""
         x = self.node("Cast", ["images"], "images.float", to=self.onnx.TensorProto.FLOAT)
+        if images.deskew:
+            x = self.deskewed(x, images.shape)
         if any(images.margins):
             top, left, bottom, right = images.margins
             margins = self.constant("images.margins", [0, top, left, 0, bottom, right], np.int64)
@@ -56,6 +58,37 @@ class _Model:
         x = self.node("Flatten", [x], "images.flat")
         x = self.node("Mul", [x, self.constant("images.factor", images.factor)], "images.scaled")
         self.node("Sub", [x, self.constant("images.shift", images.shift)], "input")
+
+    def deskewed(self, images: str, shape: tuple[int, int]) -> str:
+        """Add images (n, rows, columns), sheared as by `nncli.data.preparation.deskewed`, and return their name."""
+        count = 0
+
+        def do(operator: str, *inputs: str, **attributes: Any) -> str:  # noqa: ANN401 - ONNX's
+            nonlocal count
+            count += 1
+            return self.node(operator, list(inputs), f"deskewing.{count}", **attributes)
+
+        def total(values: str) -> str:
+            return do("ReduceSum", values, axes)
+
+        axes = self.constant("deskewing.axes", [1, 2], np.int64)
+        rows = self.constant("deskewing.rows", np.arange(shape[0])[:, np.newaxis])
+        columns = self.constant("deskewing.columns", np.arange(shape[1]))
+        one, smallest = self.constant("deskewing.one", 1), self.constant("deskewing.smallest", 1e-6)
+        mass = do("Max", total(images), one)
+        dy, dx = (do("Sub", each, do("Div", total(do("Mul", images, each)), mass)) for each in (rows, columns))
+        weighted = do("Mul", images, dy)
+        covariance, variance = (total(do("Mul", weighted, each)) for each in (dx, dy))
+        shift = do("Mul", do("Div", covariance, do("Max", variance, smallest)), dy)
+        limits = self.constant("deskewing.low", -1), self.constant("deskewing.high", shape[1])
+        at = do("Add", do("Clip", do("Add", columns, shift), *limits), one)
+        left = do("Floor", at)
+        margins = self.constant("deskewing.margins", [0, 0, 1, 0, 0, 2], np.int64)
+        padded, index = do("Pad", images, margins), do("Cast", left, to=self.onnx.TensorProto.INT64)
+        first = do("GatherElements", padded, index, axis=2)
+        step = self.constant("deskewing.step", 1, np.int64)
+        second = do("GatherElements", padded, do("Add", index, step), axis=2)
+        return do("Round", do("Add", first, do("Mul", do("Sub", at, left), do("Sub", second, first))))
 
     def add(self, operation: Operation) -> None:
         """Add the value of an operation, (n, units)."""

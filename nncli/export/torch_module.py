@@ -49,6 +49,21 @@ def load(path=Path(__file__).with_name({file!r})):
     network.load_state_dict(load_file(path))
     return network.eval()
 '''
+_DESKEWED = """
+
+def deskewed(images):
+    # Shear images (n, {rows}, {columns}) along their rows until the covariance of row and column is 0.
+    rows, columns = (torch.arange(float(n), device=images.device) for n in ({rows}, {columns}))
+    rows = rows[:, None]
+    mass = images.sum((1, 2), keepdim=True).clamp(min=1)
+    dy = rows - (images * rows).sum((1, 2), keepdim=True) / mass
+    dx = columns - (images * columns).sum((1, 2), keepdim=True) / mass
+    covariance, variance = ((images * dy * d).sum((1, 2), keepdim=True) for d in (dx, dy))
+    at = (columns + covariance / variance.clamp(min=1e-6) * dy).clamp(-1, {columns}) + 1
+    left, padded = at.floor(), torch.nn.functional.pad(images, (1, 2))
+    first, second = (padded.gather(2, left.long() + k) for k in (0, 1))
+    return (first + (at - left) * (second - first)).round()
+"""
 _READINGS = {
     "softmax": "torch.softmax(y, dim=1)",
     "logistic": "torch.softmax(torch.nn.functional.logsigmoid(y), dim=1)",
@@ -77,7 +92,8 @@ def _source(plan: Plan, path: Path) -> str:
     names, images = identifiers(plan), plan.images
     layers = [line for each in plan.operations if (line := _layer(each, names))]
     statements = [f"{names[each.name]} = {_expression(each, names)}" for each in plan.operations]
-    return _MODULE.format(
+    deskewed = _DESKEWED.format(rows=images.shape[0], columns=images.shape[1]) if images.deskew else ""
+    module = _MODULE.format(
         title=plan.title,
         module=module_name(path),
         file=path.name,
@@ -93,6 +109,7 @@ def _source(plan: Plan, path: Path) -> str:
         units=plan.operations[-1].units,
         reading=_READINGS[plan.reading],
     )
+    return module + deskewed
 
 
 def _indented(lines: list[str]) -> str:
@@ -101,9 +118,9 @@ def _indented(lines: list[str]) -> str:
 
 def _prepared(images: Images) -> str:
     top, left, bottom, right = images.margins
-    if not any(images.margins):
-        return ""
-    return f"        x = torch.nn.functional.pad(x, ({left}, {right}, {top}, {bottom}))\n"
+    deskewed = "        x = deskewed(x)\n" if images.deskew else ""
+    padded = f"        x = torch.nn.functional.pad(x, ({left}, {right}, {top}, {bottom}))\n"
+    return deskewed + (padded if any(images.margins) else "")
 
 
 def _layer(operation: Operation, names: dict[str, str]) -> str | None:

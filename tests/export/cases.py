@@ -39,6 +39,7 @@ TRAINED: dict[str, dict[str, Any]] = {
     },
     "standardized": _hidden() | {"data": {"scale": "standardize"}},
     "framed": _hidden() | {"data": {"size": 29}},
+    "deskewed": _hidden() | {"data": {"deskew": True}},
     "squared-error": _hidden() | {"loss": "squared_error"},
     "logistic-loss": _hidden() | {"loss": "logistic_cross_entropy"},
     "float64": _hidden() | {"dtype": "float64"},

@@ -26,17 +26,26 @@ def test_a_format_agrees_with_nncli(name, trained, digits, tmp_path):
     assert np.ptp(probabilities, axis=0).max() > 0.1  # the images make a difference
 
 
-@pytest.mark.parametrize("changes", [*({"loss": loss} for loss in LOSSES), {"data": {"deskew": True}}], ids=str)
+@pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("name", ["onnx", "torch", "npz"])
-def test_a_format_expresses_losses_and_deskewing(name, changes, trained, digits, tmp_path):
-    network, images = trained(**changes), digits["test"].images
-    if "data" in changes and not formats.FORMATS[name].deskews:
-        with pytest.raises(ExportError, match=rf"{name} cannot express deskewing .*use --format npz"):
-            exported(network, name, tmp_path)
-        assert not list(tmp_path.iterdir())
-        return
+def test_a_format_expresses_every_loss(name, loss, trained, digits, tmp_path):
+    network, images = trained(loss=loss), digits["test"].images
     probabilities = BACKENDS[name](exported(network, name, tmp_path), images)
     np.testing.assert_allclose(probabilities, expected(network, images), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_a_format_deskews_digits(name, trained, digits, tmp_path):
+    """Pixels are rounded after deskewing, so a sum in another order may change a few of them by 1."""
+    network, images = trained(data={"deskew": True, "size": 30}), digits["test"].images.copy()
+    images[0], images[1] = 0, 255  # without ink, and without a slant
+    images[2, 3:] = 0
+    images[3, :, 1:] = 0
+    difference = np.abs(BACKENDS[name](exported(network, name, tmp_path), images) - expected(network, images))
+    assert np.median(difference) < 1e-6
+    assert difference.max() < 1e-3
+    slanted = trained(data={"size": 30})
+    assert np.abs(expected(slanted, images) - expected(network, images)).max() > 0.01
 
 
 def test_every_activation_can_be_exported():

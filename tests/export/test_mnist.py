@@ -49,7 +49,8 @@ def test_a_trained_network_agrees(name, run, images):
     files = [run / formats.FORMATS[name].file]
     files += [file for file in run.glob("*.py") if file.stem == files[0].stem]
     trained = build.trained(load_checkpoint(resolve(run)), "checkpoint")
-    assert_allclose(BACKENDS[name](files, images), expected(trained, images), rtol=0, atol=1e-5)
+    tolerance = 1e-3 if trained.config.data.deskew else 1e-5  # a deskewed pixel may be rounded the other way
+    assert_allclose(BACKENDS[name](files, images), expected(trained, images), rtol=0, atol=tolerance)
 
 
 @pytest.mark.parametrize("name", formats.FORMATS)
