@@ -18,8 +18,7 @@ BUILD_PINS := --build-constraint constraints.txt
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup constraints train evaluate features format lint test coverage check exports notebook torture fuzz reproduce docs pictures preview bench performance clean
-.PHONY: help setup constraints train evaluate features format lint test coverage check exports torture browser screenshots fuzz reproduce docs pictures preview bench performance clean
+.PHONY: help setup constraints train evaluate features format lint test coverage check exports notebook screenshots browser torture fuzz reproduce docs pictures preview bench performance clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
