@@ -10,8 +10,10 @@ from typing import Any, Literal, get_args
 
 import click
 import numpy as np
+from rich.color import Color
 from rich.columns import Columns
 from rich.console import Console
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -42,6 +44,7 @@ from nncli.runs import measurement
 from nncli.runs.trained import open_ensemble
 
 SplitName = Literal["test", "validation", "train"]
+PALE, FULL = (255, 236, 217), (240, 120, 40)  # red, green and blue of the rarest and the most frequent confusion
 WORST = 10  # confusions listed if the matrix does not fit
 
 
@@ -246,20 +249,34 @@ def show_tables(summary: Summary, loss: float, split: str, sources: str, console
         f"calibration  {summary.calibration_error:7.2%}  expected calibration error\n"
     )
     counts = summary.confusion.tolist()
-    confusion = _confusion_matrix(counts)
+    shaded = bool(console.color_system) and not console.no_color
+    confusion = _confusion_matrix(counts, shaded=shaded)
     if not fits(confusion, console):
         confusion = _worst_confusions(counts)
     console.print(Columns([confusion, _class_scores(summary)], padding=(1, 4)))
 
 
-def _confusion_matrix(counts: list[list[int]]) -> Table:
+def _confusion_matrix(counts: list[list[int]], *, shaded: bool) -> Table:
+    """Return a table of the counts; if `shaded`, the more frequent a confusion, the darker its background."""
     headers = ["", *map(str, range(len(counts)))]
     table = _table("rows: true, columns: predicted", headers, min_width=2, no_wrap=True)
+    most = max(count for label, row in enumerate(counts) for other, count in enumerate(row) if other != label)
     for label, row in enumerate(counts):
         cells = [Text(str(count)) if count else Text(".", style="dim") for count in row]
+        for other, count in enumerate(row) if shaded else ():
+            if count:
+                widest = max(2, *(len(str(each[other])) for each in counts))
+                cells[other] = Text(f"{count:>{widest}}", _shade(count, most))
         cells[label] = Text(str(row[label]), style="bold green")
         table.add_row(str(label), *cells)
     return table
+
+
+def _shade(count: int, most: int) -> Style:
+    """Return black on a shade of orange, by the logarithm of a count."""
+    share = math.log(count) / math.log(most) if most > 1 else 1.0
+    shade = [round(pale + share * (full - pale)) for pale, full in zip(PALE, FULL, strict=True)]
+    return Style(color=Color.from_rgb(0, 0, 0), bgcolor=Color.from_rgb(*shade))
 
 
 def _worst_confusions(counts: list[list[int]]) -> Table:

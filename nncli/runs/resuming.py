@@ -19,7 +19,8 @@ from nncli.training.loop import Training
 
 _EPOCHS: Location = ("training", "epochs")  # may change unless the steps depend on it
 _PATIENCE: Location = ("training", "early_stopping", "patience")  # may grow
-_FREE: set[Location] = {("training", "checkpoint_every_steps"), ("training", "threads"), ("data", "dir"), ("name",)}
+FREE: set[Location] = {("training", "checkpoint_every_steps"), ("training", "threads"), ("data", "dir"), ("name",)}
+"""Settings that do not affect the steps of a training."""
 
 
 def resume(
@@ -158,7 +159,7 @@ def _use_of_epochs(config: Mapping[str, Any]) -> str:
 def _may_change(key: Location, then: object, now: object, config: Mapping[str, Any]) -> bool:
     if key == _PATIENCE:
         return isinstance(then, int) and isinstance(now, int) and now > then
-    return key in _FREE or (key == _EPOCHS and not _use_of_epochs(config))
+    return key in FREE or (key == _EPOCHS and not _use_of_epochs(config))
 
 
 def _describe(key: Location, then: object, now: object) -> str:

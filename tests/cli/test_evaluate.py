@@ -4,6 +4,7 @@ import io
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -338,3 +339,16 @@ def test_where_the_matrix_does_not_fit_the_worst_confusions_are_listed(width, ma
         start = lines.index("true predicted count")
         assert lines[start + 1 : start + 4] == ["   0         7     2", "   1         7     1", ""]
     assert max(len(line) for line in lines[2:]) <= width
+
+
+@pytest.mark.parametrize(("no_color", "shaded"), [(False, True), (True, False)])
+def test_the_confusion_matrix_is_shaded_on_a_terminal_with_colours(no_color, shaded, capsys):
+    labels = np.array([0] * 10 + [1] * 3)
+    probabilities = np.eye(10)[[1] * 9 + [2] + [0, 0, 1]].T
+    stream = io.StringIO()
+    console = Console(file=stream, width=80, force_terminal=True, color_system="truecolor", no_color=no_color)
+    show_tables(summarize(probabilities, labels), 1.0, "split", "checkpoint", console)
+    backgrounds = re.findall(r"48;2;(\d+);(\d+);(\d+)m *(\d+)", stream.getvalue())
+    assert [(each[-1], each[1]) for each in backgrounds] == (
+        [("9", "120"), ("1", "236"), ("2", "199")] if shaded else []
+    )

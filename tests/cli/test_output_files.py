@@ -42,7 +42,14 @@ def before(tmp_path, monkeypatch):
 def test_every_figure_and_table_is_found():
     runs = {name: entry.load() for name, entry in lab.command.entries.items()}
     expected = {f"lab {name} --output" for name, run in runs.items() if get_type_hints(run)["return"] is Illustrated}
-    expected |= {"data preview --output", "evaluate --predictions", "visualize-features --output", "config new"}
+    expected |= {
+        "data preview --output",
+        "evaluate --predictions",
+        "compare --output",
+        "plot --output",
+        "visualize-features --output",
+        "config new",
+    }
     assert {" ".join(arguments) for arguments, _ in FILES} == expected
 
 

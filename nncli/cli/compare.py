@@ -1,0 +1,175 @@
+"""`nncli compare`: runs side by side, what differs in their configurations, and whether their errors do."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from nncli.cli.boundary import on_one_line
+from nncli.cli.chart import print_charts
+from nncli.cli.completion import RunPath
+from nncli.cli.console import print_json, progress, results, status
+from nncli.cli.options import PictureFile, data_options, json_option, threads_option
+from nncli.cli.plot import StyleName, curves_of, errors_of, style_option
+from nncli.cli.runs import duration, percent
+from nncli.cli.tables import print_table
+from nncli.cli.testing import open_and_test
+from nncli.config.schema import Threads
+from nncli.config.summary import architecture
+from nncli.config.writer import scalar
+from nncli.engine import blas
+from nncli.evaluation.comparison import LEVEL
+from nncli.lab.demonstration import numbers
+from nncli.runs.comparison import Comparison, Group, Run, mean_and_deviation, probability
+
+
+@click.command()
+@click.argument("paths", metavar="RUN...", type=RunPath(), nargs=-1, required=True)
+@click.option("--output", type=PictureFile(), metavar="FILE", help="Write the comparison as a PNG, SVG or PDF file.")
+@style_option
+@threads_option
+@data_options
+@json_option
+def command(
+    paths: tuple[Path, ...],
+    output: Path | None,
+    style: StyleName,
+    threads: Threads | None,
+    data_dir: Path | None,
+    offline: bool,
+    as_json: bool,
+) -> None:
+    """The best checkpoint of each run is evaluated on the test split.
+
+    Runs with the same configuration and data but different seeds form a group. McNemar's test says for each pair of
+    runs whether the difference of their test errors can be explained by chance. It needs the same test images, so
+    runs on different datasets are compared without it.
+
+    Example:
+      nncli compare runs/mlp runs/linear
+      nncli compare runs/mlp runs/mlp-2 runs/mlp-3 runs/linear --output comparison.svg
+    """
+    if len(paths) < 2:
+        raise click.UsageError("name at least two runs to compare")
+    console = progress()
+    with blas.threads(threads if isinstance(threads, int) else None):
+        compared = Comparison(open_and_test(paths, data_dir, offline=offline, console=console))
+    if output is not None:
+        with status(console, "plotting the comparison"):
+            _write(output, compared, style)
+        console.print(f"wrote {on_one_line(output)}", soft_wrap=True)
+    if as_json:
+        print_json(compared.to_dict())
+    else:
+        _print(compared)
+
+
+def _write(path: Path, compared: Comparison, style: StyleName) -> None:
+    from nncli.figures import plots  # matplotlib is slow to import
+    from nncli.figures.page import save
+
+    save(plots.comparison(curves_of(compared.groups), errors_of(compared.groups), plots.STYLES[style]), path)
+
+
+def _print(compared: Comparison) -> None:
+    console = results()
+    datasets = sorted({run.inputs.dataset for run in compared.runs})
+    headers = ["run", *numbers("seed", "epoch", "validation", "test"), "95% interval", *numbers("time"), "network"]
+    rows = [row for group in compared.groups for row in _rows(group)]
+    print_table(console, headers, rows, f"{len(compared.runs)} runs on {', '.join(datasets)}", split=True)
+    curves = [(run.label, *_curve(run)) for run in compared.runs]
+    quantity = (
+        "validation"
+        if any(line.validation_error is not None for run in compared.runs for line in run.epochs)
+        else "training"
+    )
+    console.print(f"{quantity} error by epoch, on a logarithmic scale\n", style="bold")
+    print_charts(console, curves)
+    _print_differences(compared)
+    _print_tests(compared)
+
+
+def _rows(group: Group) -> Iterator[list[str]]:
+    """Yield a row for each run of a group, and one with means if there are several."""
+    for run in group.runs:
+        yield _row(run)
+    if len(group.runs) > 1:
+        errors = ([getattr(run, name) for run in group.runs] for name in ("validation_error", "test_error"))
+        yield [f"mean of {len(group.runs)} seeds", "", "", *map(_spread, errors), "", "", ""]
+
+
+def _row(run: Run) -> list[str]:
+    low, high = run.tested.summary.interval if run.tested else (None, None)
+    return [
+        run.label,
+        str(run.config.seed),
+        str((run.record.best or {}).get("epoch", "-")),
+        percent(run.validation_error),
+        percent(run.test_error),
+        f"{percent(low)} to {percent(high)}" if run.tested else "-",
+        duration(run.record.seconds),
+        architecture(run.config),
+    ]
+
+
+def _spread(errors: Sequence[float | None]) -> str:
+    found = mean_and_deviation(errors)
+    return f"{found[0]:.2%} ± {found[1]:.2%}" if found else "-"
+
+
+def _curve(run: Run) -> tuple[list[int], list[float]]:
+    """Return the epochs and errors of a run: the validation errors, or the training errors without a validation."""
+    validated = [(line.epoch, line.validation_error) for line in run.epochs if line.validation_error is not None]
+    points = validated or [(line.epoch, line.train_error) for line in run.epochs]
+    return [epoch for epoch, _ in points], [error for _, error in points]
+
+
+def _print_differences(compared: Comparison) -> None:
+    console = results()
+    if len(compared.groups) < 2:
+        console.print("The configurations differ in nothing but the seed.\n")
+        return
+    rows = [[key, *map(_value, values)] for key, values in compared.differences.items()]
+    print_table(
+        console, ["setting", *(group.label for group in compared.groups)], rows, "Settings that differ", split=True
+    )
+
+
+def _value(value: object) -> str:
+    """Return a setting for a table; the layers of a network as their numbers of units."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "-".join(str(layer["units"]) for layer in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_value(each)}" for key, each in value.items() if each not in (None, 0))
+    return scalar(value)
+
+
+def _print_tests(compared: Comparison) -> None:
+    console, pairs = results(), compared.pairs
+    if pairs:
+        headers = ["first", "second", *numbers("only first wrong", "only second wrong", "p"), "verdict"]
+        rows = [
+            [
+                pair.first.label,
+                pair.second.label,
+                f"{pair.result.only_first:,}",
+                f"{pair.result.only_second:,}",
+                probability(pair.result.p_value),
+                "different" if pair.differ else "not different",
+            ]
+            for pair in pairs
+        ]
+        print_table(console, headers, rows, "McNemar's test on the same test images", split=True)
+        for sentence in compared.conclusions():
+            console.print(f"- {sentence}")
+    if len(pairs) > 1:
+        console.print(
+            f"\nEach p is that of a single test; the verdicts allow for {len(pairs)} tests (Holm's method, {LEVEL:.0%} "
+            "level). A test compares two trained networks; it takes several seeds to compare configurations.",
+            style="dim",
+        )
+    if compared.untested:
+        what = "1 pair of runs was" if compared.untested == 1 else f"{compared.untested} pairs of runs were"
+        console.print(
+            f"\n{what} not tested: McNemar's test needs the predictions of both runs for the same test images."
+        )

@@ -1,0 +1,76 @@
+"""Open several runs and evaluate each on its test images, for a command."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from nncli.build import Trained
+from nncli.cli.console import status, warn
+from nncli.cli.loading import data_dir_of_run, load_by_name
+from nncli.data.dataset import Dataset
+from nncli.errors import DataError, RunError
+from nncli.evaluation.metrics import summarize
+from nncli.evaluation.probabilities import evaluate
+from nncli.runs import measurement
+from nncli.runs.comparison import Outcome, Run, labels, load
+from nncli.runs.trained import open_trained
+
+
+def open_and_test(
+    paths: Sequence[Path], data_dir: Path | None, *, offline: bool, console: Console, tested: bool = True
+) -> list[Run]:
+    """Return runs with the predictions of their best checkpoints on the test images.
+
+    If the images are not available, a warning says why, and the run has no predictions, as without `tested`.
+
+    Raises:
+        RunError: a run cannot be read, or is given twice.
+    """
+    places = [path.absolute() for path in paths]
+    if twice := next((path for path, place in zip(paths, places, strict=True) if places.count(place) > 1), None):
+        raise RunError(f"{twice}: given twice; name each run once")
+    opened = [open_trained(path) for path in paths]
+    splits: dict[tuple[str, Path | None], Dataset | None] = {}
+    runs = []
+    for label, path, (file, trained) in zip(labels(paths), paths, opened, strict=True):
+        data = None
+        if tested:
+            source = trained.inputs.dataset, data_dir_of_run(trained.config.data.dir, data_dir)
+            if source not in splits:
+                splits[source] = _load(*source, offline=offline, console=console)
+            data = splits[source]
+        with status(console, f"evaluating {label}"):
+            found = _test(trained, data) if data else None
+        if found:
+            _record(path, file, found)
+        runs.append(load(label, path, trained, found))
+    return runs
+
+
+def _record(run: Path, checkpoint: Path, found: Outcome) -> None:
+    error, examples = found.summary.error, found.summary.examples
+    measurement.record(run, checkpoint, dataset=found.data.name, examples=examples, error=error, loss=found.loss)
+
+
+def _load(name: str, folder: Path | None, *, offline: bool, console: Console) -> Dataset | None:
+    """Return a test split, or None with a warning if it is not available."""
+    try:
+        return load_by_name(name, "test", folder, offline=offline, console=console)
+    except DataError as error:
+        warn(f"warning: no test errors for runs on {name}: {error}")
+        return None
+
+
+def _test(trained: Trained, data: Dataset) -> Outcome:
+    """Evaluate a network on a test split.
+
+    Raises:
+        DataError: the images do not have the shape that the network was trained on.
+        DivergedError: a probability is not finite.
+    """
+    loss, probabilities = evaluate(
+        trained.graph, trained.batches(data.images, data.labels, np.arange(len(data.labels)))
+    )
+    return Outcome(data, loss, probabilities, summarize(probabilities, data.labels))
