@@ -18,7 +18,7 @@ BUILD_PINS := --build-constraint constraints.txt
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup constraints train evaluate features format lint test coverage check exports notebook screenshots browser torture fuzz reproduce docs pictures preview bench performance clean
+.PHONY: help setup constraints train evaluate features format lint test coverage check exports tensorboard notebook screenshots browser torture fuzz reproduce docs pictures preview bench performance clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -83,6 +83,10 @@ notebook: ## Run examples/notebook.ipynb with Jupyter, in a new environment with
 	build/notebook/bin/python -m pip install --quiet $(PINS) . jupyter
 	cp examples/notebook.ipynb build/notebook/
 	build/notebook/bin/jupyter nbconvert --execute --to html build/notebook/notebook.ipynb
+
+tensorboard: setup ## Check with TensorBoard's own reader what `training.loggers` writes
+	$(PIP) $(PINS) tensorboard
+	$(PYTEST) tests/runs/test_loggers.py
 
 torture: setup ## Run the full tests in tests/torture (90 minutes) and write experiments/RELIABILITY.md; ITEMS="1 5" runs only items 1 and 5
 	$(BIN)/python tests/torture/report.py $(ITEMS)

@@ -34,6 +34,7 @@ from nncli.errors import AbsentDataError, DataError
 from nncli.evaluation.metrics import Summary, summarize
 from nncli.evaluation.probabilities import evaluate
 from nncli.filenames import as_path, as_text
+from nncli.runs import loggers
 from nncli.runs.checkpoint import Context
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Data, Manifest
@@ -126,6 +127,7 @@ def train(
         resolved = build.reading_from(resolved, as_text(str(folder)))
     run = Path(run_dir) if run_dir is not None else "runs" / as_path(resolved.name)
     RunFolder.check(run, mode)
+    loggers.check(resolved)
     data, reason = build.dataset(resolved, "train", offline=_is_offline(offline))
     if reason is not None:
         warnings.warn(f"{resolved.data.name} is not available, so {data.name} is used: {reason}", stacklevel=2)

@@ -25,7 +25,7 @@ from nncli.data.folder import is_complete
 from nncli.engine import blas
 from nncli.evaluation.metrics import no_better_than_chance
 from nncli.filenames import as_path, as_text
-from nncli.runs import manifest, metrics, resuming
+from nncli.runs import loggers, manifest, metrics, resuming
 from nncli.runs.checkpoint import Context
 from nncli.runs.folder import Mode, RunFolder
 from nncli.runs.recorder import Recorder
@@ -84,6 +84,7 @@ def command(
     free = RunFolder.check(run_dir, mode, config_path)  # before the data is loaded
     config, record = config_of_run(resolved, RunFolder(free)) if resume else (resolved.config, None)
     build.refuse_hard_threshold(config, resolved.origins)
+    loggers.check(config)
     console = progress(verbosity)
     training, context = _prepare(config, console, offline=offline, trained_on=record.data.name if record else None)
     if dry_run:

@@ -131,6 +131,11 @@ class TrainingConfig(Section):
     checkpoint_every_steps: Count | None = Field(
         None, description="Number of steps between checkpoints within an epoch; null for one per epoch."
     )
+    loggers: tuple[Annotated[str, one_of(("csv", "tensorboard"))], ...] = Field(
+        (),
+        description="Further files to write after each epoch: csv (metrics.csv) and tensorboard (event files with "
+        "metrics, histograms of the weights and images of the first layer).",
+    )
     threads: Threads = Field(
         "auto",
         description="Number of threads for matrix products, or auto: one for a small network, otherwise one for each "

@@ -9,7 +9,8 @@ from nncli.config.overrides import Given
 from nncli.config.schema import Config
 from nncli.literature.table import Row
 
-_OF_THE_MACHINE = {"data": {"dir"}, "training": {"threads"}}  # section -> keys that leave the result unchanged
+_OF_THE_MACHINE = {"data": {"dir"}, "training": {"loggers", "threads"}}
+"""By section, the keys that leave the result unchanged."""
 
 
 def portable(config: Config) -> dict[str, Any]:

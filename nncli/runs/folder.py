@@ -29,6 +29,7 @@ class RunFolder:
         self.config = path / "config.yaml"
         self.manifest = path / "manifest.json"
         self.metrics = path / "metrics.jsonl"
+        self.csv = path / "metrics.csv"
         self.measurement = path / "test.json"
         self.checkpoints = path / "checkpoints"
         self.last = self.checkpoints / "last.safetensors"
@@ -80,6 +81,10 @@ class RunFolder:
         """Whether a process is training in the folder, as far as this user can tell."""
         return self._lock.is_held()
 
+    def event_files(self) -> list[Path]:
+        """Return the files that were written for TensorBoard."""
+        return sorted(self.path.glob("events.out.tfevents.*"))
+
     def own_config(self) -> Path:
         """Return the configuration file of a run to resume; RunError if there is none."""
         with durable.reported(self.path):
@@ -124,7 +129,8 @@ class RunFolder:
 
     def _remove_run(self) -> None:
         """Remove everything but the manifest, checkpoints first: no run can be resumed from the others."""
-        for file in (self.previous, self.last, self.best, self.metrics, self.measurement, self.config):
+        logged = (self.csv, *self.event_files())
+        for file in (self.previous, self.last, self.best, self.metrics, *logged, self.measurement, self.config):
             file.unlink(missing_ok=True)
             durable.sync_folder(file.parent)
 

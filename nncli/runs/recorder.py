@@ -9,6 +9,7 @@ from nncli.errors import DivergedError
 from nncli.runs import manifest, metrics
 from nncli.runs.checkpoint import Checkpoint, Context, save
 from nncli.runs.folder import RunFolder
+from nncli.runs.loggers import Logger, open_loggers
 from nncli.runs.manifest import Manifest
 from nncli.training import events, snapshot
 from nncli.training.loop import Training
@@ -27,6 +28,7 @@ class Recorder:
     def __init__(self, folder: RunFolder, training: Training, manifest: Manifest, context: Context) -> None:
         self.folder, self.training, self.manifest, self.context = folder, training, manifest, context
         self.interrupted = self.pruned = False
+        self.loggers: list[Logger] = []
 
     def __enter__(self) -> Self:
         self._began, self._processor = time.perf_counter(), time.process_time()
@@ -38,6 +40,8 @@ class Recorder:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.manifest = self._now().ended(self._status(error))
         manifest.write(self.folder.manifest, self.manifest)
+        for logger in self.loggers:
+            logger.close()
 
     def _status(self, error: BaseException | None) -> manifest.Status:
         if isinstance(error, DivergedError):
@@ -62,10 +66,14 @@ class Recorder:
         """Write the files that an event changes; WriteError if one cannot be written."""
         every = self.training.config.training.checkpoint_every_steps
         match event:
+            case events.Started():
+                self.loggers = open_loggers(self.folder, self.training, self.context.shape)
             case events.StepFinished(step=step) if every and step % every == 0:
                 self._save_last()
             case events.EpochFinished():
                 metrics.append(self.folder.metrics, event)
+                for logger in self.loggers:  # before the checkpoint: no epoch is missing if the process is killed
+                    logger.log(event)
                 if event.improved:
                     self._save(self.folder.best)
                 self._save_last()

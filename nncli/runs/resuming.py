@@ -19,7 +19,13 @@ from nncli.training.loop import Training
 
 _EPOCHS: Location = ("training", "epochs")  # may change unless the steps depend on it
 _PATIENCE: Location = ("training", "early_stopping", "patience")  # may grow
-FREE: set[Location] = {("training", "checkpoint_every_steps"), ("training", "threads"), ("data", "dir"), ("name",)}
+FREE: set[Location] = {
+    ("training", "checkpoint_every_steps"),
+    ("training", "loggers"),
+    ("training", "threads"),
+    ("data", "dir"),
+    ("name",),
+}
 """Settings that do not affect the steps of a training."""
 
 
@@ -159,7 +165,8 @@ def _use_of_epochs(config: Mapping[str, Any]) -> str:
 def _may_change(key: Location, then: object, now: object, config: Mapping[str, Any]) -> bool:
     if key == _PATIENCE:
         return isinstance(then, int) and isinstance(now, int) and now > then
-    return key in FREE or (key == _EPOCHS and not _use_of_epochs(config))
+    free = any(key[: len(each)] == each for each in FREE)
+    return free or (key == _EPOCHS and not _use_of_epochs(config))
 
 
 def _describe(key: Location, then: object, now: object) -> str:
