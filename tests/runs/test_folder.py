@@ -134,7 +134,8 @@ def test_a_run_is_removed_checkpoints_first(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "unlink", noting)
     RunFolder.create(folder.path, "force").close()
     checkpoints = [f"{name}.safetensors" for name in ("previous", "last", "best")]
-    assert [name for name in removed if name[0] != "."] == [*checkpoints, "metrics.jsonl", "test.json", "config.yaml"]
+    others = ["metrics.jsonl", "metrics.csv", "test.json", "config.yaml"]
+    assert [name for name in removed if name[0] != "."] == [*checkpoints, *others]
 
 
 def test_a_unique_folder_is_the_first_that_is_empty_and_free(tmp_path, monkeypatch):
