@@ -5,27 +5,35 @@ from pathlib import Path
 
 import click
 
+from nncli import durable
 from nncli.cli.boundary import on_one_line
 from nncli.cli.chart import print_charts
 from nncli.cli.completion import RunPath
 from nncli.cli.console import print_json, progress, results, status
-from nncli.cli.options import PictureFile, data_options, json_option, threads_option
+from nncli.cli.options import OutputFile, data_options, json_option, threads_option
 from nncli.cli.plot import StyleName, curves_of, errors_of, style_option
 from nncli.cli.runs import duration, percent
 from nncli.cli.tables import print_table
 from nncli.cli.testing import open_and_test
 from nncli.config.schema import Threads
-from nncli.config.summary import architecture
-from nncli.config.writer import scalar
+from nncli.config.summary import architecture, setting
 from nncli.engine import blas
 from nncli.evaluation.comparison import LEVEL
+from nncli.figures import FORMATS
 from nncli.lab.demonstration import numbers
 from nncli.runs.comparison import Comparison, Group, Run, mean_and_deviation, probability
+
+PAGE = ".html"
 
 
 @click.command()
 @click.argument("paths", metavar="RUN...", type=RunPath(), nargs=-1, required=True)
-@click.option("--output", type=PictureFile(), metavar="FILE", help="Write the comparison as a PNG, SVG or PDF file.")
+@click.option(
+    "--output",
+    type=OutputFile(PAGE, *FORMATS),
+    metavar="FILE",
+    help="Write the comparison as a web page (.html), or its curves and errors as a PNG, SVG or PDF file.",
+)
 @style_option
 @threads_option
 @data_options
@@ -47,7 +55,7 @@ def command(
 
     Example:
       nncli compare runs/mlp runs/linear
-      nncli compare runs/mlp runs/mlp-2 runs/mlp-3 runs/linear --output comparison.svg
+      nncli compare runs/mlp runs/mlp-2 runs/mlp-3 runs/linear --output comparison.html
     """
     if len(paths) < 2:
         raise click.UsageError("name at least two runs to compare")
@@ -65,6 +73,11 @@ def command(
 
 
 def _write(path: Path, compared: Comparison, style: StyleName) -> None:
+    if path.suffix.lower() == PAGE:
+        from nncli.report.comparison import render
+
+        durable.write(path, [render(compared).encode()])
+        return
     from nncli.figures import plots  # matplotlib is slow to import
     from nncli.figures.page import save
 
@@ -129,43 +142,40 @@ def _print_differences(compared: Comparison) -> None:
     if len(compared.groups) < 2:
         console.print("The configurations differ in nothing but the seed.\n")
         return
-    rows = [[key, *map(_value, values)] for key, values in compared.differences.items()]
+    rows = [[key, *map(setting, values)] for key, values in compared.differences.items()]
     print_table(
         console, ["setting", *(group.label for group in compared.groups)], rows, "Settings that differ", split=True
     )
 
 
-def _value(value: object) -> str:
-    """Return a setting for a table; the layers of a network as their numbers of units."""
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "-".join(str(layer["units"]) for layer in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_value(each)}" for key, each in value.items() if each not in (None, 0))
-    return scalar(value)
-
-
 def _print_tests(compared: Comparison) -> None:
     console, pairs = results(), compared.pairs
     if pairs:
-        headers = ["first", "second", *numbers("only first wrong", "only second wrong", "p"), "verdict"]
+        headers = ["pair", *numbers("only first", "only second", "p"), "differ"]
         rows = [
             [
-                pair.first.label,
-                pair.second.label,
+                f"{pair.first.label}, {pair.second.label}",
                 f"{pair.result.only_first:,}",
                 f"{pair.result.only_second:,}",
                 probability(pair.result.p_value),
-                "different" if pair.differ else "not different",
+                "yes" if pair.differ else "no",
             ]
             for pair in pairs
         ]
-        print_table(console, headers, rows, "McNemar's test on the same test images", split=True)
+        print_table(
+            console,
+            headers,
+            rows,
+            "McNemar's test: test images that only the first or the second misclassifies",
+            split=True,
+        )
         for sentence in compared.conclusions():
             console.print(f"- {sentence}")
     if len(pairs) > 1:
         console.print(
-            f"\nEach p is that of a single test; the verdicts allow for {len(pairs)} tests (Holm's method, {LEVEL:.0%} "
-            "level). A test compares two trained networks; it takes several seeds to compare configurations.",
+            f"\nEach p is that of a single test; the last column allows for {len(pairs)} tests (Holm's method, "
+            f"{LEVEL:.0%} level). A test compares two trained networks; it takes several seeds to compare "
+            "configurations.",
             style="dim",
         )
     if compared.untested:

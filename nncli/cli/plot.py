@@ -139,15 +139,7 @@ def curves_of(groups: Sequence[Group]) -> "list[Curves]":
     """Return the learning curves of groups of runs."""
     from nncli.figures.plots import Curves
 
-    found = []
-    for group in groups:
-        validation = [
-            {line.epoch: line.validation_error for line in run.epochs if line.validation_error is not None}
-            for run in group.runs
-        ]
-        training = [{line.epoch: line.train_error for line in run.epochs} for run in group.runs]
-        found.append(Curves(group.label, training, validation if all(validation) else []))
-    return found
+    return [Curves(group.label, group.training_curves, group.validation_curves) for group in groups]
 
 
 def errors_of(groups: Sequence[Group]) -> "list[Errors]":

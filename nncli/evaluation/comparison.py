@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 LEVEL = 0.05  # significance level
 EXACT_BELOW = 25  # examples that only one of the two misclassifies: fewer, and the exact test is used
@@ -38,6 +37,8 @@ def mcnemar(first_wrong: NDArray[np.bool_], second_wrong: NDArray[np.bool_]) -> 
         first_wrong: (examples,), whether the first classifier misclassifies each example.
         second_wrong: (examples,), the same for the second classifier, on the same examples.
     """
+    from scipy import stats  # slow to import
+
     b, c = int(np.sum(first_wrong & ~second_wrong)), int(np.sum(second_wrong & ~first_wrong))
     both = int(np.sum(first_wrong & second_wrong))
     if b + c == 0:

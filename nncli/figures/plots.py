@@ -18,6 +18,7 @@ from nncli.evaluation.metrics import Calibration
 from nncli.figures import page
 from nncli.figures.curves import COLOURS
 from nncli.figures.page import FAINT, INK
+from nncli.runs.comparison import mean_curve
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ def _draw_curves(axes: Axes, curves: Sequence[Curves]) -> None:
         for lines, dashes, name in ((group.validation, "-", label), (group.training, "--", "")):
             for line in lines if len(lines) > 1 else ():
                 axes.plot(list(line), list(line.values()), color=colour, linestyle=dashes, alpha=0.35, linewidth=thin)
-            mean = _mean(lines)
+            mean = mean_curve(lines)
             if mean:
                 axes.plot(list(mean), list(mean.values()), color=colour, linestyle=dashes, label=name or None)
         if not group.validation:
@@ -200,12 +201,6 @@ def _percent_ticks(axes: Axes) -> None:
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2.5 else (1,)))
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
     axes.yaxis.set_minor_formatter(NullFormatter())
-
-
-def _mean(lines: Sequence[Mapping[int, float]]) -> dict[int, float]:
-    """Return the mean over seeds of the epochs that all of them have."""
-    common = [epoch for epoch in lines[0] if all(epoch in line for line in lines)] if lines else []
-    return {epoch: sum(line[epoch] for line in lines) / len(lines) for epoch in common}
 
 
 def _draw_errors(axes: Axes, errors: Sequence[Errors]) -> None:

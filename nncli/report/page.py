@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -16,7 +17,19 @@ from nncli.report.diagram import diagram
 from nncli.report.findings import Findings
 from nncli.runs.manifest import Manifest
 
-SCRIPTS = ("unpack", "paint", "charts", "gallery", "features", "network", "framing", "board", "recognizer", "page")
+SCRIPTS = (
+    "unpack",
+    "paint",
+    "charts",
+    "gallery",
+    "features",
+    "network",
+    "framing",
+    "board",
+    "recognizer",
+    "shell",
+    "page",
+)
 """The scripts in the order in which the page runs them; a script may use those before it."""
 
 SECTIONS = (
@@ -32,7 +45,14 @@ SECTIONS = (
 
 
 def render(findings: Findings) -> str:
-    """Return the HTML document of a report.
+    """Return the HTML document of a report."""
+    return document(
+        "report.html", SCRIPTS, values=payload.values(findings), arrays=payload.arrays(findings), **_facts(findings)
+    )
+
+
+def document(template: str, scripts: Sequence[str], **facts: Any) -> str:  # noqa: ANN401 - what the template shows
+    """Return an HTML document from a template.
 
     Nothing in it can run but its own scripts, and it cannot connect to anything: its Content-Security-Policy names the
     hashes of the style sheet and of the scripts.
@@ -46,7 +66,7 @@ def render(findings: Findings) -> str:
     )
     environment.filters |= {"percent": _percent, "count": _count}
     style = _source("report.css")
-    script = '"use strict";\n' + "".join(_source(f"scripts/{name}.js") for name in SCRIPTS)
+    script = '"use strict";\n' + "".join(_source(f"scripts/{name}.js") for name in scripts)
     policy = [
         "default-src 'none'",
         "img-src data:",
@@ -55,15 +75,10 @@ def render(findings: Findings) -> str:
         "base-uri 'none'",
         "form-action 'none'",
     ]
-    return environment.get_template("report.html").render(
-        policy="; ".join(policy),
-        style=style,
-        script=script,
-        values=payload.values(findings),
-        arrays=payload.arrays(findings),
-        version=__version__,
-        **_facts(findings),
+    found: str = environment.get_template(template).render(
+        policy="; ".join(policy), style=style, script=script, version=__version__, **facts
     )
+    return found
 
 
 def _source(name: str) -> str:

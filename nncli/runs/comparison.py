@@ -75,6 +75,20 @@ class Group:
     label: str
     runs: Sequence[Run]
 
+    @property
+    def training_curves(self) -> list[dict[int, float]]:
+        """The training error of each run by epoch."""
+        return [{line.epoch: line.train_error for line in run.epochs} for run in self.runs]
+
+    @property
+    def validation_curves(self) -> list[dict[int, float]]:
+        """The validation error of each run by epoch; empty unless all of them have some."""
+        curves = [
+            {line.epoch: line.validation_error for line in run.epochs if line.validation_error is not None}
+            for run in self.runs
+        ]
+        return curves if all(curves) else []
+
 
 @dataclass(frozen=True, eq=False)
 class Pair:
@@ -193,6 +207,12 @@ def mean_and_deviation(values: Sequence[float | None]) -> tuple[float, float] | 
     """Return the mean and the standard deviation of a sample of two or more values; None if one is not known."""
     known = [value for value in values if value is not None]
     return (statistics.mean(known), statistics.stdev(known)) if len(known) == len(values) > 1 else None
+
+
+def mean_curve(curves: Sequence[Mapping[int, float]]) -> dict[int, float]:
+    """Return the mean of the curves of several seeds, for the epochs that all of them have."""
+    common = [epoch for epoch in curves[0] if all(epoch in curve for curve in curves)] if curves else []
+    return {epoch: statistics.mean(curve[epoch] for curve in curves) for epoch in common}
 
 
 def same_images(first: Dataset, second: Dataset) -> bool:

@@ -1,6 +1,10 @@
 """`nncli compare`: groups, settings that differ, McNemar's test, and what cannot be compared."""
 
+import base64
+import hashlib
+import html
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -8,8 +12,6 @@ import numpy as np
 import pytest
 import yaml
 from scipy import stats
-
-from nncli.cli.compare import _value
 
 WIDE = {"model": {"layers": [{"units": 40}, {"units": 10}]}, "training": {"epochs": 8}}
 POOR = {"model": {"layers": [{"units": 10}]}, "optimizer": {"name": "sgd", "learning_rate": 1e-4}}
@@ -85,7 +87,7 @@ def test_many_runs_are_summarized_by_group(nncli, train):
     lines = nncli("compare", *runs).out.splitlines()
     assert "- wide and poor can be told apart in 4 of 4 pairs of runs; wide is better in 4 of them." in lines
     assert sum(line.startswith("- ") for line in lines) == 3
-    assert any("the verdicts allow for 6 tests (Holm's method, 5%" in line for line in lines)
+    assert any("the last column allows for 6 tests (Holm's method, 5%" in line for line in lines)
     assert any(line.split()[:3] == ["setting", "wide", "poor"] for line in lines)
 
 
@@ -131,14 +133,21 @@ def test_a_figure_is_written(nncli, train):
     assert "first (2 seeds)" in Path("figure.svg").read_text()
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (None, "null"),
-        ([{"units": 4}, {"units": 10}], "4-10"),
-        ({"rotation": 10.0, "shear": 0.0, "elastic": None}, "rotation 10.0"),
-        (["input"], "[input]"),
-    ],
-)
-def test_a_setting_is_short(value, shown):
-    assert _value(value) == shown
+def test_a_page_shows_the_comparison_and_escapes_names(nncli, train):
+    runs = [train("wide", **WIDE), train("poor", **POOR), train("again", "--seed", "7", **POOR)]
+    named = str(Path(runs[0]).rename("runs/<b>wide"))
+    sentences = [line[2:] for line in nncli("compare", named, *runs[1:]).out.splitlines() if line.startswith("- ")]
+    assert nncli("compare", named, *runs[1:], "--output", "page.html").err == "wrote page.html\n"
+    page = Path("page.html").read_text()
+    assert "<b>wide" not in page
+    assert page.count("&lt;b&gt;wide") > 2
+    assert "mean of 2 seeds" in page
+    assert "<code>optimizer.learning_rate</code>" in page
+    assert html.escape(sentences[1].split(" can")[0]) in page
+    values = json.loads(page.split('id="values">')[1].split("</script>")[0])
+    assert [len(group["validation"]["seeds"]) for group in values["groups"]] == [0, 2]
+    policy = page.split('Content-Security-Policy" content="')[1].split('"')[0]
+    script = page.rsplit("<script>", 1)[1].split("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src &#39;sha256-{html.escape(digest)}&#39;" in policy
+    assert set(re.findall(r"https?://[^\"]*", page)) == {"http://www.w3.org/2000/svg"}

@@ -1,0 +1,16 @@
+// What every page has: what fails is said at its top, and a button changes between light and dark.
+
+function sayFault(reason) {
+  const place = document.getElementById("fault");
+  place.textContent = `Part of this page does not work: ${reason}.`;
+  place.hidden = false;
+}
+
+window.addEventListener("error", (event) => sayFault(event.message));
+window.addEventListener("unhandledrejection", (event) => sayFault(event.reason?.message ?? event.reason));
+
+document.getElementById("theme").onclick = () => {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+};
