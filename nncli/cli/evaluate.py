@@ -245,7 +245,7 @@ def show_tables(summary: Summary, loss: float, split: str, sources: str, console
         f"\nerror        {summary.error:7.2%}  95% interval {low:.2%} to {high:.2%}\n"
         f"accuracy     {summary.accuracy:7.2%}\n"
         f"loss         {loss:7.4f}\n"
-        f"halves       {halves:>7}  error on the first and second half\n"
+        f"halves       {halves:>7}  error on each half\n"
         f"calibration  {summary.calibration_error:7.2%}  expected calibration error\n"
     )
     counts = summary.confusion.tolist()

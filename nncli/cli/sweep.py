@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from nncli.cli.boundary import on_one_line
+from nncli.cli.completion import ConfigPath
 from nncli.cli.console import print_json, progress, results, warn
 from nncli.cli.options import PATH, data_options, json_option, verbosity_options
 from nncli.cores import usable
@@ -59,7 +60,7 @@ storage_option = click.option(
 
 
 @click.command()
-@click.argument("path", metavar="SWEEP", type=PATH)
+@click.argument("path", metavar="SWEEP", type=ConfigPath())
 @click.option(
     "--workers", type=click.IntRange(1), help="Number of trials at the same time; default: one for each core."
 )
