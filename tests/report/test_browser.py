@@ -250,9 +250,9 @@ def test_the_keyboard_draws_and_clears(driver, small):
     rows, columns = driver.execute_script(
         "const {pixels} = recognizer.board, at = [...pixels.keys()].filter((k) => pixels[k]);"
         "const span = (values) => Math.max(...values) - Math.min(...values);"
-        "return [span(at.map((k) => Math.floor(k / 84))), span(at.map((k) => k % 84))]"
+        "return [span(at.map((k) => Math.floor(k / BOARD))), span(at.map((k) => k % BOARD))]"
     )
-    assert rows > 20 > columns > 5
+    assert rows > 20 > columns > 3
     ActionChains(driver).send_keys(Keys.DELETE).perform()
     assert driver.execute_script("return recognizer.board.empty")
 

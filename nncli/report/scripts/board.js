@@ -1,7 +1,7 @@
 // The board to draw on: strokes of mouse, touch, pen and keyboard as pixels of ink.
 
-const BOARD = 84; // rows and columns of its pixels, three for each of the network's
-const PEN = 3.6; // radius of the pen, in these pixels
+const BOARD = 56; // rows and columns of its pixels, two for each of the network's; framing takes milliseconds for four
+const PEN = 2.4; // radius of the pen, in these pixels
 
 class Board {
   constructor(canvas, changed) {

@@ -9,13 +9,13 @@ function svg(tag, attributes = {}, text = "") {
   return made;
 }
 
-// Round numbers between two limits, about `count` of them.
-function ticks(low, high, count) {
-  const rough = (high - low) / count || 1;
+// Round numbers between two limits, about `count` of them, at least `least` apart.
+function ticks(low, high, count, least = 0) {
+  const rough = Math.max(least, (high - low) / count) || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
   const found = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) found.push(i * step);
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) found.push(Number((i * step).toPrecision(9)));
   return found;
 }
 
@@ -33,7 +33,7 @@ function drawChart(place, chart) {
       root.append(svg("line", { class: "grid", x1: MARGIN.left, x2: right, y1: y(value), y2: y(value) }));
       root.append(svg("text", { x: MARGIN.left - 8, y: y(value) + 4, "text-anchor": "end" }, chart.yFormat(value)));
     }
-    for (const value of ticks(...chart.x, width < 400 ? 4 : 8)) {
+    for (const value of ticks(...chart.x, width < 400 ? 4 : 8, chart.least)) {
       root.append(svg("text", { x: x(value), y: bottom + 18, "text-anchor": "middle" }, chart.xFormat(value)));
     }
     root.append(svg("line", { class: "axis", x1: MARGIN.left, x2: right, y1: bottom, y2: bottom }));
@@ -117,7 +117,7 @@ function drawCurves(place, train, validation, format, label) {
   const spread = values[Math.floor(0.98 * (values.length - 1))];
   const best = epochs.filter((each) => each.improved).pop();
   drawChart(place, {
-    label, lines, step: 1, xLabel: "epoch", xFormat: String, yFormat: format,
+    label, lines, step: 1, least: 1, xLabel: "epoch", xFormat: String, yFormat: format,
     x: [Math.min(1, last - 1), last], y: [0, 1.05 * Math.max(values[values.length - 1] < 3 * spread ? values[values.length - 1] : spread, 1e-9)],
     best: best && lines.length > 1 ? best.epoch : undefined,
     read(x) {
@@ -135,7 +135,7 @@ function drawSchedule(place) {
   const format = (value) => String(Number(value.toPrecision(3)));
   drawChart(place, {
     label: "Learning rate", lines: [{ name: "", className: "first", points }], step: points[points.length - 1][0] / 50,
-    xLabel: "epoch", xFormat: String, yFormat: format, x: [0, points[points.length - 1][0]],
+    least: 1, xLabel: "epoch", xFormat: String, yFormat: format, x: [0, points[points.length - 1][0]],
     y: [0, 1.05 * Math.max(...points.map((point) => point[1]))],
     read(x) {
       const [epoch, rate] = points.reduce((a, b) => (Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a));

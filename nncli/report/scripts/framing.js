@@ -173,24 +173,32 @@ function reflected(at, length) {
 // The difference of each pixel from the paper, relative to the white around it; see digit._ink.
 function inkOf(smooth, width) {
   const { rows, columns, data } = smooth;
-  const padded = grid(rows + 2 * width, columns + 2 * width);
-  for (let i = 0; i < padded.rows; i++) {
-    const row = Math.min(rows - 1, Math.max(0, i - width)) * columns;
-    for (let j = 0; j < padded.columns; j++) {
-      padded.data[i * padded.columns + j] = data[row + Math.min(columns - 1, Math.max(0, j - width))];
-    }
-  }
-  withoutStrokesAtTheBorder(padded, width);
-  const paper = slide(slide(padded, width, 0, false), width, width & 1 ? 0 : -1, true);
-  const white = slide(padded, width, 0, true);
+  const { top, left, bottom, right } = boundsOf(data, rows, columns) || { top: 0, left: 0, bottom: rows, right: columns };
+  const blankBorder = top > 0 && left > 0 && bottom < rows && right < columns;
+  const [part, at] = blankBorder ? [crop(smooth, top, bottom, left, right), [top, left]] : [padded(smooth, width), [-width, -width]];
+  const paper = slide(slide(part, width, 0, false, blankBorder), width, width & 1 ? 0 : -1, true, blankBorder);
+  const white = slide(part, width, 0, true, blankBorder);
   const ink = grid(rows, columns);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      const k = (i + width) * padded.columns + j + width;
+  for (let i = top; i < bottom; i++) {
+    for (let j = left; j < right; j++) {
+      const k = (i - at[0]) * part.columns + j - at[1];
       ink.data[i * columns + j] = Math.fround(data[i * columns + j] - paper.data[k]) / Math.max(white.data[k], 64);
     }
   }
   return ink;
+}
+
+// A picture with `width` pixels around it that repeat its border, without strokes that reach the border.
+function padded({ rows, columns, data }, width) {
+  const wide = grid(rows + 2 * width, columns + 2 * width);
+  for (let i = 0; i < wide.rows; i++) {
+    const row = Math.min(rows - 1, Math.max(0, i - width)) * columns;
+    for (let j = 0; j < wide.columns; j++) {
+      wide.data[i * wide.columns + j] = data[row + Math.min(columns - 1, Math.max(0, j - width))];
+    }
+  }
+  withoutStrokesAtTheBorder(wide, width);
+  return wide;
 }
 
 // Open the padding along each side, in the order of numpy.rot90: top, right, bottom, left.
@@ -205,25 +213,25 @@ function withoutStrokesAtTheBorder({ rows, columns, data }, width) {
     const along = Math.max(1, roundEven(0.9 * (length - 2 * width)));
     for (let line = 0; line < width; line++) {
       const start = corner + line * inwards;
-      slideLine(data, data, start, stride, length, along, 0, false);
-      slideLine(data, data, start, stride, length, along, along & 1 ? 0 : -1, true);
+      slideLine(data, data, start, stride, length, along, 0, false, false);
+      slideLine(data, data, start, stride, length, along, along & 1 ? 0 : -1, true, false);
     }
   }
 }
 
-// The largest or smallest value in a square window around each pixel.
-function slide({ rows, columns, data }, size, origin, largestOnes) {
+// The largest or smallest value in a square window around each pixel; outside, the picture is blank or reflected.
+function slide({ rows, columns, data }, size, origin, largestOnes, blank) {
   const result = grid(rows, columns);
-  for (let i = 0; i < rows; i++) slideLine(data, result.data, i * columns, 1, columns, size, origin, largestOnes);
-  for (let j = 0; j < columns; j++) slideLine(result.data, result.data, j, columns, rows, size, origin, largestOnes);
+  for (let i = 0; i < rows; i++) slideLine(data, result.data, i * columns, 1, columns, size, origin, largestOnes, blank);
+  for (let j = 0; j < columns; j++) slideLine(result.data, result.data, j, columns, rows, size, origin, largestOnes, blank);
   return result;
 }
 
 const WIDE = new Float32Array(4096), AHEAD = new Float32Array(4096); // scratch: a new array for each line is slow
 
-// The same along a line, reflected at its ends, in time independent of the window (van Herk, 1992).
-function slideLine(source, result, start, stride, length, size, origin, largestOnes) {
-  let constant = true;
+// The same along a line, in time independent of the window (van Herk, 1992).
+function slideLine(source, result, start, stride, length, size, origin, largestOnes, blank) {
+  let constant = !blank || source[start] === 0;
   for (let i = 1; constant && i < length; i++) constant = source[start + i * stride] === source[start];
   if (constant) {
     for (let i = 0, value = source[start]; i < length; i++) result[start + i * stride] = value;
@@ -232,7 +240,8 @@ function slideLine(source, result, start, stride, length, size, origin, largestO
   const sign = largestOnes ? 1 : -1, before = (size >> 1) + origin, total = length + size - 1;
   for (let i = 0; i < total; i++) {
     const at = i - before;
-    WIDE[i] = sign * source[start + stride * (at >= 0 && at < length ? at : reflected(at, length))];
+    if (at >= 0 && at < length) WIDE[i] = sign * source[start + stride * at];
+    else WIDE[i] = blank ? 0 : sign * source[start + stride * reflected(at, length)];
   }
   for (let i = total - 1, left = total % size; i >= 0; i--) {
     if (left === 0) left = size;
@@ -251,20 +260,20 @@ function slideLine(source, result, start, stride, length, size, origin, largestO
 
 // Number the connected components of a mask, diagonals included, from 1 in the order of their first pixels.
 function labelled(mask, rows, columns) {
-  const labels = new Int32Array(mask.length), stack = [];
-  let count = 0;
+  const labels = new Int32Array(mask.length), stack = new Int32Array(mask.length);
+  let count = 0, height = 0;
   for (let start = 0; start < mask.length; start++) {
     if (!mask[start] || labels[start]) continue;
     labels[start] = ++count;
-    stack.push(start);
-    while (stack.length) {
-      const k = stack.pop(), row = Math.floor(k / columns), column = k % columns;
+    stack[height++] = start;
+    while (height) {
+      const k = stack[--height], row = Math.floor(k / columns), column = k % columns;
       for (let i = Math.max(0, row - 1); i <= Math.min(rows - 1, row + 1); i++) {
         for (let j = Math.max(0, column - 1); j <= Math.min(columns - 1, column + 1); j++) {
           const next = i * columns + j;
           if (mask[next] && !labels[next]) {
             labels[next] = count;
-            stack.push(next);
+            stack[height++] = next;
           }
         }
       }

@@ -23,6 +23,7 @@ async function start() {
       document.getElementById("draw").scrollIntoView();
     };
     recognizer.showImage(0);
+    setTimeout(() => recognizer.warmUp());
   } catch (error) {
     sayFault(`the network cannot run: ${error.message}`);
   }

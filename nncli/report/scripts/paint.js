@@ -25,14 +25,16 @@ function paintInk(canvas, pixels) {
   context.putImageData(image, 0, 0);
 }
 
+const POSITIVE = [222, 98, 24], NEGATIVE = [52, 120, 210];
+
 // Paint numbers, positive ones in orange and negative ones in blue, with full colour at `limit`.
 function paintSigned(canvas, values, limit) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
   for (let i = 0; i < values.length; i++) {
-    const strength = limit > 0 ? values[i] / limit : 0;
-    const [red, green, blue] = strength > 0 ? [222, 98, 24] : [52, 120, 210];
-    image.data.set([red, green, blue, Math.min(255, 255 * Math.abs(strength))], 4 * i);
+    const strength = limit > 0 ? values[i] / limit : 0, colour = strength > 0 ? POSITIVE : NEGATIVE;
+    for (let channel = 0; channel < 3; channel++) image.data[4 * i + channel] = colour[channel];
+    image.data[4 * i + 3] = 255 * Math.abs(strength);
   }
   context.putImageData(image, 0, 0);
 }
