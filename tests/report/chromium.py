@@ -2,7 +2,7 @@
 
 import base64
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -81,3 +81,25 @@ def screenshot(driver: Any, height: int | None = None) -> bytes:
     clip = {"x": 0, "y": 0, "width": width, "height": height or HEIGHTS[width], "scale": 1}
     taken = driver.execute_cdp_cmd("Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True})
     return base64.b64decode(taken["data"])
+
+
+def draw(driver: Any, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
+    """Draw strokes with the mouse on an empty board, and wait for both passes; points are in percent of the board."""
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    board = driver.find_element("id", "board")
+    clear = "recognizer.board.clear(); arguments[0].scrollIntoView({block: 'center'})"
+    driver.execute_script(clear, board)
+    size = board.size["width"]
+    actions = ActionChains(driver, duration=0)
+    for stroke in strokes:
+        for i, (x, y) in enumerate(stroke):
+            actions.move_to_element_with_offset(board, (x / 100 - 0.5) * size, (y / 100 - 0.5) * size)
+            if i == 0:
+                actions.click_and_hold()
+        actions.release()
+    driver.execute_script("recognizer.back = null")
+    actions.perform()
+    answered = "return !recognizer.scheduled && recognizer.back !== null"
+    WebDriverWait(driver, 10, 0.05).until(lambda _: driver.execute_script(answered))

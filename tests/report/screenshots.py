@@ -7,10 +7,12 @@ from pathlib import Path
 from PIL import Image
 
 from report import chromium
+from report.paths import PATHS
 
 TAKEN = (("report.png", 1600, "light", 1180), ("report-phone.png", 390, "dark", 1240))
 """The name of each screenshot, its width in pixels, its scheme and its height."""
-COLOURS = 64
+COLOURS = 128
+DRAWN = PATHS[5][1]
 
 
 def main(report: Path, folder: Path) -> None:
@@ -19,9 +21,9 @@ def main(report: Path, folder: Path) -> None:
         for name, width, scheme, height in TAKEN:
             chromium.show(driver, width, scheme)
             chromium.load(driver, report.absolute())
+            chromium.draw(driver, DRAWN)
             taken = Image.open(io.BytesIO(chromium.screenshot(driver, height))).convert("RGB")
             taken.quantize(COLOURS, dither=Image.Dither.NONE).save(folder / name, optimize=True)
-            print(folder / name)
 
 
 if __name__ == "__main__":

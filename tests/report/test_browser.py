@@ -204,31 +204,12 @@ def test_a_unit_shows_the_images_that_excite_it(driver, small):
     assert list(map(int, shown)) == findings.features.images[unit].tolist()
 
 
-def draw(driver, strokes):
-    """Draw strokes with the mouse; points are in percent of the board."""
-    from selenium.webdriver import ActionChains
-
-    board = driver.find_element("id", "board")
-    scroll = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})"
-    driver.execute_script(f"recognizer.board.clear(); {scroll}", board)
-    size = board.size["width"]
-    actions = ActionChains(driver, duration=0)
-    for stroke in strokes:
-        for i, (x, y) in enumerate(stroke):
-            actions.move_to_element_with_offset(board, (x / 100 - 0.5) * size, (y / 100 - 0.5) * size)
-            if i == 0:
-                actions.click_and_hold()
-        actions.release()
-    actions.perform()
-    driver.execute_script("recognizer.board.paint(); recognizer.answer()")
-
-
 @pytest.mark.parametrize("digit", [0, 4, 7])
 def test_a_drawing_is_framed_as_predict_frames_it(digit, driver, small, nncli):
     page, _ = small
     chromium.show(driver, 1600)
     chromium.load(driver, page)
-    draw(driver, PATHS[digit][0])
+    chromium.draw(driver, PATHS[digit][0])
     drawn, seen, probabilities = driver.execute_script(
         "return [[...recognizer.board.pixels], [...recognizer.last.pixels], recognizer.last.probabilities]"
     )
@@ -260,7 +241,7 @@ def test_the_keyboard_draws_and_clears(driver, small):
 def test_a_mark_that_is_no_digit_is_said(driver, small):
     page, _ = small
     chromium.load(driver, page)
-    draw(driver, [[(20, 20), (20, 60)], [(80, 30), (80, 70)]])
+    chromium.draw(driver, [[(20, 20), (20, 60)], [(80, 30), (80, 70)]])
     assert "2 marks found" in driver.find_element("id", "remark").text
 
 
@@ -298,7 +279,7 @@ def test_strokes_are_recognized_by_a_network_trained_with_distortions(driver, nn
     read = {}
     for digit, drawings in PATHS.items():
         for i, strokes in enumerate(drawings):
-            draw(driver, strokes)
+            chromium.draw(driver, strokes)
             read[digit, i] = driver.execute_script("return recognizer.last.digit")
     wrong = {key: value for key, value in read.items() if key[0] != value}
     assert len(read) == 30

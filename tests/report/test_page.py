@@ -5,9 +5,12 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 
+from nncli.nn.activations import ACTIVATIONS
+from nncli.nn.losses import LOSSES
 from nncli.report.page import render
 
 
@@ -61,3 +64,10 @@ def test_a_checkpoint_without_a_run_folder_has_a_page(findings):
     page = render(replace(findings, manifest=None, epochs=[]))
     assert "There is no manifest beside this checkpoint." in page
     assert "there are no learning curves" in page
+
+
+def test_the_page_can_run_every_activation_and_loss():
+    script = files("nncli.report").joinpath("scripts/network.js").read_text(encoding="utf-8")
+    for table, names in (("ACTIVATIONS", ACTIVATIONS), ("LOSSES", LOSSES)):
+        body = re.findall(rf"^const {table} = {{$(.*?)^}};$", script, re.DOTALL | re.MULTILINE)[0]
+        assert set(re.findall(r"^  (\w+): {", body, re.MULTILINE)) == set(names)

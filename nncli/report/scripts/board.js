@@ -11,13 +11,12 @@ class Board {
     this.image = null;
     this.pixels = new Float32Array(BOARD * BOARD);
     this.cursor = [BOARD / 2, BOARD / 2];
-    this.down = false;
+    this.down = false; // the pen of the keyboard
+    this.keyboard = false; // whether its place is shown
     canvas.onpointerdown = (event) => {
-      event.preventDefault();
-      canvas.focus({ preventScroll: true });
       canvas.setPointerCapture(event.pointerId);
       this.pointer = event.pointerId;
-      this.down = false;
+      this.down = this.keyboard = false;
       this.begin(this.place(event));
     };
     canvas.onpointermove = (event) => {
@@ -70,6 +69,7 @@ class Board {
       return;
     }
     event.preventDefault();
+    this.keyboard = true;
     this.changed();
   }
 
@@ -144,7 +144,7 @@ class Board {
       if (stroke.length === 1) context.lineTo(stroke[0][0] * scale + 0.01, stroke[0][1] * scale);
       context.stroke();
     }
-    if (document.activeElement === this.canvas && this.canvas.matches(":focus-visible") && !this.pointer) {
+    if (document.activeElement === this.canvas && this.keyboard) {
       Object.assign(context, { lineWidth: 1.5, strokeStyle: this.down ? "#000" : "#888" });
       context.beginPath();
       context.arc(this.cursor[0] * scale, this.cursor[1] * scale, PEN * scale, 0, 2 * Math.PI);
