@@ -47,6 +47,7 @@ def test_every_figure_and_table_is_found():
         "evaluate --predictions",
         "compare --output",
         "plot --output",
+        "report --output",
         "visualize-features --output",
         "config new",
     }
