@@ -19,7 +19,6 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup constraints train evaluate features format lint test coverage check exports tensorboard notebook screenshots browser torture fuzz reproduce docs pictures preview bench performance clean
-.PHONY: help setup constraints train evaluate features format lint test coverage check exports notebook screenshots browser torture fuzz reproduce docs pictures preview bench performance clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

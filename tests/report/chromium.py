@@ -83,8 +83,8 @@ def screenshot(driver: Any, height: int | None = None) -> bytes:
     return base64.b64decode(taken["data"])
 
 
-def draw(driver: Any, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
-    """Draw strokes with the mouse on an empty board, and wait for both passes; points are in percent of the board."""
+def draw(driver: Any, strokes: Sequence[Sequence[tuple[float, float]]], *, answered: bool = True) -> None:
+    """Draw strokes with the mouse on an empty board, and wait for the answer; points are in percent of the board."""
     from selenium.webdriver import ActionChains
     from selenium.webdriver.support.wait import WebDriverWait
 
@@ -101,5 +101,6 @@ def draw(driver: Any, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
         actions.release()
     driver.execute_script("recognizer.back = null")
     actions.perform()
-    answered = "return !recognizer.scheduled && recognizer.back !== null"
-    WebDriverWait(driver, 10, 0.05).until(lambda _: driver.execute_script(answered))
+    ready = "return !recognizer.scheduled && recognizer.back !== null"
+    if answered:
+        WebDriverWait(driver, 10, 0.05).until(lambda _: driver.execute_script(ready))

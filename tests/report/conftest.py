@@ -24,10 +24,10 @@ def make_run(configuration):
     Weights are initial ones, and so are biases and statistics if `initial`; otherwise, those are random.
     """
 
-    def make(path, mean=0.0, deviation=255.0, initial=False, **changes):
+    def make(path, mean=0.0, deviation=255.0, initial=False, shape=None, **changes):
         config, folder = configuration(**changes), RunFolder(path)
-        side = config.data.size or 28
-        parameters = build.network(config, side * side).parameters
+        rows, columns = shape or [config.data.size or 28] * 2
+        parameters = build.network(config, rows * columns).parameters
         tensors = {name: parameters.value(name) for name in parameters} | parameters.statistics
         rng = np.random.default_rng(7)
         for name, tensor in tensors.items():
@@ -35,7 +35,7 @@ def make_run(configuration):
                 tensor[...] = rng.uniform(0.5, 1.5, tensor.shape) if "bias" not in name else rng.uniform(-1, 1)
         state = {
             "dataset": "idx",
-            "shape": [side, side],
+            "shape": [rows, columns],
             "scaling": Scaling(mean=mean, deviation=deviation).model_dump(),
             "progress": asdict(Progress(2, 8, 0.0, 0, None, 0, None, 0)),
         }

@@ -284,3 +284,58 @@ def test_strokes_are_recognized_by_a_network_trained_with_distortions(driver, nn
     wrong = {key: value for key, value in read.items() if key[0] != value}
     assert len(read) == 30
     assert len(wrong) <= 3, wrong
+
+
+def test_a_finger_draws(driver, small):
+    page, _ = small
+    chromium.show(driver, 390)
+    chromium.load(driver, page)
+    clear = (
+        "recognizer.board.clear(); const box = recognizer.board.canvas.getBoundingClientRect(); return [box.x, box.y]"
+    )
+    left, top = driver.execute_script(clear)
+    for kind, points in (
+        ("touchStart", [(100, 60)]),
+        ("touchMove", [(105, 150)]),
+        ("touchMove", [(110, 250)]),
+        ("touchEnd", []),
+    ):
+        touched = [{"x": left + x, "y": top + y} for x, y in points]
+        driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched})
+    strokes, scrolled = driver.execute_script("return [recognizer.board.strokes, scrollY]")
+    assert [len(stroke) for stroke in strokes] == [3]
+    assert scrolled == 0
+    chromium.show(driver, 1600)
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (
+            ('"function": "relu"', '"function": "swish"'),
+            "the network cannot run: it cannot compute the activation swish",
+        ),
+        (('id="weights">', 'id="weights">AAAA'), "Part of this page does not work: "),
+    ],
+)
+def test_a_fault_is_said_on_the_page(damage, reason, driver, small, tmp_path):
+    page, _ = small
+    text = page.read_text(encoding="utf-8")
+    assert damage[0] in text
+    (tmp_path / "damaged.html").write_text(text.replace(*damage), encoding="utf-8")
+    chromium.load(driver, tmp_path / "damaged.html")
+    assert reason in driver.find_element("id", "fault").text
+
+
+def test_images_of_another_shape_can_be_chosen_but_not_drawn(driver, make_run, tmp_path):
+    rng = np.random.default_rng(1)
+    data = Dataset(
+        "idx", "test", rng.integers(0, 255, (30, 5, 8), np.uint8), np.arange(30, dtype=np.uint8) % 10, {}, ""
+    )
+    page, findings = write_page(make_run(tmp_path / "run", shape=(5, 8)), data)
+    chromium.load(driver, page)
+    np.testing.assert_allclose(see(driver, data), findings.probabilities.T, atol=TOLERANCE)
+    driver.execute_script("recognizer.board.clear()")
+    chromium.draw(driver, [[(20, 20), (60, 60)]], answered=False)
+    assert driver.execute_script("return recognizer.board.empty")
+    assert "images of 5 x 8 pixels" in driver.find_element("id", "hint").text

@@ -38,8 +38,7 @@ function showImages(place, images, chosen, choose) {
       const canvas = imageCanvas(images.shape, "ink");
       const { verdict, probability } = images.describe(i);
       paintInk(canvas, images.of(i));
-      const text = `test image ${images.index(i)}: ${images.labels[i]}, predicted ${images.predictions[i]}, ${probability}`;
-      const tile = element("button", { type: "button", className: "tile", title: text, "aria-label": text }, canvas,
+      const tile = element("button", { type: "button", className: "tile", title: `test image ${images.index(i)}` }, canvas,
         element("span", {}, verdict), element("span", { className: "note" }, probability));
       tile.dataset.index = images.index(i);
       tile.onclick = () => choose(i);
