@@ -13,11 +13,12 @@ _DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # of
 _BRAILLE = 0x2800
 
 
-def print_charts(console: Console, curves: Sequence[tuple[str, Sequence[int], Sequence[float]]]) -> None:
-    """Print charts of errors by epoch, (title, epochs, errors), on one logarithmic scale."""
+def print_charts(console: Console, title: str, curves: Sequence[tuple[str, Sequence[int], Sequence[float]]]) -> None:
+    """Print charts of errors by epoch, (title, epochs, errors), on one logarithmic scale; nothing if all are 0."""
     positive = [error for _, _, errors in curves for error in errors if error > 0]
     if not positive:
         return
+    console.print(f"{title}\n", style="bold")
     low, high = min(positive), max(positive)
     last = max(epoch for _, epochs, _ in curves for epoch in epochs)
     marks = [f"{high:.2%}", *[""] * (HEIGHT - 2), f"{low:.2%}"]

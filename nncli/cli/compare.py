@@ -90,14 +90,9 @@ def _print(compared: Comparison) -> None:
     headers = ["run", *numbers("seed", "epoch", "validation", "test"), "95% interval", *numbers("time"), "network"]
     rows = [row for group in compared.groups for row in _rows(group)]
     print_table(console, headers, rows, f"{len(compared.runs)} runs on {', '.join(datasets)}", split=True)
-    curves = [(run.label, *_curve(run)) for run in compared.runs]
-    quantity = (
-        "validation"
-        if any(line.validation_error is not None for run in compared.runs for line in run.epochs)
-        else "training"
-    )
-    console.print(f"{quantity} error by epoch, on a logarithmic scale\n", style="bold")
-    print_charts(console, curves)
+    validated = any(line.validation_error is not None for run in compared.runs for line in run.epochs)
+    title = f"{'validation' if validated else 'training'} error by epoch, on a logarithmic scale"
+    print_charts(console, title, [(run.label, *_curve(run)) for run in compared.runs])
     _print_differences(compared)
     _print_tests(compared)
 

@@ -279,7 +279,7 @@ def _summarized(first: str, second: str, pairs: Sequence[Pair]) -> str:
         what = f"Of the {total} pairs of seeds of {first}, {apart or 'none'} can be told apart"
         return f"{what} (the smallest p-value is {probability(smallest)})."
     if not apart:
-        return f"{first} and {second} cannot be told apart in any of {total} pairs of runs: seeds matter as much."
+        return f"{first} and {second} cannot be told apart in any of {total} pairs of runs."
     wins = sum(pair.result.only_first < pair.result.only_second for pair in pairs if pair.differ)
     better, times = (first, wins) if wins * 2 >= apart else (second, apart - wins)
     what = f"{first} and {second} can be told apart in {apart} of {total} pairs of runs"

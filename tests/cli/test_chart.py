@@ -13,9 +13,11 @@ FLAT = ("a flat curve with a name that is too long for its chart", [1, 2, 3], [0
 
 def shown(*curves, width=80, encoding="utf-8"):
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    print_charts(Console(file=stream, width=width, legacy_windows=False), curves)
+    print_charts(Console(file=stream, width=width, legacy_windows=False), "errors", curves)
     stream.seek(0)
-    return stream.read().splitlines()
+    title, blank, *lines = stream.read().splitlines() or ["errors", ""]
+    assert (title, blank) == ("errors", "")
+    return lines
 
 
 def test_curves_share_a_scale_from_the_largest_to_the_smallest_error():

@@ -60,6 +60,13 @@ def test_the_test_error_is_that_of_the_checkpoint_that_was_measured(run):
         assert read(run.path).test_error is None
 
 
+def test_a_measurement_that_cannot_be_written_is_left_out(run):
+    run.start()
+    run.folder.measurement.mkdir()
+    measurement.record(run.path, run.folder.best, dataset="idx", examples=60, error=0.25, loss=1.5)
+    assert read(run.path).test_error is None
+
+
 def test_a_replaced_run_loses_its_measurement(run):
     run.start()
     measurement.record(run.path, run.folder.best, dataset="idx", examples=60, error=0.25, loss=1.5)
