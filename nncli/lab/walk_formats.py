@@ -70,7 +70,8 @@ def _tables(steps: Sequence[Step], written: Callable[[str], str], shown: Callabl
         origin = f"  from {written(source)}: " if source else ""
         derivative = "" if numeric is None else shown(numeric)
         errors.append((written(symbol), origin + written(formula), shown(value), derivative))
-    yield Table(["error signal", "formula", *numbers("value", "numerical derivative")], errors, "Backward pass")
+    headers = ["error signal", "formula", *numbers("value", "numerical derivative")]
+    yield Table(headers, errors, "Backward pass", split=True)
 
 
 def _lines(array: Array) -> str:
