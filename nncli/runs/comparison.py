@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.build import Trained
-from nncli.config.load import to_mapping
-from nncli.config.locations import Location, dotted, leaves
 from nncli.config.schema import Config
 from nncli.data.dataset import Dataset
 from nncli.data.sources import differing
@@ -23,10 +21,8 @@ from nncli.runs import manifest, metrics
 from nncli.runs.checkpoint import Context
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Manifest
-from nncli.runs.resuming import FREE
+from nncli.runs.settings import differences, identity
 from nncli.training.events import EpochFinished
-
-_IGNORED = {*FREE, ("seed",), ("data", "fallback")}  # settings that do not tell configurations apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,10 +123,9 @@ class Comparison:
         self.groups = _groups(runs)
 
     @cached_property
-    def differences(self) -> dict[str, list[object]]:
+    def differences(self) -> dict[str, list[Any]]:
         """Map each setting that differs to its value in each group."""
-        configs = [to_mapping(group.runs[0].config) for group in self.groups]
-        return {dotted(key): values for key, values in _differences(configs) if key not in _IGNORED}
+        return differences([group.runs[0].config for group in self.groups])
 
     @cached_property
     def pairs(self) -> list[Pair]:
@@ -245,30 +240,7 @@ def _same_setting(first: Run, second: Run) -> bool:
     same_data = first.inputs.dataset == second.inputs.dataset and not differing(
         first.inputs.sha256, second.inputs.sha256
     )
-    return same_data and _identity(first.config) == _identity(second.config)
-
-
-def _identity(config: Config) -> dict[Location, object]:
-    return {key: value for key, value in leaves(to_mapping(config)) if key not in _IGNORED}
-
-
-def _differences(values: Sequence[Any], key: Location = ()) -> Iterator[tuple[Location, list[object]]]:
-    """Yield each key whose values differ; in sections of different variants, only keys that all of them have."""
-    first = values[0]
-    if all(isinstance(value, Mapping) for value in values):
-        for step in [step for step in first if all(step in value for value in values)]:
-            yield from _differences([value[step] for value in values], (*key, step))
-    elif _are_sections(values):
-        for index in range(len(first)):
-            yield from _differences([value[index] for value in values], (*key, index))
-    elif any(value != first for value in values):
-        yield key, list(values)
-
-
-def _are_sections(values: Sequence[Any]) -> bool:
-    """Whether the values are lists of as many sections."""
-    lists = all(isinstance(value, list) and value and isinstance(value[0], Mapping) for value in values)
-    return lists and len({len(value) for value in values}) == 1
+    return same_data and identity(first.config) == identity(second.config)
 
 
 def _summarized(first: str, second: str, pairs: Sequence[Pair]) -> str:
