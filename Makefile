@@ -18,7 +18,7 @@ BUILD_PINS := --build-constraint constraints.txt
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup constraints train evaluate features format lint test coverage check exports tensorboard notebook screenshots browser torture fuzz reproduce docs pictures preview bench performance clean
+.PHONY: help setup constraints train evaluate features format lint test coverage check exports tensorboard notebook screenshots browser torture fuzz reproduce docs pictures preview bench performance clean sweeps scaling
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -87,6 +87,13 @@ notebook: ## Run examples/notebook.ipynb with Jupyter, in a new environment with
 tensorboard: setup ## Check with TensorBoard's own reader what `training.loggers` writes
 	$(PIP) $(PINS) tensorboard
 	$(PYTEST) tests/runs/test_loggers.py
+sweeps: setup ## Test sweeps on PostgreSQL with killed workers (on Debian, apt-get install postgresql); SWEEPS=long takes an hour
+	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[sweep]'
+	SWEEPS=$(or $(SWEEPS),short) OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/sweep/test_machines.py
+
+scaling: setup ## Simulate up to 64 workers of a sweep on PostgreSQL and write docs/scaling.md
+	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[sweep]'
+	PYTHONPATH=tests OMP_NUM_THREADS=1 $(BIN)/python tests/sweep/scaling.py
 
 torture: setup ## Run the full tests in tests/torture (90 minutes) and write experiments/RELIABILITY.md; ITEMS="1 5" runs only items 1 and 5
 	$(BIN)/python tests/torture/report.py $(ITEMS)

@@ -11,10 +11,11 @@ import click
 from nncli.cli.boundary import on_one_line
 from nncli.cli.completion import ConfigPath
 from nncli.cli.console import print_json, progress, results, warn
-from nncli.cli.options import PATH, data_options, json_option, verbosity_options
+from nncli.cli.options import PATH, OutputFile, data_options, json_option, verbosity_options
 from nncli.cores import usable
 from nncli.errors import NncliError, RunError
 from nncli.extras import require
+from nncli.figures import FORMATS
 from nncli.filenames import as_path
 
 STORAGE = "NNCLI_SWEEP_STORAGE"
@@ -101,7 +102,7 @@ def run(
     """
     require("optuna", "sweep")
     from nncli import durable
-    from nncli.cli.sweep_table import table
+    from nncli.cli.sweep_table import table, trial_line
     from nncli.sweep import file
     from nncli.sweep.storage import connect, parse, sqlite_url
     from nncli.sweep.study import Attempts
@@ -140,15 +141,6 @@ def run(
         warn("note: the time is over; the same command continues")
 
 
-def trial_line(ended: Any, done: int, total: int) -> str:  # noqa: ANN401 - an `Ended`, of a module that needs Optuna
-    """Return the result of a trial on one line."""
-    settings = "  ".join(f"{key.rpartition('.')[2]}={value}" for key, value in ended.params.items())
-    values, status = ended.result["values"], ended.result["status"]
-    value = f"{sum(values) / len(values):.4g}" if status == "completed" else status
-    counted, seconds = f"{done:>{len(str(total))}}/{total}", f"({ended.result['seconds']:.1f} s)"
-    return f"{counted}  trial {ended.index:<4}  {value:<9}  {settings}  {seconds}"
-
-
 command = DefaultGroup(run)
 
 _where = click.argument("where", metavar="DIR_OR_URL")
@@ -173,18 +165,24 @@ def _open(where: str, name: str | None) -> Any:  # noqa: ANN401 - a study of Opt
 @_where
 @_name
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Number of points to list.")
+@click.option("--output", type=OutputFile(".html", *FORMATS), help="Draw parallel coordinates, slices and the history.")
 @json_option
-def show(where: str, name: str | None, limit: int, as_json: bool) -> None:
+def show(where: str, name: str | None, limit: int, output: Path | None, as_json: bool) -> None:
     """Show the results of a sweep so far.
 
     Example:
       nncli sweep show runs/quickstart-grid
+      nncli sweep show runs/quickstart-grid --output sweep.html
     """
     study = _open(where, name)
     from nncli.cli.sweep_table import table
     from nncli.sweep.summary import summarize
 
     found = summarize(study)
+    if output:
+        from nncli.sweep.page import write  # matplotlib is slow to import
+
+        write(found, output)
     if as_json:
         print_json(found.to_dict())
     else:

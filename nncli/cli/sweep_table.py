@@ -1,4 +1,4 @@
-"""The results of a sweep as a table on the terminal."""
+"""The results of a sweep on the terminal: a line for each trial, and a table."""
 
 from datetime import timedelta
 
@@ -8,6 +8,7 @@ from rich.text import Text
 
 from nncli.cli.boundary import on_one_line
 from nncli.sweep.summary import Entry, Summary
+from nncli.sweep.worker import Ended
 
 
 def table(summary: Summary, limit: int = 10) -> RenderableType:
@@ -19,7 +20,7 @@ def table(summary: Summary, limit: int = 10) -> RenderableType:
     for key in keys:
         grid.add_column(_short(key, keys), justify="right")
     for entry in summary.entries[:limit]:
-        grid.add_row(*_row(summary, entry), *(on_one_line(entry.params.get(key)) for key in keys))
+        grid.add_row(*_row(summary, entry), *(on_one_line(written(entry.params.get(key))) for key in keys))
     return Group(grid, Text("\n".join(["", *_notes(summary, limit)])))
 
 
@@ -27,6 +28,11 @@ def _short(key: str, keys: list[str]) -> str:
     """Return the last part of a key if no other key has the same."""
     last = key.rpartition(".")[2]
     return last if sum(each.rpartition(".")[2] == last for each in keys) == 1 else key
+
+
+def written(value: object) -> str:
+    """Return the value of a setting, with at most four digits."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _row(summary: Summary, entry: Entry) -> list[str]:
@@ -62,3 +68,12 @@ def _notes(summary: Summary, limit: int) -> list[str]:
 
 def _time(seconds: float) -> str:
     return str(timedelta(seconds=round(seconds)))
+
+
+def trial_line(ended: Ended, done: int, total: int) -> str:
+    """Return the result of a trial on one line."""
+    settings = "  ".join(f"{key.rpartition('.')[2]}={written(value)}" for key, value in ended.params.items())
+    values, status = ended.result["values"], ended.result["status"]
+    value = f"{sum(values) / len(values):.4g}" if status == "completed" else status
+    counted, seconds = f"{done:>{len(str(total))}}/{total}", f"({ended.result['seconds']:.1f} s)"
+    return f"{counted}  trial {ended.index:<4}  {value:<9}  {settings}  {seconds}"

@@ -116,6 +116,11 @@ class Storage(RDBStorage):
         )
         self._ready, self._since = True, time.monotonic()
 
+    def close(self) -> None:
+        """Close the connections of this thread, and those that no thread uses."""
+        self.remove_session()
+        self.engine.dispose()
+
     def patiently(self, operation: Callable[[], Result]) -> Result:
         """Return the result of an operation, as soon as the database answers.
 

@@ -1,12 +1,13 @@
 """A small sweep, and a runner that takes no time, in place of training processes."""
 
 import threading
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from optuna.storages import InMemoryStorage
 
 from nncli.sweep import file
-from nncli.sweep.storage import connect, parse, sqlite_url
 from nncli.sweep.trial import Outcome
 from nncli.sweep.worker import Worker, run
 
@@ -55,10 +56,17 @@ def sweep_of(tmp_path, monkeypatch):
     return make
 
 
+class Memory(InMemoryStorage):
+    """A storage without a database, in which no worker dies."""
+
+    def record_heartbeat(self, trial_id):
+        pass
+
+
 @pytest.fixture
-def storage_of(tmp_path):
-    """Open a SQLite database; workers stop when `stopped` is set."""
-    return lambda database="sweep.db", stopped=None: connect(parse(sqlite_url(tmp_path / database)), stopped=stopped)
+def storage_of():
+    """Return the storage of a name."""
+    return defaultdict(Memory).__getitem__
 
 
 @pytest.fixture
@@ -67,7 +75,7 @@ def done_by(tmp_path, storage_of):
 
     def do(sweep, workers=1, runner=None, database="sweep.db"):
         stopped, runner = threading.Event(), runner or Runner()
-        storage = storage_of(database, stopped)
+        storage = storage_of(database)
         team = [Worker(sweep, storage, tmp_path / "runs", stopped, runner=runner) for _ in range(workers)]
         run(team, stopped)
         return team[0].study, runner

@@ -57,7 +57,7 @@ def test_an_error_of_one_training_ends_all_workers(sweep_of, done_by):
 @pytest.mark.parametrize("queued", [0, 2])
 def test_a_point_that_was_lost_is_done_again_once(sweep_of, done_by, storage_of, queued):
     sweep = sweep_of()
-    study = open_study(storage_of(), sweep)
+    study = open_study(storage_of("sweep.db"), sweep)
     study.add_trial(create_trial(state=TrialState.RUNNING))
     study.tell(0, state=TrialState.FAIL)  # as if its worker was killed before the trial was back in the queue
     for _ in range(queued):  # by two workers at the same time
