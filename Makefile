@@ -87,6 +87,7 @@ notebook: ## Run examples/notebook.ipynb with Jupyter, in a new environment with
 tensorboard: setup ## Check with TensorBoard's own reader what `training.loggers` writes
 	$(PIP) $(PINS) tensorboard
 	$(PYTEST) tests/runs/test_loggers.py
+
 sweeps: setup ## Test sweeps on PostgreSQL with killed workers (on Debian, apt-get install postgresql); SWEEPS=long takes an hour
 	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[sweep]'
 	SWEEPS=$(or $(SWEEPS),short) OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/sweep/test_machines.py

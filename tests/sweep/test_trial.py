@@ -41,7 +41,12 @@ def test_a_trial_is_stopped_resumed_and_pruned_at_the_end_of_an_epoch(started, t
     assert manifest.read(run.manifest).status == "interrupted"
     begun = len(list(metrics.read(run.metrics)))
     reported = []
-    outcome = started(lambda epoch: reported.append(epoch["epoch"]) or epoch["epoch"] == 3)
+
+    def prune(epoch):
+        reported.append(epoch["epoch"])
+        return epoch["epoch"] == 3
+
+    outcome = started(prune)
     assert (outcome.status, outcome.value) == ("pruned", None)
     assert manifest.read(run.manifest).status == "pruned"
     assert reported == list(range(begun + 1, 4))
