@@ -339,3 +339,27 @@ def test_images_of_another_shape_can_be_chosen_but_not_drawn(driver, make_run, t
     chromium.draw(driver, [[(20, 20), (60, 60)]], answered=False)
     assert driver.execute_script("return recognizer.board.empty")
     assert "images of 5 x 8 pixels" in driver.find_element("id", "hint").text
+
+
+def test_drawings_of_any_size_and_place_are_framed_as_predict_frames_them(driver, small):
+    """Drawings reach over the border of the board, and every third has a mark beside the digit."""
+    page, _ = small
+    chromium.load(driver, page)
+    rng = np.random.default_rng(5)
+    script = """
+        const {board} = recognizer;
+        board.clear();
+        for (const stroke of arguments[0]) stroke.forEach((at, i) => (i ? board.move(at) : board.begin(at)));
+        const {pixels, marks} = framePicture(board.picture());
+        return [[...board.pixels], [...pixels], marks];"""
+    counts = set()
+    for number, strokes in enumerate(drawing for drawings in PATHS.values() for drawing in drawings):
+        place, scale = rng.uniform(16, 40, 2), rng.uniform(0.25, 0.75)
+        placed = [(scale * (np.array(stroke) - 50) + place).tolist() for stroke in strokes]
+        placed += [[[3, 5], [3, rng.uniform(20, 50)]]] * (number % 3 == 0)
+        drawn, seen, marks = driver.execute_script(script, placed)
+        framed = picture.frame(np.array(drawn, np.uint8).reshape(56, 56))
+        assert framed.pixels.reshape(-1).tolist() == seen, number
+        assert [remark.split()[0] for remark in framed.remarks] == [str(marks)] * (marks > 1)
+        counts.add(marks)
+    assert counts >= {1, 2}

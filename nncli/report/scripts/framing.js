@@ -258,8 +258,8 @@ function slideLine(source, result, start, stride, length, size, origin, largestO
   }
 }
 
-// Number the connected components of a mask, diagonals included, from 1 in the order of their first pixels.
-function labelled(mask, rows, columns) {
+// Number the connected components of a mask, diagonals included or not, from 1 in the order of their first pixels.
+function labelled(mask, rows, columns, diagonals = true) {
   const labels = new Int32Array(mask.length), stack = new Int32Array(mask.length);
   let count = 0, height = 0;
   for (let start = 0; start < mask.length; start++) {
@@ -271,7 +271,7 @@ function labelled(mask, rows, columns) {
       for (let i = Math.max(0, row - 1); i <= Math.min(rows - 1, row + 1); i++) {
         for (let j = Math.max(0, column - 1); j <= Math.min(columns - 1, column + 1); j++) {
           const next = i * columns + j;
-          if (mask[next] && !labels[next]) {
+          if (mask[next] && !labels[next] && (diagonals || i === row || j === column)) {
             labels[next] = count;
             stack[height++] = next;
           }
@@ -314,7 +314,7 @@ function withItsParts(ink, components, seed) {
   const reach = ((GAP * extent) / 2) ** 2;
   const distances = squaredDistances(kept, rows, columns, reach + 1);
   for (let k = 0; k < near.length; k++) near[k] = distances[k] <= reach;
-  const groups = labelled(near, rows, columns);
+  const groups = labelled(near, rows, columns, false);
   const strengths = strengthsOf(keptInk, groups);
   const own = groups.labels[seed.indexOf(1)];
   for (let k = 0; k < kept.length; k++) if (groups.labels[k] !== own) kept[k] = 0;

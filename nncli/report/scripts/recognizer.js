@@ -110,7 +110,7 @@ class Recognizer {
       paintSigned(canvas, values, limit);
       note.textContent = `${values.reduce((count, each) => count + (each > 0), 0).toLocaleString("en")} of ${values.length.toLocaleString("en")} above 0; largest ${limit.toPrecision(3)}`;
     }
-    this.showResponding(last.values.get(`${this.first}.z`));
+    this.showResponding(last.values.get(`${this.first}.norm`) ?? last.values.get(`${this.first}.z`));
   }
 
   setUpProbabilities() {
@@ -205,9 +205,12 @@ class Recognizer {
   }
 }
 
-// A canvas with a pixel for each unit, in rows.
+// A canvas with a pixel for each unit, in rows that are about three times as long as there are rows, and full if possible.
 function unitsCanvas(units, label) {
-  const columns = units <= 16 ? units : Math.ceil(Math.sqrt(3 * units));
+  const least = units <= 16 ? units : Math.ceil(Math.sqrt(3 * units));
+  let columns = least;
+  while (units % columns && columns < 1.5 * least) columns++;
+  if (units % columns) columns = least;
   const canvas = element("canvas", { width: columns, height: Math.ceil(units / columns), className: units <= 16 ? "units-map few" : "units-map", role: "img", "aria-label": label });
   return canvas;
 }
