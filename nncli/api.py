@@ -117,12 +117,14 @@ def train(
 
     Raises:
         ConfigError: the configuration is invalid.
+        MissingExtraError: a package for `training.loggers` is not installed.
         DataError: the data is missing or corrupt.
         RunError, WriteError: the run folder cannot be used.
         DivergedError: a loss or a weight is not finite (while the events are read).
     """
     resolved = from_mapping(config) if isinstance(config, Mapping) else load_config(Path(config)).config
     build.refuse_hard_threshold(resolved)
+    loggers.check(resolved)
     if (folder := _folder(data_dir)) is not None:
         resolved = build.reading_from(resolved, as_text(str(folder)))
     run = Path(run_dir) if run_dir is not None else "runs" / as_path(resolved.name)

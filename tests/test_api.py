@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nncli
-from nncli.errors import ConfigError, DataError, RunError
+from nncli.errors import ConfigError, DataError, MissingExtraError, RunError
 
 ROOT = Path(__file__).parents[1]
 
@@ -74,9 +74,11 @@ def test_an_abandoned_training_is_interrupted_and_can_be_resumed(config, nncli):
         ({"model": {"layers": [{"units": 10, "activation": "rellu"}]}}, ConfigError, "did you mean 'relu'"),
         ({"model": {"layers": [{"units": 5, "activation": "hard_threshold"}, {"units": 10}]}}, ConfigError, "derivat"),
         ({"data": {"name": "idx", "dir": "nowhere"}}, DataError, "nowhere"),
+        ({"training": {"loggers": ["tensorboard"]}}, MissingExtraError, r"pip install 'nncli\[tensorboard\]'"),
     ],
 )
-def test_what_is_wrong_is_found_before_training(config, changes, error, message):
+def test_what_is_wrong_is_found_before_training(config, changes, error, message, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboardX", None)
     with pytest.raises(error, match=message):
         nncli.train(config | changes)
 
