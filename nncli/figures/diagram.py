@@ -73,8 +73,10 @@ def draw(nodes: Sequence[Node], *, title: str, caption: str = "", inputs_first: 
     """
     columns = _place(nodes, inputs_first=inputs_first)
     places = [place for column in columns for place in column]
+    scratch = Figure(dpi=DPI)
+    FigureCanvasAgg(scratch)  # measures text
     for place in places:
-        _measure(place)
+        _measure(place, scratch)
     _set_heights(columns)
     widths = [max(place.width for place in column) for column in columns]
     lefts = list(accumulate((width + gap for width in widths[:-1]), initial=float(MARGIN)))
@@ -186,12 +188,10 @@ def _mean_height(place: _Place) -> float:
     return sum(each.y for each in neighbours) / len(neighbours) if neighbours else place.y
 
 
-def _measure(place: _Place) -> None:
+def _measure(place: _Place, scratch: Figure) -> None:
     """Set the size of a box from its text."""
     if not place.node:
         return
-    scratch = Figure(dpi=DPI)
-    FigureCanvasAgg(scratch)
     for lines, colour in ((place.node.lines, INK), (place.node.marked, NEGATIVE)):
         for line in lines:
             extent = scratch.text(0, 0, line, fontsize=_SIZE).get_window_extent()

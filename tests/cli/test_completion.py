@@ -89,7 +89,7 @@ def test_keys_have_descriptions(completions):
     assert found == ("plain", f"training.epochs=\t{TrainingConfig.model_fields['epochs'].description}")
 
 
-@pytest.mark.parametrize("words", ["nncli ev", "nncli evaluate ", "nncli train --resume runs/", "nncli graph "])
+@pytest.mark.parametrize("words", ["nncli evaluate ", "nncli train --resume runs/"])
 def test_runs_and_configurations_are_completed_without_numpy(words, folder):
     code = (
         "import sys; from nncli.cli.main import main; main([]);"

@@ -4,6 +4,7 @@ import pytest
 
 from nncli.lab import backprop
 from nncli.lab.lecture_graphs import EXAMPLES
+from nncli.lab.walk import walk
 
 
 def texts(figure):
@@ -23,9 +24,11 @@ def test_a_matrix_is_shown_row_by_row_in_columns():
     assert shown[shown.index("$\\mathbf{W}$") + 1].split() == ["0.5", "−0.2"]
 
 
-@pytest.mark.parametrize("graph", [name for name in EXAMPLES if name != "mlp"])  # which takes long
-def test_every_graph_has_a_figure_in_every_format(graph):
-    assert texts(backprop.run(graph, form="latex").draw()) == texts(backprop.run(graph).draw())
+@pytest.mark.parametrize("graph", ["logistic", "chain-rule", "mlp-vectorized"])
+def test_the_figure_has_every_node_in_every_format(graph):
+    shown = texts(backprop.run(graph, form="latex").draw())
+    for step in walk(EXAMPLES[graph]):
+        assert any(step.symbol in text for text in shown)
 
 
 def test_a_network_is_shown_with_shapes_and_norms(tmp_path, looking_at):
