@@ -18,7 +18,7 @@ BUILD_PINS := --build-constraint constraints.txt
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup constraints train evaluate features format lint test coverage check exports tensorboard notebook screenshots browser torture fuzz reproduce docs pictures preview bench performance clean sweeps scaling
+.PHONY: help setup constraints train evaluate features format lint test coverage check exports tensorboard notebook screenshots browser torture fuzz reproduce docs pictures preview bench performance clean sweeps scaling searches
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -95,6 +95,10 @@ sweeps: setup ## Test sweeps on PostgreSQL with killed workers (on Debian, apt-g
 scaling: setup ## Simulate up to 64 workers of a sweep on PostgreSQL and write docs/scaling.md
 	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[sweep]'
 	PYTHONPATH=tests OMP_NUM_THREADS=1 $(BIN)/python tests/sweep/scaling.py
+
+searches: setup ## Compare TPE with a grid, and one worker with two, on MNIST, and write experiments/sweeps/RESULTS.md (an hour)
+	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[sweep]'
+	$(BIN)/python experiments/sweeps/measure.py
 
 torture: setup ## Run the full tests in tests/torture (90 minutes) and write experiments/RELIABILITY.md; ITEMS="1 5" runs only items 1 and 5
 	$(BIN)/python tests/torture/report.py $(ITEMS)

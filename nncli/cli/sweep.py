@@ -3,10 +3,13 @@
 import os
 import shlex
 import threading
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from rich.live import Live
 
 from nncli.cli.boundary import on_one_line
 from nncli.cli.completion import ConfigPath
@@ -17,6 +20,9 @@ from nncli.errors import NncliError, RunError
 from nncli.extras import require
 from nncli.figures import FORMATS
 from nncli.filenames import as_path
+
+if TYPE_CHECKING:
+    from nncli.sweep.file import Sweep
 
 STORAGE = "NNCLI_SWEEP_STORAGE"
 
@@ -117,12 +123,7 @@ def run(
     url = parse(storage) if storage else parse(sqlite_url(folder / "sweep.db"))
     if not storage:
         durable.make_folder(folder)
-    options = [*(["--data-dir", str(data_dir)] if data_dir else []), *(["--offline"] if offline else [])]
-    if sweep.base.config.training.threads == "auto" and not os.environ.get("NNCLI_THREADS"):
-        options += [
-            "--threads",
-            "1",
-        ]  # trials share the cores, and their weights do not depend on the number of workers
+    options = _options(sweep, data_dir, offline=offline)
     opened = connect(url, heartbeat=heartbeat, say=warn, stopped=stopped)
     durable.make_folder(folder)
 
@@ -131,14 +132,29 @@ def run(
         console.print(on_one_line(trial_line(ended, done + 1, sweep.trials)), soft_wrap=True)
 
     team = [Worker(sweep, opened, folder, stopped, options=options, tell=tell) for _ in range(workers or usable())]
+    best = partial(summarize, team[0].study)
+    live = Live(get_renderable=lambda: table(best(), 5), console=console, transient=True, refresh_per_second=0.5)
     try:
-        is_over = run_workers(team, stopped, timeout)
+        with live if console.is_terminal and not console.quiet else nullcontext():
+            is_over = run_workers(team, stopped, timeout)
     except KeyboardInterrupt as signal:
         message = f"interrupted; the same command continues: nncli sweep {shlex.quote(str(path))}"
         raise type(signal)(message) from None
-    results().print(table(summarize(team[0].study)))
+    results().print(table(best()))
     if is_over:
         warn("note: the time is over; the same command continues")
+
+
+def _options(sweep: "Sweep", data_dir: Path | None, *, offline: bool) -> list[str]:
+    """Return the options of every training; by default, one thread, whatever the number of workers.
+
+    Trials share the cores among them, and the last bits of the weights depend on the number of threads.
+    """
+    options = [*(["--data-dir", str(data_dir)] if data_dir else []), *(["--offline"] if offline else [])]
+    is_set = os.environ.get("NNCLI_THREADS") or sweep.base.config.training.threads != "auto"
+    if is_set or any(each.location == ("training", "threads") for each in sweep.space):
+        return options
+    return [*options, "--threads", "1"]
 
 
 command = DefaultGroup(run)

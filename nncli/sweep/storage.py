@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
@@ -173,6 +174,11 @@ class Storage(RDBStorage):
                 raise
 
         return self.patiently(attempt)
+
+    def record_heartbeat(self, trial_id: int) -> None:
+        """Record a sign of life; an error is left to the next operation of the trial, outside Optuna's thread."""
+        with suppress(NncliError):
+            self.patiently(lambda: super(Storage, self).record_heartbeat(trial_id))
 
     def _get_stale_trial_ids(self, study_id: int) -> list[int]:
         """Return the trials without a recent heartbeat, once all workers have had the time to send one.
