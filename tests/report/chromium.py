@@ -1,6 +1,7 @@
 """Headless Chromium for tests of pages and for screenshots, without any connection to its maker."""
 
 import base64
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,15 +25,21 @@ HEIGHTS = {390: 844, 1600: 1000}
 
 
 def missing() -> str | None:
-    """Return why there is no browser, or None."""
+    """Return why tests in a browser do not run, or None."""
+    if "NNCLI_BROWSER" not in os.environ:
+        return "takes minutes; run: make browser"
     try:
         import selenium  # noqa: F401
     except ImportError:
-        return "selenium is not installed; run make browser"
-    for name in ("chromium", "chromedriver"):
-        if shutil.which(name) is None:
-            return f"{name} is not installed"
+        return "selenium is not installed"
+    if program() is None or shutil.which("chromedriver") is None:
+        return "Chromium or its driver is not installed"
     return None
+
+
+def program() -> str | None:
+    """Return the path of the browser, or None."""
+    return shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @contextmanager
@@ -42,7 +49,7 @@ def browser() -> Iterator[Any]:
 
     with TemporaryDirectory() as profile:
         options = webdriver.ChromeOptions()
-        options.binary_location = str(shutil.which("chromium"))
+        options.binary_location = str(program())
         for flag in (*FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
