@@ -111,7 +111,8 @@ def _draw(values: dict[str, Any]) -> Figure:
         computes = [f"{name} = {formula}"] if len(formula) <= _SHORT else [name, formula[: _SHORT - 1] + "…"]
         nodes.append(diagram.Node(name, [*computes, f"b = {unit['bias']:+g}"], arrows))
     total, shown = len(values["units"]), len(nodes) - len(values["variables"])
-    caption = (
-        f"{'all' if shown == total else f'the first {shown} of'} {total:,} units, hard thresholds on inputs 0 and 1"
-    )
+    count = f"{total:,} {'unit' if total == 1 else 'units'}"
+    if shown < total:
+        count = f"the first {shown} of {count}"
+    caption = f"{count} with hard thresholds, for inputs 0 and 1"
     return diagram.draw(nodes, title=f"y = {values['function']}", caption=caption, inputs_first=True)

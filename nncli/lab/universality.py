@@ -29,6 +29,7 @@ from nncli.lab.demonstration import Illustrated, Part, Strong, Table, numbers
 from nncli.nn.network import Layer, Network
 
 _LISTED = 16  # units
+_LABELLED = 32  # weights from the inputs in the figure; more would hide each other
 
 
 def run(expression: ExpressionText = None, table: TableFile = None, bits: BitString = None) -> Illustrated:
@@ -96,14 +97,17 @@ def _draw(values: dict[str, Any]) -> Figure:
     """Draw the inputs, the listed hidden units and the output, with biases b in the boxes and weights beside arrows."""
     names, listed, units = values["variables"], values["listed"], values["hidden_units"]
     nodes = [diagram.Node(f"input {name}", [name]) for name in names]
-    into_output = []
+    labelled, into_output = len(names) * len(listed) <= _LABELLED, []
     for k, unit in enumerate(listed, start=1):
         weights = zip(names, unit["weights"], strict=True)
-        arrows = [diagram.Arrow(f"input {name}", f"{weight:+g}", weight) for name, weight in weights]
+        arrows = [diagram.Arrow(f"input {name}", labelled * f"{weight:+g}", weight) for name, weight in weights]
         fires = f"fires for ({', '.join(f'{bit:+d}' for bit in unit['weights'])})"
         nodes.append(diagram.Node(f"h{k}", [f"h{k}", fires, f"b = {unit['bias']:+g}"], arrows))
         into_output.append(diagram.Arrow(f"h{k}", f"{unit['output_weight']:+g}", unit["output_weight"]))
     nodes.append(diagram.Node("y", ["y", f"b = {values['output_bias']:+g}"], into_output))
-    count = "all" if units == len(listed) else f"the first {len(listed)} of"
-    caption = f"{count} {units:,} hidden units, hard thresholds on inputs -1 and 1; the output unit is linear"
-    return diagram.draw(nodes, title=f"y = {values['function']}", caption=caption, inputs_first=True, gap=110)
+    count = f"{units:,} hidden {'unit' if units == 1 else 'units'}"
+    if len(listed) < units:
+        count = f"the first {len(listed)} of {count}"
+    caption = f"{count} with hard thresholds, for inputs -1 and 1; the output unit is linear; dashed: negative weights"
+    gap = 70 + 15 * len(listed)
+    return diagram.draw(nodes, title=f"y = {values['function']}", caption=caption, inputs_first=True, gap=gap)
