@@ -75,7 +75,7 @@ check: lint train coverage ## Run everything that CI runs: lint, train and cover
 exports: setup ## Check that networks exported as ONNX, PyTorch, NumPy and C agree with nncli on all test images (a few minutes)
 	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[onnx]' onnxruntime
 	$(BIN)/python -c 'import torch' 2>/dev/null || $(PIP) --retries 0 $(CPU_INDEX) torch || echo "PyTorch is skipped: it could not be installed" >&2
-	NNCLI_EXPORTS=1 $(PYTEST) --dist loadgroup tests/export
+	NNCLI_EXPORTS=1 $(PYTEST) tests/export
 
 notebook: ## Run examples/notebook.ipynb with Jupyter, in a new environment with only nncli
 	rm -rf build/notebook

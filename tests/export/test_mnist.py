@@ -31,7 +31,7 @@ def images():
     return load(DATA["name"], "test", directory=Path(FOLDER) if FOLDER else None).images
 
 
-@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in TRAINED])
+@pytest.fixture(scope="module", params=TRAINED)
 def run(request, tmp_path_factory):
     """A run folder with a network of the table, trained for an epoch."""
     folder = tmp_path_factory.mktemp(request.param)
