@@ -220,6 +220,7 @@ def connect(
         StorageError: it cannot be used.
     """
     optuna.logging.disable_default_handler()
+    optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # errors are raised, and reported once
     for attempt in range(_ATTEMPTS):
         try:
             return Storage(url, heartbeat, say, stopped or threading.Event())

@@ -143,7 +143,8 @@ def train(
         if process.stopped.is_set() and code in (130, 143, -signal.SIGINT, -signal.SIGTERM):
             raise Interrupted
         if code in _FATAL and not _is_taken(folder):
-            raise FatalError(f"{folder}: {error.removeprefix('error: ') or 'the training failed'}", code)
+            message = error.removeprefix("error: ") or "the training failed"
+            raise FatalError(message if str(folder) in message else f"{folder}: {message}", code)
         if code not in (0, _DIVERGED):
             failures += 1
             if failures == _ATTEMPTS:

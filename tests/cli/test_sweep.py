@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nncli.sweep.trial import Outcome
+from nncli.sweep.trial import FatalError, Outcome
 
 SWEEP = "base: small.yaml\nspace: {optimizer.learning_rate: {choices: [0.1, 0.2]}}\n"
 
@@ -40,6 +40,18 @@ def test_a_sweep_from_its_file_to_the_best_configuration(nncli, config_file, tra
     assert nncli("sweep", "best", "runs/sweep", "--output", "best.yaml").code == 0
     assert "learning_rate: 0.1" in nncli("config", "show", "best.yaml").out
     assert "already exists" in nncli("sweep", "best", "runs/sweep", "--output", "best.yaml").err
+
+
+def test_a_full_disk_ends_the_sweep_with_one_line(nncli, config_file, monkeypatch, caplog):
+    def train(*_):
+        raise FatalError("trial-0000: No space left on device; free up disk space", 5)
+
+    monkeypatch.setattr("nncli.sweep.worker.train", train)
+    config_file()
+    Path("sweep.yaml").write_text(SWEEP, encoding="utf-8")
+    ended = nncli("sweep", "sweep.yaml", "--workers", "1")
+    assert (ended.code, ended.err) == (5, "error: trial-0000: No space left on device; free up disk space\n")
+    assert not caplog.records
 
 
 def test_a_bad_file_leaves_nothing_behind(nncli, config_file):
