@@ -363,3 +363,30 @@ def test_drawings_of_any_size_and_place_are_framed_as_predict_frames_them(driver
         assert [remark.split()[0] for remark in framed.remarks] == [str(marks)] * (marks > 1)
         counts.add(marks)
     assert counts >= {1, 2}
+
+
+def test_a_curve_shows_its_values_under_the_pointer_and_with_the_arrow_keys(driver, small):
+    from selenium.webdriver import ActionChains, Keys
+
+    page, _ = small
+    chromium.load(driver, page)
+    chart = driver.find_element("id", "errors")
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", chart)
+    ActionChains(driver).move_to_element_with_offset(chart, chart.size["width"] // 2 - 20, 0).perform()
+    reading = chart.find_element("class name", "reading")
+    assert reading.text.split() == ["epoch", "2", "(best)", "training", "40.00%", "validation", "30.00%"]
+    driver.execute_script("arguments[0].focus()", chart)
+    ActionChains(driver).send_keys(Keys.ARROW_LEFT).perform()
+    assert reading.text.startswith("epoch 1\n")
+
+
+def test_the_theme_can_be_changed(driver, small):
+    page, _ = small
+    chromium.show(driver, 1600, "dark")
+    chromium.load(driver, page)
+    background = "return getComputedStyle(document.body).backgroundColor"
+    dark = driver.execute_script(background)
+    driver.find_element("id", "theme").click()
+    light = driver.execute_script(background)
+    assert sum(map(int, light[4:-1].split(","))) > 3 * 200 > 3 * 60 > sum(map(int, dark[4:-1].split(",")))
+    chromium.show(driver, 1600)
