@@ -4,6 +4,7 @@
     ├── GraphError                 1  a computation graph that cannot be built or differentiated
     ├── ExportError                1  a network that a format cannot express
     ├── MissingExtraError          1  an optional package that is not installed
+    ├── StorageError               1  a database of a sweep that cannot be used
     ├── OptionError                2  invalid options for a demonstration
     ├── ConfigError                3  an invalid configuration; every problem is listed
     ├── DataError                  4  data that is missing, corrupt or unsuitable
@@ -35,6 +36,10 @@ class GraphError(NncliError):
 
 class ExportError(NncliError):
     """A network that a format cannot express."""
+
+
+class StorageError(NncliError):
+    """A database of a sweep that cannot be used."""
 
 
 class MissingExtraError(NncliError):

@@ -134,12 +134,13 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--only", choices=["search", "workers"])
     given = parser.parse_args()
-    kept = RUNS / "sections.json"
-    sections = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    measured = {}
     if given.only != "workers":
-        sections["search"] = compare_searches(given.repetitions, given.epochs)
+        measured["search"] = compare_searches(given.repetitions, given.epochs)
     if given.only != "search":
-        sections["workers"] = compare_workers(given.repetitions, given.epochs)
+        measured["workers"] = compare_workers(given.repetitions, given.epochs)
+    kept = RUNS / "sections.json"
+    sections = (json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}) | measured
     kept.write_text(json.dumps(sections), encoding="utf-8")
     PAGE.write_text(HEAD + "".join(sections[key] for key in ("search", "workers") if key in sections), encoding="utf-8")
 

@@ -25,7 +25,7 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
-from nncli.errors import NncliError, WriteError
+from nncli.errors import NncliError, StorageError, WriteError
 
 MISSED = 6
 """Number of heartbeats after which a trial is resumed by another worker."""
@@ -37,10 +37,6 @@ _FULL = re.compile(r"disk is full|no space left", re.IGNORECASE)
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 Result = TypeVar("Result")
-
-
-class StorageError(NncliError):
-    """A database that cannot be used."""
 
 
 def sqlite_url(path: Path) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from nncli.errors import WriteError
-from nncli.sweep.storage import Storage, StorageError, connect, parse, public, sqlite_url
+from nncli.errors import StorageError, WriteError
+from nncli.sweep.storage import Storage, connect, parse, public, sqlite_url
 
 
 @pytest.fixture
