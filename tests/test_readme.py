@@ -72,10 +72,11 @@ def project(tmp_path: Path, digits_dir: Path, monkeypatch: pytest.MonkeyPatch) -
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "experiments/literature").mkdir(parents=True)
     for path in (ROOT / "experiments").rglob("*.yaml"):
         if path.name != "literature.yaml" and path.parent.name != "sweeps":
-            (tmp_path / path.relative_to(ROOT)).write_text(shrunken(path), encoding="utf-8")
+            copied = tmp_path / path.relative_to(ROOT)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            copied.write_text(shrunken(path), encoding="utf-8")
     cache = tmp_path / "cache" / "nncli" / "mnist"
     cache.mkdir(parents=True)
     files = []
