@@ -69,12 +69,12 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     integers = all(float(x).is_integer() for curve in panel.curves for x in curve.x)
     if panel.x_log:
         axes.set_xscale("log", nonpositive="mask")
-        _label_ticks(axes.xaxis, integers=integers)
+        label_ticks(axes.xaxis, integers=integers)
     elif integers:
         axes.xaxis.set_major_locator(MaxNLocator("auto", steps=_STEPS, integer=True, min_n_ticks=1))
     if panel.y_log:
         axes.set_yscale("log", nonpositive="mask")
-        _label_ticks(axes.yaxis)
+        label_ticks(axes.yaxis)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=8, frameon=False, labelcolor=INK)
 
 
@@ -85,7 +85,7 @@ def _draw_curve(axes: Axes, curve: Curve, index: int) -> None:
         line.set(color=FAINT, linewidth=1)
 
 
-def _label_ticks(axis: Axis, *, integers: bool = False) -> None:
+def label_ticks(axis: Axis, *, integers: bool = False) -> None:
     """Label more than the powers of ten on a logarithmic axis that spans fewer than two decades."""
     low, high = axis.get_view_interval()
     decades = math.log10(high) - math.log10(low)

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from nncli.figures.curves import label_ticks
 from nncli.figures.page import FAINT, HEADER, INK, MARGIN, page, style
 
 Colour: TypeAlias = tuple[float, float, float, float]
@@ -122,6 +123,7 @@ def _draw_slice(
     axes.scatter(setting.values, objective, c=colours, s=18, edgecolors=INK, linewidths=0.4)
     if setting.log:
         axes.set_xscale("log")
+        label_ticks(axes.xaxis)
     if setting.choices:
         axes.xaxis.set_major_locator(FixedLocator(range(len(setting.choices))))
         axes.set_xticklabels(setting.choices)

@@ -21,16 +21,18 @@ _PAGE = """<!DOCTYPE html>
 body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 1110px; margin: 2em auto; padding: 0 1em; color: #222 }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
 th, td {{ padding: 0.2em 0.8em; text-align: right; border-bottom: 1px solid #ddd }}
+div {{ overflow-x: auto }}
 svg {{ width: 100%; height: auto }}
 </style>
 <h1>{title}</h1>
-<p>{summary}</p>
 {figure}
 <h2>Points</h2>
+<div>
 <table>
 <tr>{headings}</tr>
 {rows}
 </table>
+</div>
 </html>
 """
 
@@ -87,11 +89,14 @@ def _page(summary: Summary, figure: Figure) -> str:
     headings = ["trials", summary.objective, "sd", "95% interval", "seeds", *keys, "status", "seconds"]
     return _PAGE.format(
         title=escape(f"The sweep {summary.name}"),
-        summary=escape(_sentence(summary)),
         figure=drawn.getvalue().partition("<svg")[1] + drawn.getvalue().partition("<svg")[2],
         headings="".join(f"<th>{escape(each)}</th>" for each in headings),
         rows="\n".join(f"<tr>{_cells(each, keys)}</tr>" for each in summary.entries),
     )
+
+
+def _written(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _cells(entry: Entry, keys: list[str]) -> str:
@@ -101,7 +106,7 @@ def _cells(entry: Entry, keys: list[str]) -> str:
         "–" if entry.deviation is None else f"{entry.deviation:.2g}",
         "–" if entry.interval is None else f"{entry.interval[0]:.5g} to {entry.interval[1]:.5g}",
         str(len(entry.values)),
-        *(str(entry.params.get(key)) for key in keys),
+        *(_written(entry.params.get(key)) for key in keys),
         entry.status,
         f"{entry.seconds:.1f}",
     ]
