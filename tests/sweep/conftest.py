@@ -56,6 +56,12 @@ def sweep_of(tmp_path, monkeypatch):
     return make
 
 
+@pytest.fixture
+def runner():
+    """Return a new runner."""
+    return Runner()
+
+
 class Memory(InMemoryStorage):
     """A storage without a database, in which no worker dies."""
 

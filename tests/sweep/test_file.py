@@ -152,3 +152,12 @@ def test_values_of_any_kind_reach_the_configuration(written) -> None:
 )
 def test_the_examples_are_valid(path: Path) -> None:
     assert load(path).trials > 0
+
+
+def test_in_a_large_space_each_value_is_checked(written) -> None:
+    rates = ", ".join(f"0.{i}" for i in range(1, 10))
+    text = f"base: base.yaml\nspace:\n  optimizer.learning_rate: {{choices: [{rates}]}}\n"
+    text += f"  optimizer.beta1: {{choices: [{rates}]}}\n  optimizer.beta2: {{choices: [{rates}, 1]}}\n"
+    with pytest.raises(ConfigError, match=r"^sweep\.yaml:5:76: optimizer\.beta2: 1 is too large") as caught:
+        load(written(text))
+    assert len(caught.value.problems) == 1

@@ -1,12 +1,15 @@
 """Workers do each point once, however many there are, and repeat what was lost."""
 
+import threading
+
 import pytest
 from optuna.trial import TrialState, create_trial
 
 from nncli.errors import RunError
 from nncli.sweep.space import grid_point
 from nncli.sweep.study import RESULT, Attempts, open_study, retry
-from nncli.sweep.trial import FatalError
+from nncli.sweep.trial import FatalError, Interrupted
+from nncli.sweep.worker import Worker, run
 
 
 def points(study):
@@ -72,3 +75,39 @@ def test_the_median_stops_bad_trials(sweep_of, done_by):
     study, _ = done_by(sweep_of(f"{text}pruner: median\n"))
     states = [each.state for each in Attempts(study.get_trials()).finished(7).values()]
     assert states == [TrialState.COMPLETE] * 5 + [TrialState.PRUNED] * 2
+
+
+def test_when_the_time_is_over_the_trial_goes_back_to_the_queue(sweep_of, storage_of, runner, tmp_path):
+    stopped = threading.Event()
+
+    def interrupted(folder, seed, point, after_epoch):
+        stopped.wait(10)
+        raise Interrupted
+
+    sweep, storage = sweep_of(), storage_of("sweep.db")
+    worker = Worker(sweep, storage, tmp_path, stopped, runner=interrupted)
+    assert run([worker], stopped, timeout=0.01)
+    assert [each.state for each in worker.study.get_trials()] == [TrialState.FAIL, TrialState.WAITING]
+    again = threading.Event()
+    assert not run([Worker(sweep, storage, tmp_path, again, runner=runner)], again)
+    assert sorted(points(worker.study)) == list(range(6))
+    assert runner.done[0] == ("trial-0000", 0)  # the one that was stopped comes first
+
+
+def test_a_worker_waits_for_others_and_takes_the_trials_of_the_dead(sweep_of, done_by, storage_of, monkeypatch):
+    monkeypatch.setattr("nncli.sweep.worker._POLL", 0)
+    sweep, storage = sweep_of(), storage_of("sweep.db")
+    study = open_study(storage, sweep)
+    study.add_trial(create_trial(state=TrialState.RUNNING))
+    storage.record_heartbeat = lambda trial: storage.set_trial_state_values(trial, TrialState.FAIL)  # it is dead
+    found, runner = done_by(sweep)
+    assert sorted(points(found)) == list(range(6))
+    assert runner.done[-1][0] == "trial-0000"
+
+
+def test_hyperband_stops_some_trials_and_loses_none(sweep_of, done_by):
+    text = "base: base.yaml\nspace: {optimizer.learning_rate: {uniform: [0.01, 0.9]}}\nsampler: random\ntrials: 12\n"
+    study, _ = done_by(sweep_of(f"{text}pruner: hyperband\n"), 2)
+    finished = Attempts(study.get_trials()).finished(12)
+    assert sorted(finished) == list(range(12))
+    assert TrialState.PRUNED in {each.state for each in finished.values()}
