@@ -131,7 +131,11 @@ def run(
         done = len(Attempts(team[0].study.get_trials(deepcopy=False)).finished(sweep.trials))
         console.print(on_one_line(trial_line(ended, done + 1, sweep.trials)), soft_wrap=True)
 
-    team = [Worker(sweep, opened, folder, stopped, options=options, tell=tell) for _ in range(workers or usable())]
+    say = [partial(console.print, soft_wrap=True)]  # for one of the workers
+    team = [
+        Worker(sweep, opened, folder, stopped, options=options, tell=tell, say=say.pop() if say else lambda _: None)
+        for _ in range(workers or usable())
+    ]
     best = partial(summarize, team[0].study)
     live = Live(get_renderable=lambda: table(best(), 5), console=console, transient=True, refresh_per_second=0.5)
     try:

@@ -19,11 +19,12 @@ from optuna.trial import Trial, TrialState
 from nncli.errors import NncliError
 from nncli.sweep.file import Sweep
 from nncli.sweep.space import decoded
-from nncli.sweep.storage import Storage
+from nncli.sweep.storage import MISSED, Storage
 from nncli.sweep.study import HOST, RESULT, Attempts, open_study, retry, suggest
 from nncli.sweep.trial import Interrupted, Outcome, Process, train
 
 _POLL = 1.0  # seconds between looks at what other workers do
+_PATIENCE = 10  # looks before the user is told
 
 Runner = Callable[[Path, int, Mapping[str, Any], Callable[[Mapping[str, Any]], bool]], Outcome]
 """Trains one run: folder, seed, values of the point, and what to do after each epoch."""
@@ -52,6 +53,7 @@ class Worker:
         stopped: set to end the current training with a checkpoint, and to stop.
         options: options of every training, such as --data-dir.
         tell: receives `Ended`.
+        say: receives a line if the worker has to wait for others.
         runner: trains a run; by default, in a process of its own.
     """
 
@@ -64,15 +66,17 @@ class Worker:
         *,
         options: Sequence[str] = (),
         tell: Callable[[Ended], None] = lambda _: None,
+        say: Callable[[str], None] = lambda _: None,
         runner: Runner | None = None,
     ) -> None:
         self.sweep, self.storage, self.folder, self.stopped = sweep, storage, folder, stopped
-        self.options, self.tell = options, tell
+        self.options, self.tell, self.say = options, tell, say
         self.process = Process(stopped)
         self.study = open_study(storage, sweep)
         self._runner = runner or self._train
         self._current: int | None = None
         self._noted: set[int] = set()
+        self._polls = 0
 
     def run(self) -> None:
         """Do trials until all points have a result, or until `stopped` is set.
@@ -96,7 +100,7 @@ class Worker:
         return Attempts(self.study.get_trials(deepcopy=False))
 
     def _do_one(self) -> None:
-        self._current = None
+        self._current, self._polls = None, 0
         try:
             self.study.optimize(self._objective, n_trials=1, catch=(_RedundantError,))
         except Interrupted:
@@ -125,6 +129,10 @@ class Worker:
             if each.state == TrialState.RUNNING and each._trial_id not in self._noted:
                 self._noted.add(each._trial_id)
                 self.storage.record_heartbeat(each._trial_id)
+        self._polls += 1
+        if self._polls == _PATIENCE:
+            grace = self.storage.get_heartbeat_interval() or 0
+            self.say(f"waiting for the last trials; those of a killed worker are resumed after {MISSED * grace} s")
         self.stopped.wait(_POLL)
         fail_stale_trials(self.study)
 
