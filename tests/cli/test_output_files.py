@@ -48,6 +48,7 @@ def test_every_figure_and_table_is_found():
         "compare --output",
         "plot --output",
         "report --output",
+        "sweep show --output",
         "visualize-features --output",
         "config new",
     }

@@ -6,8 +6,6 @@ import signal
 import pytest
 import yaml
 
-from nncli.runs import manifest
-from nncli.runs.folder import RunFolder
 from nncli.training.loop import Training
 
 
@@ -42,16 +40,26 @@ def interrupted(nncli, config_file, digits_dir, tmp_path, monkeypatch):
         patch.setattr(Training, "_step", signalled)
         ended = nncli("train", config_file(), "--seed", "1", "--run-dir", folder, "--data-dir", digits_dir)
     assert ended.code == 130
-    return RunFolder(folder)
 
 
-def test_rows_are_trained_once_and_changes_are_refused(reproduce, interrupted, tmp_path, monkeypatch):
+@pytest.mark.usefixtures("interrupted")
+def test_rows_are_trained_once_and_changes_are_refused(reproduce, nncli, tmp_path, monkeypatch):
+    commands = []
+
+    def in_this_process(*arguments):
+        commands.append(arguments)
+        ended = nncli(*arguments)
+        assert ended.code == 0, ended.err
+        return ended.out
+
+    monkeypatch.setattr("nncli.cli.reproduce._nncli", in_this_process)
+
     def files():
         return {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("*.safetensors")}
 
     ended = reproduce("small", "--seeds", "1")
     assert (ended.code, ended.out) == (0, "RESULTS.md\n")
-    assert "--resume" in manifest.read(interrupted.manifest).command
+    assert "--resume" in commands[0]
     before = files()
     monkeypatch.setenv("NNCLI_THREADS", "1")
     assert reproduce("--seeds", "2").code == 0

@@ -103,6 +103,7 @@ sys.exit(code)
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("before", ["nothing", "a run to replace"])
 def test_a_run_killed_at_any_moment_of_its_making_is_replaced_and_resumed(
     before, rounds, finish, nncli, config_file, digits_dir, tmp_path, kept

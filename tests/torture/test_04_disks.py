@@ -123,6 +123,7 @@ def test_a_read_only_folder_is_read_and_not_written(rounds, disk, adjust, nncli,
     adjust("rw")
 
 
+@pytest.mark.long
 def test_a_folder_removed_under_a_training_ends_it_with_one_error(rounds, start, config_file, digits_dir, tmp_path):
     config_file(**WIDE, training={"epochs": 1_000_000, "checkpoint_every_steps": 1})
     chance = random.Random(8)

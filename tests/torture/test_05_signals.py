@@ -98,6 +98,7 @@ def test_a_second_signal_ends_it_at_once(rounds, start, config_file, digits_dir,
         checkpoint.load(folder.last)
 
 
+@pytest.mark.long
 def test_a_signal_during_a_download_ends_it(rounds, start, slow_server, config_file, tmp_path, limit):
     config_file(data={"name": "mnist"})
     chance = random.Random(4)

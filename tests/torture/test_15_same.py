@@ -37,6 +37,7 @@ def test_ten_runs_give_identical_bytes(rounds, finish, config_file, digits_dir, 
     assert all(result == results[0] for result in results)
 
 
+@pytest.mark.long
 def test_another_blas_is_said_at_resume(nncli, finish, config_file, digits_dir, tmp_path):
     arguments = ["train", config_file(), "--data-dir", digits_dir, "--run-dir", "run"]
     assert nncli(*arguments).code == 0

@@ -59,6 +59,7 @@ def every(rounds, cases, *, short):
         yield cases[number * (len(cases) // short) if rounds.short else number]
 
 
+@pytest.mark.long
 def test_names_that_a_shell_or_a_terminal_would_take_apart(rounds, nncli, config_file, digits_dir, tmp_path):
     config_file(**QUICK)
     outside = contents(tmp_path)
@@ -145,12 +146,14 @@ def given(command, digits_dir, number):
     return [f"{word} {number}" if word == "another" else word for word in command] + more
 
 
+@pytest.mark.long
 def test_poor_environments(rounds, finish, trained, digits_dir):
     for number, (environment, command) in enumerate(every(rounds, [*product(ENVIRONMENTS, COMMANDS)], short=1)):
         code = 3 if "nöwhere.yaml" in command else 0
         assert_clean(finish(*given(command, digits_dir, number), environment=environment), code)
 
 
+@pytest.mark.long
 def test_no_home_at_all(finish, trained, digits_dir):
     """Without HOME the user's folder comes from the password file; without that too, there is still no traceback."""
     program = (
