@@ -183,7 +183,7 @@ def test_remarks_name_what_may_be_wrong():
     assert remark.startswith("low contrast")
 
 
-@pytest.mark.parametrize("sigma", [0, 5, 12, 25, 50])
+@pytest.mark.parametrize("sigma", [0, 12, 50])
 def test_a_blank_page_has_no_ink_however_grainy(sigma):
     noise = np.random.default_rng(0).normal(180, sigma, (200, 300))
     smooth = (noise + np.roll(noise, 1, 0) + np.roll(noise, 1, 1)) / 3

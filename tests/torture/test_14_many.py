@@ -81,6 +81,7 @@ def mirror():
         thread.join()
 
 
+@pytest.mark.long
 def test_twenty_trainings_on_one_empty_cache_download_once(rounds, mirror, start, config_file, tmp_path):
     path = config_file(data={"name": "mnist"}, training={"epochs": 1})
     for number in rounds(short=1, long=20):
