@@ -74,6 +74,7 @@ def steps_in(folder):
     return None
 
 
+@pytest.mark.long
 def test_a_failing_system_call_leaves_the_old_or_the_new_checkpoint_whole(
     rounds, trace, nncli, monkeypatch, config_file, digits_dir, tmp_path, kept, assert_one_line
 ):

@@ -44,6 +44,7 @@ def met_python_alone(err):
     return "Traceback" in err and "nncli" not in err
 
 
+@pytest.mark.long
 def test_a_signal_at_any_moment_leaves_a_whole_run(rounds, start, config_file, digits_dir, tmp_path, limit):
     config_file(**BUSY)
     arguments = ["train", "small.yaml", "--data-dir", digits_dir, "--run-dir"]

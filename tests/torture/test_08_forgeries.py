@@ -86,6 +86,7 @@ def impossible(path):
         yield path.with_name("forged").read_bytes()
 
 
+@pytest.mark.long
 def test_each_is_refused_in_one_line_and_little_memory(rounds, trained, tmp_path, commands):
     runs = [trained(number, content) for number, content in enumerate([*archives(), *FORGERIES.values()])]
     runs.append(trained("sparse", b""))

@@ -66,6 +66,7 @@ KINDS = {
 }
 
 
+@pytest.mark.long
 def test_refused_in_one_line_or_read_in_the_memory_of_twice_the_pixels(rounds, run, tmp_path):
     """Expected are 4 bytes a pixel, as any decoder of colours holds them, and what small pictures take."""
     contents = [*(content for content, _ in REFUSED.values()), *MORE.values(), real_bomb(20_000)]

@@ -17,6 +17,7 @@ sys.exit(main(arguments) or main(["visualize-features", run]))
 """
 
 
+@pytest.mark.long
 def test_ten_runs_give_identical_bytes(rounds, finish, config_file, digits_dir, tmp_path, kept):
     path = config_file(
         model={"layers": [{"units": 12, "dropout_probability": 0.2}, {"units": 10}]},
