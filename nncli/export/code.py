@@ -1,4 +1,4 @@
-"""What the formats with source code share: identifiers and numbers."""
+"""What the formats with source code share: identifiers, numbers and the fields of their modules."""
 
 import re
 from collections.abc import Iterable
@@ -35,3 +35,20 @@ def images_of(plan: Plan) -> str:
     """Return a description of the images that a network reads."""
     rows, columns = plan.images.shape
     return f"uint8 (n, {rows}, {columns}), 0 background, 255 ink, centred as in MNIST"
+
+
+def fields(plan: Plan, path: Path) -> dict[str, object]:
+    """Return what the Python module beside a file says of a network, by the names in its template."""
+    rows, columns = plan.images.shape
+    return {
+        "title": plan.title,
+        "module": module_name(path),
+        "file": path.name,
+        "images": images_of(plan),
+        "rows": rows,
+        "columns": columns,
+        "factor": number(plan.images.factor),
+        "shift": number(plan.images.shift),
+        "output": identifiers(plan)[plan.output],
+        "units": plan.operations[-1].units,
+    }

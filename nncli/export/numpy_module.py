@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from nncli.data import augment, preparation
-from nncli.export.code import identifiers, images_of, module_name, number
+from nncli.export.code import fields, identifiers, number
 from nncli.export.functions import function
 from nncli.export.plan import Activation, Affine, BatchNorm, Concatenate, Images, Operation, Plan
 
@@ -82,19 +82,10 @@ def _source(plan: Plan, path: Path) -> str:
     names, images = identifiers(plan), plan.images
     statements = [f"{names[each.name]} = {_expression(each, names)}" for each in plan.operations]
     text = _MODULE.format(
-        title=plan.title,
-        module=module_name(path),
-        file=path.name,
-        images=images_of(plan),
-        rows=images.shape[0],
-        columns=images.shape[1],
+        **fields(plan, path),
         pixels=images.pixels,
         prepared=_prepared(images),
-        factor=number(images.factor),
-        shift=number(images.shift),
         statements="\n".join(f"    {each}" for each in statements),
-        output=names[plan.output],
-        units=plan.operations[-1].units,
         reading=_READINGS[plan.reading],
     )
     needed = [text]

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import safetensors.numpy
 
-from nncli.export.code import identifiers, images_of, module_name, number
+from nncli.export.code import fields, identifiers, number
 from nncli.export.functions import function
 from nncli.export.plan import Activation, Affine, BatchNorm, Concatenate, Images, Operation, Plan
 
@@ -94,19 +94,10 @@ def _source(plan: Plan, path: Path) -> str:
     statements = [f"{names[each.name]} = {_expression(each, names)}" for each in plan.operations]
     deskewed = _DESKEWED.format(rows=images.shape[0], columns=images.shape[1]) if images.deskew else ""
     module = _MODULE.format(
-        title=plan.title,
-        module=module_name(path),
-        file=path.name,
-        images=images_of(plan),
-        rows=images.shape[0],
-        columns=images.shape[1],
+        **fields(plan, path),
         prepared=_prepared(images),
-        factor=number(images.factor),
-        shift=number(images.shift),
         layers=_indented(layers),
         statements=_indented(statements),
-        output=names[plan.output],
-        units=plan.operations[-1].units,
         reading=_READINGS[plan.reading],
     )
     return module + deskewed

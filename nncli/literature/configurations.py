@@ -8,18 +8,15 @@ from nncli.config.load import from_mapping, load, to_mapping
 from nncli.config.overrides import Given
 from nncli.config.schema import Config
 from nncli.literature.table import Row
-
-_OF_THE_MACHINE = {"data": {"dir"}, "training": {"loggers", "threads"}}
-"""By section, the keys that leave the result unchanged."""
+from nncli.runs.resuming import OF_THE_MACHINE
 
 
 def portable(config: Config) -> dict[str, Any]:
     """Return a resolved configuration without what depends on the machine."""
     mapping = to_mapping(config)
-    return mapping | {
-        section: {key: value for key, value in mapping[section].items() if key not in keys}
-        for section, keys in _OF_THE_MACHINE.items()
-    }
+    for section, key in OF_THE_MACHINE:
+        del mapping[str(section)][key]
+    return mapping
 
 
 def needed(folder: Path, rows: Mapping[str, Row], row: Row, seed: int) -> dict[str, Any]:

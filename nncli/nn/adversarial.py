@@ -6,6 +6,7 @@ import numpy as np
 from annotated_types import Gt
 
 from nncli.engine.graph import Array
+from nncli.nn.excitation import directions
 from nncli.nn.network import Network, NetworkGraph
 
 PROBE = 0.1
@@ -83,19 +84,9 @@ class Virtual(Adversary):
         """x + ε r, with the probabilities of the classes for x as targets."""
         self.graph.forward(x, targets)
         outputs = self.graph.loss.predictions().copy()
-        copies[...] = self.rng.standard_normal(x.shape, dtype=x.dtype)
-        np.multiply(copies, PROBE / _norms(copies), out=copies)
-        np.add(copies, x, out=copies)
-        direction = self._error(copies, outputs)
-        np.multiply(direction, self.epsilon / _norms(direction), out=copies)
-        np.add(copies, x, out=copies)
+        copies[...] = x + PROBE * directions(self.rng.standard_normal(x.shape, dtype=x.dtype))
+        copies[...] = x + self.epsilon * directions(self._error(copies, outputs))
         return outputs
-
-
-def _norms(columns: Array) -> Array:
-    """Return the norm of each column, (1, batch); 1 for a column of zeros."""
-    norms = np.sqrt(np.einsum("ij,ij->j", columns, columns))
-    return np.where(norms == 0, 1, norms).astype(columns.dtype)
 
 
 ADVERSARIES: dict[str, type[Adversary]] = {"fast_gradient": FastGradient, "virtual": Virtual}

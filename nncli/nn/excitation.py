@@ -58,14 +58,14 @@ class Excitation:
             DivergedError: an intermediate value is not finite.
         """
         noise = rng.standard_normal((self.x.shape[0], self.chosen.value.shape[1]))
-        x = self.x.value = norm * _directions(noise.astype(self.graph.dtype))
+        x = self.x.value = norm * directions(noise.astype(self.graph.dtype))
         self.graph.bind(x.shape[1])
         with np.errstate(all="ignore"):  # overflow is detected below
             for step in range(steps):
                 self.graph.forward()
                 self.graph.backward()
-                x += STRIDE * (1 - step / steps) * norm * _directions(self.x.error)
-                x[...] = norm * _directions(x)
+                x += STRIDE * (1 - step / steps) * norm * directions(self.x.error)
+                x[...] = norm * directions(x)
         if not (np.isfinite(x).all() and np.isfinite(self.total.value)):
             raise DivergedError(
                 "the value of a unit or the error signal of the input is not finite; use an earlier checkpoint"
@@ -78,7 +78,7 @@ def typical_norm(pixels: int, full_ink: float) -> float:
     return math.sqrt(0.1 * pixels) * full_ink
 
 
-def _directions(columns: Array) -> Array:
+def directions(columns: Array) -> Array:
     """Return the columns scaled to norm 1; a column of zeros stays 0."""
     norms = np.linalg.norm(columns, axis=0)
     return np.asarray(columns / np.where(norms == 0, 1, norms))

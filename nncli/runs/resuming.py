@@ -19,13 +19,10 @@ from nncli.training.loop import Training
 
 _EPOCHS: Location = ("training", "epochs")  # may change unless the steps depend on it
 _PATIENCE: Location = ("training", "early_stopping", "patience")  # may grow
-FREE: set[Location] = {
-    ("training", "checkpoint_every_steps"),
-    ("training", "loggers"),
-    ("training", "threads"),
-    ("data", "dir"),
-    ("name",),
-}
+OF_THE_MACHINE: set[Location] = {("data", "dir"), ("training", "loggers"), ("training", "threads")}
+"""Settings of the place where a training runs, which leave its result unchanged."""
+
+FREE: set[Location] = {*OF_THE_MACHINE, ("training", "checkpoint_every_steps"), ("name",)}
 """Settings that do not affect the steps of a training."""
 
 
