@@ -8,8 +8,8 @@ from nncli.errors import ConfigError
 MAX_BYTES = 1 << 20
 
 
-def read_text(path: Path) -> str:
-    """Return the contents of a UTF-8 file of at most 1 MiB.
+def read_text(path: Path, advice: str = "create one with `nncli config new`") -> str:
+    """Return the contents of a UTF-8 file of at most 1 MiB; `advice` is for a file that is missing.
 
     Raises:
         ConfigError: the file is missing, a folder, too large, unreadable or not UTF-8, or has a NUL byte.
@@ -18,7 +18,7 @@ def read_text(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such file; {_suggestion(path)}") from None
+        raise ConfigError(f"{path}: no such file; {_suggestion(path) or advice}") from None
     except IsADirectoryError:
         raise ConfigError(f"{path}: a folder, not a configuration file; choose a file in it") from None
     except (OSError, ValueError) as error:
@@ -42,10 +42,10 @@ def _end(before: bytes) -> str:
 
 
 def _suggestion(path: Path) -> str:
-    """Return the name of a similar file in the same folder, in case `path` is misspelled."""
+    """Return the name of a similar file in the same folder, in case `path` is misspelled; or an empty string."""
     try:
         names = [each.name for each in path.parent.iterdir() if each.suffix in (".yaml", ".yml")]
     except OSError:
         return f"there is no folder {path.parent} either"
     close = closest(path.name, names)
-    return f"did you mean {path.parent / close}?" if close else "create one with `nncli config new`"
+    return f"did you mean {path.parent / close}?" if close else ""

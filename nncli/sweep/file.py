@@ -155,7 +155,7 @@ def load(path: Path, *, trials: int | None = None) -> Sweep:
     Raises:
         ConfigError: one line for each problem, with its line and column.
     """
-    sources = read(read_text(path), str(path))
+    sources = read(read_text(path, "see experiments/sweeps for examples"), str(path))
     if not sources.complete or not isinstance(sources.value, dict):
         empty = f"{path}:1:1: expected a mapping such as `base: mlp.yaml`; see experiments/sweeps for examples"
         raise ConfigError(sources.lines([]) or empty)
@@ -265,21 +265,23 @@ def _base(path: Path, section: SweepSection, sources: Sources) -> tuple[Path, So
 
 def _check_corners(sweep: Sweep, base: Sources, sources: Sources) -> None:
     """Raise ConfigError if a combination of extreme values is not a valid configuration."""
-    lines: dict[str, None] = {}
+    lines: dict[str, str] = {}  # what is wrong -> its line; a wrong key is found at each of its values
     for corner in _corners(sweep.space):
         placed = [Placed(_place(sources, each, i), each.location, each.ends()[i]) for each, i in corner]
         try:
             config = resolve(deepcopy(base), name=str(sweep.base_path), stem=sweep.name, overrides=placed).config
         except ConfigError as error:
-            lines |= dict.fromkeys(error.problems)
+            for each in error.problems:
+                lines.setdefault(each.partition(": ")[2], each)
         else:
             if not config.data.validation:
                 text = f"{sweep.objective} needs held-out examples; set data.validation above 0"
-                lines |= dict.fromkeys(sources.lines([Problem(("objective",), text)]))
+                (line,) = sources.lines([Problem(("objective",), text)])
+                lines.setdefault(text, line)
         if len(lines) >= MAX_PROBLEMS:
             break
     if lines:
-        raise ConfigError(list(lines))
+        raise ConfigError(list(lines.values()))
 
 
 def _place(sources: Sources, dimension: Dimension, index: int) -> Any:  # noqa: ANN401 - a Place

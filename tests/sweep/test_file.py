@@ -81,6 +81,10 @@ BAD = {
         "base: base.yaml\nspace:\n  optimizer.rate: {choices: [1]}\n",
         "sweep.yaml:3:30: optimizer.rate: unknown key; did you mean 'learning_rate'?",
     ),
+    "an unknown key with several values": (
+        "base: base.yaml\nspace:\n  optimizer.rate: {choices: [1, 2]}\n",
+        "sweep.yaml:3:30: optimizer.rate: unknown key; did you mean 'learning_rate'?",
+    ),
     "a layer that does not exist": (
         "base: base.yaml\nspace:\n  model.layers[2].units: {choices: [4]}\n",
         "sweep.yaml:3:37: model.layers has no [2]",
