@@ -21,34 +21,34 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, previous: Path | 
     """Replace the file at `path` with the concatenated pieces; durable when this returns.
 
     The pieces are written to a temporary file in the same folder, which is flushed, synced and renamed; then the
-    folder is synced. With `previous`, the replaced version is kept under that name.
+    folder is synced. If `path` is a symbolic link, the file that it points to is replaced. With `previous`, the
+    replaced version is kept under that name, in the same folder; so a link itself is replaced.
     """
     with reported(path):
-        _refuse_other_than_files(path)
-        with _temporary(path) as temporary:
+        target = _target(path) if previous is None else path
+        with _temporary(target) as temporary:
             with temporary.open("xb") as file:
                 file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
-            with _kept(path, previous):
-                temporary.replace(path)
-        sync_folder(path.parent)
+            with _kept(target, previous):
+                temporary.replace(target)
+        sync_folder(target.parent)
 
 
 def expect_writable(path: Path) -> None:
     """Raise the error that `write` would raise, without writing to `path`."""
-    with reported(path):
-        _refuse_other_than_files(path)
-        with _temporary(path) as temporary:
-            temporary.touch(exist_ok=False)
+    with reported(path), _temporary(_target(path)) as temporary:
+        temporary.touch(exist_ok=False)
 
 
-def _refuse_other_than_files(path: Path) -> None:
-    """Refuse to replace a folder, a device such as /dev/null, or a pipe."""
+def _target(path: Path) -> Path:
+    """Return the file to replace, behind any symbolic links; refuse a folder, a device such as /dev/null, or a pipe."""
     if path.is_dir():
         raise WriteError(f"{path}: cannot be written: it is a folder; choose a file in it")
     if path.exists() and not path.is_file():
         raise WriteError(f"{path}: cannot be written: it is a device or a pipe; choose another path")
+    return Path(os.path.realpath(path)) if path.is_symlink() else path  # Path.resolve raises RuntimeError for a loop
 
 
 @contextlib.contextmanager
@@ -139,6 +139,7 @@ def _explained(path: Path, error: OSError) -> str:
             if above.exists() and not above.is_dir():
                 return f"{above} is a file, not a folder; choose another path"
     if isinstance(error, FileNotFoundError):
-        return f"the folder {path.parent} does not exist; create it, or choose another path"
+        folder = Path(error.filename or path).parent  # not the folder of `path` if that is a symbolic link
+        return f"the folder {folder} does not exist; create it, or choose another path"
     advice = "nothing was overwritten. Free up disk space or fix the permissions, and try again"
     return f"{error.strerror or error}; {advice}"

@@ -190,6 +190,30 @@ def test_twenty_readers_never_see_a_torn_file(tmp_path):
     assert seen
 
 
+def test_the_file_behind_a_link_is_replaced(tmp_path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    for name, target in (("a", "elsewhere/real"), ("b", "a"), ("lost", "missing/a"), ("loop", "loop")):
+        (tmp_path / name).symlink_to(target)
+    for version in (b"1", b"2"):  # the link dangles at first
+        durable.expect_writable(tmp_path / "b")
+        durable.write(tmp_path / "b", [version])
+        assert [(file.name, file.read_bytes()) for file in folder.iterdir()] == [("real", version)]
+    for write in (durable.expect_writable, lambda path: durable.write(path, [b"3"])):
+        with pytest.raises(WriteError, match=f"lost: .* the folder {tmp_path}/missing does not exist"):
+            write(tmp_path / "lost")
+    durable.write(tmp_path / "loop", [b"3"])
+    assert {each.name for each in tmp_path.iterdir() if each.is_symlink()} == {"a", "b", "lost"}
+    assert (tmp_path / "loop").read_bytes() == b"3"
+
+
+def test_a_link_itself_is_replaced_if_the_previous_version_is_kept(tmp_path):
+    (tmp_path / "elsewhere").write_bytes(b"1")
+    (tmp_path / "a").symlink_to("elsewhere")
+    durable.write(tmp_path / "a", [b"2"], previous=tmp_path / "before")
+    assert [(tmp_path / name).read_bytes() for name in ("a", "before", "elsewhere")] == [b"2", b"1", b"1"]
+
+
 def test_make_folder_makes_the_folders_above(tmp_path):
     durable.make_folder(tmp_path / "a" / "b" / "c")
     durable.make_folder(tmp_path / "a" / "b" / "c")
