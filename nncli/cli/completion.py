@@ -1,8 +1,8 @@
-"""Completion in bash, zsh and fish: run folders, configuration files and the keys of `--set`."""
+"""Completion in bash, zsh and fish: run folders, configuration files, sweeps and the keys of `--set`."""
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from nncli.cli.lazy import Entry, LazyGroup
 FLAGS = {"-q", "--quiet", "-v", "--verbose", "--json", "--debug", "--offline", "--resume", "--strict", "--force"}
 """Options without a value, after which a run or a configuration may follow."""
 
+_OF_SWEEPS = {"show", "best"}  # commands of `nncli sweep`
 _DEPTH = 2  # folders below the one that was typed in which to look for runs and configurations
 
 
@@ -47,6 +48,17 @@ class ConfigPath(click.Path):
         return _found(incomplete, _is_run if resume else _is_config)
 
 
+class SweepPath(click.Path):
+    """The path of the file of a sweep or, for `nncli sweep show` and `nncli sweep best`, of its folder."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the commands and YAML files, or the folders of sweeps, or let the shell complete files."""
+        words = ctx.params.get("words", ())
+        if {ctx.info_name, *words[:1]} & _OF_SWEEPS:
+            return _found(incomplete, _is_sweep)
+        return _found(incomplete, _is_config, () if words else _OF_SWEEPS)
+
+
 class Assignment(click.ParamType[str]):
     """A configuration key and its value, as KEY=VALUE."""
 
@@ -60,15 +72,17 @@ class Assignment(click.ParamType[str]):
         return [CompletionItem(f"{key}=", help=text) for key, text in described if key.startswith(incomplete)]
 
 
-TYPES: dict[str, Callable[[], click.ParamType[Any]]] = {"run": RunPath, "config": ConfigPath}
+TYPES: dict[str, Callable[[], click.ParamType[Any]]] = {"run": RunPath, "config": ConfigPath, "sweep": SweepPath}
 """What the arguments of a command name, by `Entry.takes`."""
 
 
-def _found(incomplete: str, wanted: Callable[[Path], bool]) -> list[CompletionItem]:
+def _found(incomplete: str, wanted: Callable[[Path], bool], words: Iterable[str] = ()) -> list[CompletionItem]:
+    """Return the words and paths that begin with what was typed, or let the shell complete files."""
     before, slash, name = incomplete.rpartition("/")
     folder = before + slash  # as it was typed
-    matches = sorted(_search(Path(folder).expanduser(), name, wanted))
-    return [CompletionItem(folder + match) for match in matches] or [CompletionItem(incomplete, type="file")]
+    matches = [word for word in sorted(words) if word.startswith(incomplete)]
+    matches += [folder + path for path in sorted(_search(Path(folder).expanduser(), name, wanted))]
+    return [CompletionItem(match) for match in matches] or [CompletionItem(incomplete, type="file")]
 
 
 def _search(folder: Path, prefix: str, wanted: Callable[[Path], bool], depth: int = 0) -> Iterator[str]:
@@ -86,6 +100,10 @@ def _search(folder: Path, prefix: str, wanted: Callable[[Path], bool], depth: in
 
 def _is_run(path: Path) -> bool:
     return (path / "manifest.json").is_file()
+
+
+def _is_sweep(path: Path) -> bool:
+    return (path / "sweep.db").is_file()
 
 
 def _is_config(path: Path) -> bool:

@@ -20,7 +20,7 @@ class Entry(NamedTuple):
 
     target: str
     summary: str
-    takes: str = ""  # "run" or "config", for completion; empty for other arguments
+    takes: str = ""  # a key of `nncli.cli.completion.TYPES`; empty for other arguments
 
     def load(self) -> Any:  # noqa: ANN401 - a command, or the function to make one of
         """Import the attribute."""

@@ -27,7 +27,7 @@ COMMANDS = {
     "report": Entry("nncli.cli.report:command", "Write a web page about a run, on which to draw digits.", "run"),
     "export": Entry("nncli.cli.export:command", "Write a trained network as ONNX, PyTorch, NumPy or C.", "run"),
     "graph": Entry("nncli.cli.graph:command", "Show a network's layers, shapes and costs.", "config"),
-    "sweep": Entry("nncli.cli.sweep:command", "Train with many settings and seeds.", "config"),
+    "sweep": Entry("nncli.cli.sweep:command", "Train with many settings and seeds.", "sweep"),
     "lab": Entry("nncli.cli.lab:command", "Run the lecture's demonstrations."),
     "data": Entry("nncli.cli.data:command", "Download, describe or preview a dataset."),
     "reproduce": Entry("nncli.cli.reproduce:command", "Reproduce published test errors."),

@@ -12,7 +12,7 @@ import click
 from rich.live import Live
 
 from nncli.cli.boundary import on_one_line
-from nncli.cli.completion import ConfigPath
+from nncli.cli.completion import SweepPath
 from nncli.cli.console import print_json, progress, results, warn
 from nncli.cli.options import PATH, OutputFile, data_options, json_option, verbosity_options
 from nncli.cores import usable
@@ -67,7 +67,7 @@ storage_option = click.option(
 
 
 @click.command()
-@click.argument("path", metavar="SWEEP", type=ConfigPath())
+@click.argument("path", metavar="SWEEP", type=SweepPath(path_type=Path))
 @click.option(
     "--workers", type=click.IntRange(1), help="Number of trials at the same time; default: one for each core."
 )
@@ -163,7 +163,7 @@ def _options(sweep: "Sweep", data_dir: Path | None, *, offline: bool) -> list[st
 
 command = DefaultGroup(run)
 
-_where = click.argument("where", metavar="DIR_OR_URL")
+_where = click.argument("where", metavar="DIR_OR_URL", type=SweepPath())
 _name = click.option("--name", help="Name of the sweep, if the database has several.")
 
 

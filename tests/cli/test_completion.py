@@ -22,8 +22,8 @@ def folder(tmp_path, monkeypatch):
         (tmp_path / run / "checkpoints").mkdir(parents=True)
         for file in ("manifest.json", "config.yaml"):
             (tmp_path / run / file).touch()
-    for file in ("mlp.yaml", "experiments/skip.yml", ".hidden/a.yaml", "picture.png"):
-        (tmp_path / file).parent.mkdir(exist_ok=True)
+    for file in ("mlp.yaml", "experiments/skip.yml", ".hidden/a.yaml", "picture.png", "sweeps/search/sweep.db"):
+        (tmp_path / file).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / file).touch()
     return tmp_path
 
@@ -66,6 +66,13 @@ CONFIGS = ["experiments/skip.yml", "mlp.yaml"]
         ("nncli train --resume runs/lit", ["runs/literature/simard"]),
         ("nncli train --run-dir runs/lit", ["runs/literature/simard"]),
         ("nncli graph m", ["mlp.yaml"]),
+        ("nncli sweep ", ["best", "show", *CONFIGS]),
+        ("nncli sweep sh", ["show"]),
+        ("nncli sweep -q m", ["mlp.yaml"]),
+        ("nncli sweep mlp.yaml ", CONFIGS),
+        ("nncli sweep show ", ["sweeps/search"]),
+        ("nncli sweep best --force sweeps/s", ["sweeps/search"]),
+        ("nncli sweep show --lim", ["--limit"]),
         ("nncli lab univ", ["universality"]),
         ("nncli evaluate --max", ["--max-error"]),
         ("nncli train mlp.yaml --set training.ep", ["training.epochs="]),
@@ -89,7 +96,7 @@ def test_keys_have_descriptions(completions):
     assert found == ("plain", f"training.epochs=\t{TrainingConfig.model_fields['epochs'].description}")
 
 
-@pytest.mark.parametrize("words", ["nncli evaluate ", "nncli train --resume runs/"])
+@pytest.mark.parametrize("words", ["nncli evaluate ", "nncli train --resume runs/", "nncli sweep show "])
 def test_runs_and_configurations_are_completed_without_numpy(words, folder):
     code = (
         "import sys; from nncli.cli.main import main; main([]);"
