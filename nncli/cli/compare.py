@@ -1,6 +1,6 @@
 """`nncli compare`: runs side by side, what differs in their configurations, and whether their errors do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,17 +11,17 @@ from nncli.cli.chart import print_charts
 from nncli.cli.completion import RunPath
 from nncli.cli.console import print_json, progress, results, status
 from nncli.cli.options import OutputFile, data_options, json_option, threads_option
-from nncli.cli.plot import StyleName, curves_of, errors_of, style_option
+from nncli.cli.plot import StyleName, style_option
 from nncli.cli.runs import duration, percent
 from nncli.cli.tables import print_table
 from nncli.cli.testing import open_and_test
 from nncli.config.schema import Threads
 from nncli.config.summary import architecture, setting
 from nncli.engine import blas
-from nncli.evaluation.comparison import LEVEL
 from nncli.figures import FORMATS
 from nncli.lab.demonstration import numbers
-from nncli.runs.comparison import Comparison, Group, Run, mean_and_deviation, probability
+from nncli.runs.comparison import Comparison, probability
+from nncli.runs.groups import Group, Run
 
 PAGE = ".html"
 
@@ -80,16 +80,16 @@ def _write(path: Path, compared: Comparison, style: StyleName) -> None:
         return
     from nncli.figures import plots  # matplotlib is slow to import
     from nncli.figures.page import save
+    from nncli.figures.styles import STYLES
 
-    save(plots.comparison(curves_of(compared.groups), errors_of(compared.groups), plots.STYLES[style]), path)
+    save(plots.comparison(compared.groups, STYLES[style]), path)
 
 
 def _print(compared: Comparison) -> None:
     console = results()
-    datasets = sorted({run.inputs.dataset for run in compared.runs})
     headers = ["run", *numbers("seed", "epoch", "validation", "test"), "95% interval", *numbers("time"), "network"]
     rows = [row for group in compared.groups for row in _rows(group)]
-    print_table(console, headers, rows, f"{len(compared.runs)} runs on {', '.join(datasets)}", split=True)
+    print_table(console, headers, rows, f"{len(compared.runs)} runs on {compared.datasets}", split=True)
     validated = any(line.validation_error is not None for run in compared.runs for line in run.epochs)
     title = f"{'validation' if validated else 'training'} error by epoch, on a logarithmic scale"
     print_charts(console, title, [(run.label, *_curve(run)) for run in compared.runs])
@@ -102,8 +102,8 @@ def _rows(group: Group) -> Iterator[list[str]]:
     for run in group.runs:
         yield _row(run)
     if len(group.runs) > 1:
-        errors = ([getattr(run, name) for run in group.runs] for name in ("validation_error", "test_error"))
-        yield [f"mean of {len(group.runs)} seeds", "", "", *map(_spread, errors), "", "", ""]
+        spreads = (f"{each:.2%}" if each else "-" for each in group.spreads.values())
+        yield [f"mean of {len(group.runs)} seeds", "", "", *spreads, "", "", ""]
 
 
 def _row(run: Run) -> list[str]:
@@ -111,18 +111,13 @@ def _row(run: Run) -> list[str]:
     return [
         run.label,
         str(run.config.seed),
-        str((run.record.best or {}).get("epoch", "-")),
+        str(run.best_epoch or "-"),
         percent(run.validation_error),
         percent(run.test_error),
         f"{percent(low)} to {percent(high)}" if run.tested else "-",
         duration(run.record.seconds),
         architecture(run.config),
     ]
-
-
-def _spread(errors: Sequence[float | None]) -> str:
-    found = mean_and_deviation(errors)
-    return f"{found[0]:.2%} ± {found[1]:.2%}" if found else "-"
 
 
 def _curve(run: Run) -> tuple[list[int], list[float]]:
@@ -167,14 +162,6 @@ def _print_tests(compared: Comparison) -> None:
         for sentence in compared.conclusions():
             console.print(f"- {sentence}")
     if len(pairs) > 1:
-        console.print(
-            f"\nEach p is that of a single test; the last column allows for {len(pairs)} tests (Holm's method, "
-            f"{LEVEL:.0%} level). A test compares two trained networks; it takes several seeds to compare "
-            "configurations.",
-            style="dim",
-        )
-    if compared.untested:
-        what = "1 pair of runs was" if compared.untested == 1 else f"{compared.untested} pairs of runs were"
-        console.print(
-            f"\n{what} not tested: McNemar's test needs the predictions of both runs for the same test images."
-        )
+        console.print(f"\n{compared.note}", style="dim")
+    if compared.omission:
+        console.print(f"\n{compared.omission}")

@@ -1,11 +1,10 @@
 """`nncli plot`: figures of runs for a paper or a slide."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import click
-import numpy as np
 
 from nncli.cli.boundary import on_one_line
 from nncli.cli.completion import RunPath
@@ -15,13 +14,8 @@ from nncli.cli.testing import open_and_test
 from nncli.config.schema import Threads
 from nncli.engine import blas
 from nncli.errors import DataError
-from nncli.evaluation.metrics import calibrate
-from nncli.runs.comparison import Comparison, Group, Outcome, Run
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from nncli.figures.plots import Curves, Errors, Misclassified, Style
+from nncli.runs.groups import Run, grouped
+from nncli.runs.outcome import Outcome
 
 FigureName = Literal["curves", "confusion", "misclassified", "calibration"]
 StyleName = Literal["paper", "slide"]
@@ -96,59 +90,24 @@ def command(
 def _write(path: Path, name: FigureName, runs: Sequence[Run], style: StyleName, count: int) -> None:
     from nncli.figures import plots  # matplotlib is slow to import
     from nncli.figures.page import save
+    from nncli.figures.styles import STYLES
 
-    make: dict[FigureName, Callable[[Style], Figure]] = {
-        "curves": lambda style: plots.learning_curves(curves_of(Comparison(runs).groups), style),
-        "confusion": lambda style: plots.confusions({run.label: _tested(run).summary.confusion for run in runs}, style),
-        "misclassified": lambda style: plots.misclassified(
-            {run.label: _worst(_tested(run), count) for run in runs}, style
-        ),
-        "calibration": lambda style: plots.calibrations(
-            {run.label: calibrate(_tested(run).probabilities.max(axis=0), ~_tested(run).wrong) for run in runs},
-            style,
-        ),
-    }
-    save(make[name](plots.STYLES[style]), path)
-
-
-def _tested(run: Run) -> Outcome:
-    if run.tested is None:
-        raise DataError(f"{run.path}: this figure needs the test images; use --data-dir, or --figure curves")
-    return run.tested
+    chosen = STYLES[style]
+    match name:
+        case "curves":
+            figure = plots.learning_curves(grouped(runs), chosen)
+        case "confusion":
+            figure = plots.confusions(_outcomes(runs), chosen)
+        case "misclassified":
+            figure = plots.misclassified(_outcomes(runs), count, chosen)
+        case "calibration":
+            figure = plots.calibrations(_outcomes(runs), chosen)
+    save(figure, path)
 
 
-def _worst(tested: Outcome, count: int) -> "list[Misclassified]":
-    """Return the misclassified images with the highest probability of the wrong class."""
-    from nncli.figures.plots import Misclassified
-
-    wrong = np.flatnonzero(tested.wrong)
-    confidence = tested.probabilities.max(axis=0)
-    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
-    return [
-        Misclassified(
-            tested.data.images[index],
-            int(tested.data.labels[index]),
-            int(tested.probabilities[:, index].argmax()),
-            float(confidence[index]),
-        )
-        for index in worst
-    ]
-
-
-def curves_of(groups: Sequence[Group]) -> "list[Curves]":
-    """Return the learning curves of groups of runs."""
-    from nncli.figures.plots import Curves
-
-    return [Curves(group.label, group.training_curves, group.validation_curves) for group in groups]
-
-
-def errors_of(groups: Sequence[Group]) -> "list[Errors]":
-    """Return the test errors of the runs that have one."""
-    from nncli.figures.plots import Errors
-
-    return [
-        Errors(run.label, place, run.tested.summary.error, run.tested.summary.interval)
-        for place, group in enumerate(groups)
-        for run in group.runs
-        if run.tested
-    ]
+def _outcomes(runs: Sequence[Run]) -> dict[str, Outcome]:
+    """Return the predictions of each run by its label."""
+    missing = next((run.path for run in runs if not run.tested), None)
+    if missing:
+        raise DataError(f"{missing}: this figure needs the test images; use --data-dir, or --figure curves")
+    return {run.label: run.tested for run in runs if run.tested}

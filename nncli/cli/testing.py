@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
-from nncli.build import Trained
 from nncli.cli.console import status, warn
 from nncli.cli.loading import data_dir_of_run, load_by_name
 from nncli.data.dataset import Dataset
 from nncli.errors import DataError, RunError
-from nncli.evaluation.metrics import summarize
-from nncli.evaluation.probabilities import evaluate
 from nncli.runs import measurement
-from nncli.runs.comparison import Outcome, Run, labels, load
+from nncli.runs.groups import Run, labels, load
+from nncli.runs.outcome import Outcome, measure
 from nncli.runs.trained import open_trained
 
 
@@ -42,7 +39,7 @@ def open_and_test(
                 splits[source] = _load(*source, offline=offline, console=console)
             data = splits[source]
         with status(console, f"evaluating {label}"):
-            found = _test(trained, data) if data else None
+            found = measure(trained, data) if data else None
         if found:
             _record(path, file, found)
         runs.append(load(label, path, trained, found))
@@ -61,16 +58,3 @@ def _load(name: str, folder: Path | None, *, offline: bool, console: Console) ->
     except DataError as error:
         warn(f"warning: no test errors for runs on {name}: {error}")
         return None
-
-
-def _test(trained: Trained, data: Dataset) -> Outcome:
-    """Evaluate a network on a test split.
-
-    Raises:
-        DataError: the images do not have the shape that the network was trained on.
-        DivergedError: a probability is not finite.
-    """
-    loss, probabilities = evaluate(
-        trained.graph, trained.batches(data.images, data.labels, np.arange(len(data.labels)))
-    )
-    return Outcome(data, loss, probabilities, summarize(probabilities, data.labels))

@@ -1,9 +1,10 @@
 """The page of results: published and reproduced test errors side by side, in Markdown."""
 
 from collections.abc import Mapping, Sequence
-from statistics import mean, stdev
+from statistics import mean
 
 from nncli.evaluation.metrics import wilson_interval
+from nncli.evaluation.spread import Spread
 from nncli.literature.result import Result
 from nncli.literature.table import Row
 
@@ -63,15 +64,15 @@ def _line(row: Row, results: Sequence[Result]) -> str:
 def _reproduced(results: Sequence[Result]) -> list[str]:
     if not results:
         return ["–"] * 6
-    errors = [100 * result.error for result in results]
-    spread = f" ± {stdev(errors):.2f}" if len(errors) > 1 else ""
+    errors = Spread([100 * result.error for result in results])
+    deviation = "" if errors.deviation is None else f" ± {errors.deviation:.2f}"
     examples = results[0].examples
-    low, high = wilson_interval(round(mean(errors) / 100 * examples), examples)
+    low, high = wilson_interval(round(errors.mean / 100 * examples), examples)
     minutes = mean(result.seconds for result in results) / 60
     processor = [result.processor_seconds for result in results if result.processor_seconds is not None]
     epochs = sorted({result.epochs for result in results})
     return [
-        f"**{mean(errors):.2f}**{spread}",
+        f"**{errors.mean:.2f}**{deviation}",
         str(len(results)),
         f"{100 * low:.2f} to {100 * high:.2f}",
         ", ".join(map(str, epochs)),

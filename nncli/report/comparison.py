@@ -3,9 +3,9 @@
 from typing import Any
 
 from nncli.config.summary import architecture, setting
-from nncli.evaluation.comparison import LEVEL
 from nncli.report.page import document
-from nncli.runs.comparison import Comparison, Group, Run, mean_and_deviation, mean_curve, probability
+from nncli.runs.comparison import Comparison, probability
+from nncli.runs.groups import Group, Run, mean_curve
 
 SCRIPTS = ("unpack", "paint", "charts", "shell", "comparison")
 SERIES = 6  # colours; more groups share them
@@ -20,15 +20,8 @@ def render(compared: Comparison) -> str:
         SCRIPTS,
         compared=compared,
         probability=probability,
-        datasets=sorted({run.inputs.dataset for run in compared.runs}),
         scale=scale,
         groups=[_facts(group, index % SERIES, scale) for index, group in enumerate(compared.groups)],
-        conclusions=list(compared.conclusions()),
-        note=(
-            "McNemar's test asks whether the images that only one of two networks misclassifies are split evenly. "
-            f"The sentences allow for the number of tests, {len(compared.pairs)} (Holm's method, {LEVEL:.0%} level). "
-            "A test compares two trained networks; it takes several seeds to compare configurations."
-        ),
         settings={key: [setting(value) for value in values] for key, values in compared.differences.items()},
         values={"groups": [_curves(group, index % SERIES) for index, group in enumerate(compared.groups)]},
     )
@@ -36,15 +29,13 @@ def render(compared: Comparison) -> str:
 
 def _facts(group: Group, series: int, scale: float) -> dict[str, Any]:
     """Return what the page shows of a group."""
-    errors = [[getattr(run, name) for run in group.runs] for name in ("validation_error", "test_error")]
-    spreads = [mean_and_deviation(each) for each in errors]
-    mean = [f"{found[0]:.2%} ± {found[1]:.2%}" if found else "" for found in spreads]
+    spreads = [f"{each:.2%}" if each else "" for each in group.spreads.values()]
     return {
         "label": group.label,
         "series": series,
         "network": architecture(group.runs[0].config),
         "runs": [_row(run, scale) for run in group.runs],
-        "mean": mean if len(group.runs) > 1 else None,
+        "mean": spreads if len(group.runs) > 1 else None,
     }
 
 

@@ -8,9 +8,6 @@ import numpy.typing as npt
 
 from nncli.build import Trained
 from nncli.data.dataset import Dataset, Indices
-from nncli.errors import DivergedError
-from nncli.evaluation.metrics import Calibration, Summary, calibrate, summarize
-from nncli.evaluation.probabilities import evaluate
 from nncli.figures.units import choose
 from nncli.nn.network import INPUT, Layer, NetworkGraph
 from nncli.nn.summary import LayerSummary
@@ -18,6 +15,7 @@ from nncli.nn.summary import summarize as summarize_layers
 from nncli.runs import manifest, metrics
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Manifest
+from nncli.runs.outcome import Outcome, measure
 from nncli.training.events import EpochFinished
 
 PIXELS = 8_000_000  # in the images of a page: all of MNIST's test split
@@ -47,8 +45,7 @@ class Findings:
     Attributes:
         run: the run folder or the checkpoint file, as shown to the reader.
         checkpoint: the checkpoint file.
-        data: the test split.
-        probabilities: (classes, examples).
+        tested: its predictions on the test split.
         shown: the indices of the images on the page: all, or all misclassified ones and some others.
         worst: positions among those shown: misclassified with the highest probability.
         epochs: the metrics of each epoch; none if the run has no such file.
@@ -58,11 +55,7 @@ class Findings:
     run: str
     checkpoint: str
     trained: Trained
-    data: Dataset
-    loss: float
-    probabilities: npt.NDArray[np.floating]
-    summary: Summary
-    calibration: Calibration
+    tested: Outcome
     shown: Indices
     worst: Indices
     features: Features
@@ -70,27 +63,17 @@ class Findings:
     epochs: list[EpochFinished]
     manifest: Manifest | None
 
-    @property
-    def predictions(self) -> npt.NDArray[np.intp]:
-        """The predicted class of each example, (examples,)."""
-        return np.asarray(self.probabilities.argmax(axis=0))
-
 
 def gather(run: Path, checkpoint: Path, trained: Trained, data: Dataset) -> Findings:
     """Evaluate a network on a test split, and read the files of its run.
 
     Raises:
         DataError: the images do not have the shape that the network was trained on.
-        DivergedError: an output of the network is not finite.
+        DivergedError: the loss or an output of the network is not finite.
         RunError: a file of the run is damaged.
     """
-    loss, probabilities = evaluate(
-        trained.graph, trained.batches(data.images, data.labels, np.arange(len(data.labels)))
-    )
-    summary = summarize(probabilities, data.labels)
-    if not np.isfinite(loss):
-        raise DivergedError("the network's loss is not finite; use an earlier checkpoint of the run")
-    confidences, wrong = probabilities.max(axis=0), probabilities.argmax(axis=0) != data.labels
+    tested = measure(trained, data)
+    confidences, wrong = tested.confidences, tested.wrong
     shown = _shown(wrong, data.images[0].size)
     order = np.argsort(-confidences[shown], kind="stable")
     folder = RunFolder(checkpoint.parent.parent)
@@ -98,11 +81,7 @@ def gather(run: Path, checkpoint: Path, trained: Trained, data: Dataset) -> Find
         run=str(run),
         checkpoint=str(checkpoint),
         trained=trained,
-        data=data,
-        loss=loss,
-        probabilities=probabilities,
-        summary=summary,
-        calibration=calibrate(confidences, ~wrong),
+        tested=tested,
         shown=shown,
         worst=order[wrong[shown][order]][:WORST],
         features=_features(trained, data, shown),

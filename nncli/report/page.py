@@ -91,7 +91,7 @@ def _hash(text: str) -> str:
 
 def _facts(findings: Findings) -> dict[str, Any]:
     """Return what the template shows as text."""
-    trained, summary = findings.trained, findings.summary
+    trained, summary = findings.trained, findings.tested.summary
     return {
         "findings": findings,
         "config": trained.config,

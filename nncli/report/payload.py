@@ -15,18 +15,18 @@ RATES = 200  # points of the learning-rate schedule
 
 def values(findings: Findings) -> dict[str, Any]:
     """Return what is small enough for JSON."""
-    shown, trained, calibration = findings.shown, findings.trained, findings.calibration
-    everything = len(shown) == len(findings.data.labels)
+    shown, trained, tested = findings.shown, findings.trained, findings.tested
+    everything = len(shown) == len(tested.data.labels)
     return {
         "images": {
-            "shape": list(findings.data.images.shape[1:]),
-            "labels": _as_digits(findings.data.labels[shown]),
-            "predictions": _as_digits(findings.predictions[shown]),
+            "shape": list(tested.data.images.shape[1:]),
+            "labels": _as_digits(tested.data.labels[shown]),
+            "predictions": _as_digits(tested.predictions[shown]),
             "indices": None if everything else shown.tolist(),
         },
-        "confusion": findings.summary.confusion.tolist(),
+        "confusion": tested.summary.confusion.tolist(),
         "worst": findings.worst.tolist(),
-        "calibration": {name: array.tolist() for name, array in vars(calibration).items()},
+        "calibration": {name: array.tolist() for name, array in vars(tested.calibration).items()},
         "epochs": [asdict(epoch) for epoch in findings.epochs],
         "schedule": _schedule(findings),
         "features": {
@@ -40,9 +40,10 @@ def values(findings: Findings) -> dict[str, Any]:
 
 def arrays(findings: Findings) -> dict[str, str]:
     """Return the packed arrays by the names of their elements on the page."""
+    tested, shown = findings.tested, findings.shown
     return {
-        "pixels": packed(findings.data.images[findings.shown].tobytes()),
-        "confidences": packed_floats([findings.probabilities.max(axis=0)[findings.shown]]),
+        "pixels": packed(tested.data.images[shown].tobytes()),
+        "confidences": packed_floats([tested.confidences[shown]]),
         "weights": packed_floats(_tensors(plan(findings.trained)).values()),
     }
 

@@ -1,89 +1,16 @@
-"""The comparison of several runs: groups of seeds, differing settings, and a test of each pair."""
+"""The comparison of several runs: the settings that differ, and a test of each pair."""
 
-import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from nncli.build import Trained
-from nncli.config.schema import Config
-from nncli.data.dataset import Dataset
 from nncli.data.sources import differing
 from nncli.evaluation.comparison import LEVEL, McNemar, holm, mcnemar
-from nncli.evaluation.metrics import Summary
-from nncli.runs import manifest, metrics
-from nncli.runs.checkpoint import Context
-from nncli.runs.folder import RunFolder
-from nncli.runs.manifest import Manifest
-from nncli.runs.settings import differences, identity
-from nncli.training.events import EpochFinished
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a network predicts on a test split; probabilities (classes, examples)."""
-
-    data: Dataset
-    loss: float
-    probabilities: NDArray[np.floating]
-    summary: Summary
-
-    @property
-    def wrong(self) -> NDArray[np.bool_]:
-        """Which examples are misclassified: (examples,)."""
-        wrong: NDArray[np.bool_] = self.probabilities.argmax(axis=0) != self.data.labels
-        return wrong
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A run to compare; `tested` is None if its test images are not available."""
-
-    label: str
-    path: Path
-    config: Config
-    inputs: Context
-    record: Manifest
-    epochs: Sequence[EpochFinished]
-    tested: Outcome | None
-
-    @property
-    def validation_error(self) -> float | None:
-        """The validation error of the best epoch."""
-        return self.record.best["validation_error"] if self.record.best else None
-
-    @property
-    def test_error(self) -> float | None:
-        """The error on the test split."""
-        return self.tested.summary.error if self.tested else None
-
-
-@dataclass(frozen=True, eq=False)
-class Group:
-    """Runs of one configuration on the same data, which differ in nothing but the seed."""
-
-    label: str
-    runs: Sequence[Run]
-
-    @property
-    def training_curves(self) -> list[dict[int, float]]:
-        """The training error of each run by epoch."""
-        return [{line.epoch: line.train_error for line in run.epochs} for run in self.runs]
-
-    @property
-    def validation_curves(self) -> list[dict[int, float]]:
-        """The validation error of each run by epoch; empty unless all of them have some."""
-        curves = [
-            {line.epoch: line.validation_error for line in run.epochs if line.validation_error is not None}
-            for run in self.runs
-        ]
-        return curves if all(curves) else []
+from nncli.runs.groups import Run, grouped
+from nncli.runs.outcome import Outcome
+from nncli.runs.settings import differences
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,13 +41,34 @@ class Pair:
             f"split at least as uneven would have probability {probability(found.p_value)}, {verdict}."
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the test as plain JSON values."""
+        return {
+            "first": str(self.first.path),
+            "second": str(self.second.path),
+            "examples": self.result.examples,
+            "only_first_wrong": self.result.only_first,
+            "only_second_wrong": self.result.only_second,
+            "both_wrong": self.result.both,
+            "test": "exact binomial" if self.result.exact else "chi-squared with continuity correction",
+            "p_value": self.result.p_value,
+            "adjusted_p_value": self.adjusted,
+            "differ": self.differ,
+            "sentence": self.sentence,
+        }
+
 
 class Comparison:
     """Several runs in groups, with what differs in their configurations and a test of each pair of runs."""
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self.runs = runs
-        self.groups = _groups(runs)
+        self.groups = grouped(runs)
+
+    @property
+    def datasets(self) -> str:
+        """The names of the data that the runs were trained on."""
+        return ", ".join(sorted({run.inputs.dataset for run in self.runs}))
 
     @cached_property
     def differences(self) -> dict[str, list[Any]]:
@@ -133,15 +81,10 @@ class Comparison:
         found = [
             (first, second, mcnemar(first.tested.wrong, second.tested.wrong))
             for first, second in combinations(self.runs, 2)
-            if first.tested and second.tested and same_images(first.tested.data, second.tested.data)
+            if first.tested and second.tested and _same_images(first.tested, second.tested)
         ]
         adjusted = holm([result.p_value for _, _, result in found])
         return [Pair(*each, p_value) for each, p_value in zip(found, adjusted, strict=True)]
-
-    @property
-    def untested(self) -> int:
-        """The number of pairs without a test, because the test images differ or are not available."""
-        return len(self.runs) * (len(self.runs) - 1) // 2 - len(self.pairs)
 
     def conclusions(self) -> Iterator[str]:
         """Yield a sentence for each pair of runs, or for each group and pair of groups that have several."""
@@ -153,66 +96,30 @@ class Comparison:
         for (first, second), pairs in cases.items():
             yield pairs[0].sentence if len(pairs) == 1 else _summarized(first, second, pairs)
 
+    @property
+    def note(self) -> str:
+        """What the p-values and the conclusions mean."""
+        return (
+            f"Each p is that of a single test; the conclusions allow for the number of tests, {len(self.pairs)} "
+            f"(Holm's method, {LEVEL:.0%} level). A test compares two trained networks; it takes several seeds to "
+            "compare configurations."
+        )
+
+    @property
+    def omission(self) -> str:
+        """The number of pairs without a test, and why they have none; empty if there are none."""
+        count = len(self.runs) * (len(self.runs) - 1) // 2 - len(self.pairs)
+        what = "1 pair of runs was" if count == 1 else f"{count} pairs of runs were"
+        why = "McNemar's test needs the predictions of both runs for the same test images"
+        return f"{what} not tested: {why}." if count else ""
+
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain JSON values."""
         return {
-            "groups": [_group_to_dict(group) for group in self.groups],
+            "groups": [group.to_dict() for group in self.groups],
             "differences": self.differences,
-            "pairs": [
-                {
-                    "first": str(pair.first.path),
-                    "second": str(pair.second.path),
-                    "examples": pair.result.examples,
-                    "only_first_wrong": pair.result.only_first,
-                    "only_second_wrong": pair.result.only_second,
-                    "both_wrong": pair.result.both,
-                    "test": "exact binomial" if pair.result.exact else "chi-squared with continuity correction",
-                    "p_value": pair.result.p_value,
-                    "adjusted_p_value": pair.adjusted,
-                    "differ": pair.differ,
-                    "sentence": pair.sentence,
-                }
-                for pair in self.pairs
-            ],
+            "pairs": [pair.to_dict() for pair in self.pairs],
         }
-
-
-def load(label: str, path: Path, trained: Trained, tested: Outcome | None) -> Run:
-    """Return a run from its folder, its network and its predictions.
-
-    Raises:
-        RunError: its manifest or metrics cannot be read.
-    """
-    folder = RunFolder(path)
-    record, epochs = manifest.read(folder.manifest), list(metrics.read(folder.metrics))
-    return Run(label, path, trained.config, trained.inputs, record, epochs, tested)
-
-
-def labels(paths: Sequence[Path]) -> list[str]:
-    """Return a short name for each path: the last parts of it, as many as make all of them different."""
-    parts = [path.absolute().parts for path in paths]
-    for count in range(1, max(map(len, parts)) + 1):
-        names = [str(Path(*each[-count:])) for each in parts]
-        if len(set(names)) == len(set(parts)):
-            break
-    return names
-
-
-def mean_and_deviation(values: Sequence[float | None]) -> tuple[float, float] | None:
-    """Return the mean and the standard deviation of a sample of two or more values; None if one is not known."""
-    known = [value for value in values if value is not None]
-    return (statistics.mean(known), statistics.stdev(known)) if len(known) == len(values) > 1 else None
-
-
-def mean_curve(curves: Sequence[Mapping[int, float]]) -> dict[int, float]:
-    """Return the mean of the curves of several seeds, for the epochs that all of them have."""
-    common = [epoch for epoch in curves[0] if all(epoch in curve for curve in curves)] if curves else []
-    return {epoch: statistics.mean(curve[epoch] for curve in curves) for epoch in common}
-
-
-def same_images(first: Dataset, second: Dataset) -> bool:
-    """Whether two test splits have the same files."""
-    return first is second or not differing(first.sha256, second.sha256)
 
 
 def probability(p_value: float) -> str:
@@ -220,27 +127,8 @@ def probability(p_value: float) -> str:
     return f"{p_value:.2g}" if p_value >= 1e-4 else f"{p_value:.1e}" if p_value >= 1e-99 else "< 1e-99"
 
 
-def _groups(runs: Sequence[Run]) -> list[Group]:
-    grouped: list[list[Run]] = []
-    for run in runs:
-        group = next((group for group in grouped if _same_setting(group[0], run)), None)
-        if group is None:
-            grouped.append([run])
-        else:
-            group.append(run)
-    named = [group[0].config.name for group in grouped]
-    return [
-        Group(name if len(group) > 1 and named.count(name) == 1 else group[0].label, group)
-        for name, group in zip(named, grouped, strict=True)
-    ]
-
-
-def _same_setting(first: Run, second: Run) -> bool:
-    """Whether two runs have the same configuration but for the ignored settings, and the same data."""
-    same_data = first.inputs.dataset == second.inputs.dataset and not differing(
-        first.inputs.sha256, second.inputs.sha256
-    )
-    return same_data and identity(first.config) == identity(second.config)
+def _same_images(first: Outcome, second: Outcome) -> bool:
+    return first.data is second.data or not differing(first.data.sha256, second.data.sha256)
 
 
 def _summarized(first: str, second: str, pairs: Sequence[Pair]) -> str:
@@ -256,41 +144,6 @@ def _summarized(first: str, second: str, pairs: Sequence[Pair]) -> str:
     better, times = (first, wins) if wins * 2 >= apart else (second, apart - wins)
     what = f"{first} and {second} can be told apart in {apart} of {total} pairs of runs"
     return f"{what}; {better} is better in {times} of them."
-
-
-def _group_to_dict(group: Group) -> dict[str, Any]:
-    statistics_of = {
-        name: mean_and_deviation([getattr(run, name) for run in group.runs])
-        for name in ("validation_error", "test_error")
-    }
-    return {
-        "label": group.label,
-        "runs": [_run_to_dict(run) for run in group.runs],
-        **{
-            name: {"mean": found[0], "standard_deviation": found[1]} if found else None
-            for name, found in statistics_of.items()
-        },
-    }
-
-
-def _run_to_dict(run: Run) -> dict[str, Any]:
-    tested = run.tested
-    return {
-        "path": str(run.path),
-        "seed": run.config.seed,
-        "dataset": run.inputs.dataset,
-        "status": run.record.status,
-        "seconds": run.record.seconds,
-        "best_epoch": run.record.best["epoch"] if run.record.best else None,
-        "validation_error": run.validation_error,
-        "test_error": run.test_error,
-        "test_interval": list(tested.summary.interval) if tested else None,
-        "test_loss": tested.loss if tested else None,
-        "curve": [
-            {"epoch": line.epoch, "train_error": line.train_error, "validation_error": line.validation_error}
-            for line in run.epochs
-        ],
-    }
 
 
 def _images(count: int) -> str:

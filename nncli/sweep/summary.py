@@ -5,7 +5,6 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from statistics import mean, stdev
 from typing import Any
 
 import optuna
@@ -14,6 +13,7 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from nncli.errors import RunError
+from nncli.evaluation.spread import Spread
 from nncli.sweep.space import Dimension, decoded
 from nncli.sweep.study import DESCRIPTION, HOST, RESULT, TRIALS, Attempts, dimensions_of
 
@@ -29,8 +29,8 @@ class Entry:
         trials: indices of the trials.
         values: the objective for each seed.
         mean: their mean; None if a run diverged, failed or was pruned.
-        deviation: their standard deviation; None for one seed.
-        interval: 95% confidence interval of the mean, by Student's t distribution; None for one seed.
+        deviation: their standard deviation; None without a mean, or for one seed.
+        interval: 95% confidence interval of the mean, by Student's t distribution; None as for the deviation.
         status: `completed`, or how the first incomplete run ended.
         seconds: training time.
         hosts: where the runs are.
@@ -148,28 +148,19 @@ def _entry(trials: Sequence[FrozenTrial], space: Sequence[Dimension]) -> Entry:
     results = [each.user_attrs[RESULT] for each in trials]
     values = [value for each in results for value in each["values"]]
     status = next((each["status"] for each in results if each["status"] != "completed"), "completed")
-    spread = stdev(values) if len(values) > 1 else None
-    middle = mean(values) if status == "completed" else None
+    spread = Spread(values) if status == "completed" else None
     return Entry(
         params={key: value for key, value in decoded(space, trials[0].params).items() if key != "seed"},
         trials=[each["index"] for each in results],
         values=values,
-        mean=middle,
-        deviation=spread,
-        interval=_interval(middle, spread, len(values)) if middle is not None and spread is not None else None,
+        mean=spread.mean if spread else None,
+        deviation=spread.deviation if spread else None,
+        interval=spread.interval if spread else None,
         status=status,
         seconds=sum(each["seconds"] for each in results),
         hosts=sorted({each["host"] for each in results}),
         folders=[each["folder"] for each in results],
     )
-
-
-def _interval(middle: float, spread: float, count: int) -> tuple[float, float]:
-    """Return the 95% confidence interval of a mean, by Student's t distribution."""
-    from scipy.stats import t
-
-    half = float(t.ppf(0.975, count - 1)) * spread / math.sqrt(count)
-    return middle - half, middle + half
 
 
 def importance(study: optuna.Study, keys: Sequence[str]) -> dict[str, float]:

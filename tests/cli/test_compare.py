@@ -87,7 +87,7 @@ def test_many_runs_are_summarized_by_group(nncli, train):
     lines = nncli("compare", *runs).out.splitlines()
     assert "- wide and poor can be told apart in 4 of 4 pairs of runs; wide is better in 4 of them." in lines
     assert sum(line.startswith("- ") for line in lines) == 3
-    assert any("the last column allows for 6 tests (Holm's method, 5%" in line for line in lines)
+    assert any("the conclusions allow for the number of tests, 6 (Holm's method, 5%" in line for line in lines)
     assert any(line.split()[:3] == ["setting", "wide", "poor"] for line in lines)
 
 

@@ -2,13 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
-
-from nncli.cli.plot import _worst
-from nncli.evaluation.metrics import summarize
-from nncli.runs.comparison import Outcome
 
 ALL = ["curves", "confusion", "misclassified", "calibration"]
 
@@ -58,18 +53,3 @@ def test_what_is_refused(runs, nncli, tmp_path):
         assert said in ended.err
     ended = nncli("plot", runs[0], "--figure", "curves", "--data-dir", "gone")
     assert (ended.code, ended.err) == (0, "")
-
-
-def test_the_worst_are_the_most_confident(digits):
-    data = digits["test"]
-    probabilities = np.full((10, len(data.labels)), 0.05)
-    predicted = data.labels.astype(int)
-    predicted[[3, 8]] = (predicted[[3, 8]] + 1) % 10
-    probabilities[predicted, np.arange(len(predicted))] = 0.55
-    probabilities[predicted[8], 8] = 0.6
-    tested = Outcome(data, 0.0, probabilities, summarize(probabilities, data.labels))
-    worst = _worst(tested, 5)
-    assert [(each.label, each.predicted, each.probability) for each in worst] == [
-        (data.labels[index], predicted[index], confidence) for index, confidence in ((8, 0.6), (3, 0.55))
-    ]
-    assert np.array_equal(worst[0].image, data.images[8])

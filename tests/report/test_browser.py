@@ -185,14 +185,14 @@ def test_a_cell_of_the_confusion_matrix_shows_exactly_its_images(driver, small):
         const pixels = (tile) => tile.querySelector('canvas').getContext('2d').getImageData(0, 0, 28, 28).data;
         return [...document.querySelectorAll('#cell .tile')].map((tile) => [
           Number(tile.dataset.index), [...pixels(tile)].filter((_, i) => i % 4 === 3)]);"""
-    labels = findings.data.labels
+    labels = findings.tested.data.labels
     for true in range(10):
         for predicted in range(10):
             shown = driver.execute_script(script, true, predicted)
-            expected = np.flatnonzero((labels == true) & (findings.predictions == predicted))
+            expected = np.flatnonzero((labels == true) & (findings.tested.predictions == predicted))
             assert sorted(index for index, _ in shown) == expected.tolist()
             for index, pixels in shown:
-                assert pixels == findings.data.images[index].reshape(-1).tolist()
+                assert pixels == findings.tested.data.images[index].reshape(-1).tolist()
 
 
 def test_a_unit_shows_the_images_that_excite_it(driver, small):
@@ -334,7 +334,7 @@ def test_images_of_another_shape_can_be_chosen_but_not_drawn(driver, make_run, t
     )
     page, findings = write_page(make_run(tmp_path / "run", shape=(5, 8)), data)
     chromium.load(driver, page)
-    np.testing.assert_allclose(see(driver, data), findings.probabilities.T, atol=TOLERANCE)
+    np.testing.assert_allclose(see(driver, data), findings.tested.probabilities.T, atol=TOLERANCE)
     driver.execute_script("recognizer.board.clear()")
     chromium.draw(driver, [[(20, 20), (60, 60)]], answered=False)
     assert driver.execute_script("return recognizer.board.empty")

@@ -8,9 +8,9 @@ from nncli.runs.trained import open_trained
 
 
 def test_the_worst_are_misclassified_with_falling_confidence(findings):
-    confidences = findings.probabilities.max(axis=0)[findings.shown]
-    assert len(findings.worst) == min(module.WORST, round(60 * findings.summary.error))
-    assert (findings.predictions != findings.data.labels)[findings.shown][findings.worst].all()
+    confidences = findings.tested.probabilities.max(axis=0)[findings.shown]
+    assert len(findings.worst) == min(module.WORST, round(60 * findings.tested.summary.error))
+    assert (findings.tested.predictions != findings.tested.data.labels)[findings.shown][findings.worst].all()
     assert (np.diff(confidences[findings.worst]) <= 0).all()
 
 
@@ -33,7 +33,7 @@ def test_a_negative_gain_reverses_the_order(make_run, digits, tmp_path):
 
 def test_a_large_test_split_is_shown_in_part_with_every_misclassified_image(make_run, digits, tmp_path, monkeypatch):
     path, trained = open_trained(make_run(tmp_path / "run"))
-    wrong = gather(path, path, trained, digits["test"]).predictions != digits["test"].labels
+    wrong = gather(path, path, trained, digits["test"]).tested.predictions != digits["test"].labels
     monkeypatch.setattr(module, "PIXELS", 784 * (int(wrong.sum()) + 2))
     shown = gather(path, path, trained, digits["test"]).shown
     assert len(shown) == wrong.sum() + 2

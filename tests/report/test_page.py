@@ -52,7 +52,7 @@ def test_it_refers_to_nothing_outside(page):
 
 def test_its_data_are_those_of_the_run(page, findings):
     values = json.loads(next(text for attributes, text in contents(page, "script") if 'id="values"' in attributes))
-    assert values["confusion"] == findings.summary.confusion.tolist()
+    assert values["confusion"] == findings.tested.summary.confusion.tolist()
     assert [epoch["validation_error"] for epoch in values["epochs"]] == [0.3, 0.3]
     assert values["schedule"][0] == [0, 0.001]
     assert values["schedule"][-1][0] == 3
