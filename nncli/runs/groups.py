@@ -35,9 +35,9 @@ class Run:
     tested: Outcome | None
 
     @property
-    def best_epoch(self) -> int | None:
+    def best_epoch(self) -> float | None:
         """The epoch of the best checkpoint."""
-        return int(self.record.best["epoch"]) if self.record.best else None
+        return self.record.best["epoch"] if self.record.best else None
 
     @property
     def validation_error(self) -> float | None:
