@@ -105,7 +105,7 @@ torture: setup ## Run the full tests in tests/torture (90 minutes) and write exp
 
 browser: setup ## Test the report in headless Chromium (on Debian, apt-get install chromium chromium-driver)
 	$(PIP) --group browser
-	NNCLI_BROWSER=1 $(PYTEST) tests/report/test_browser.py tests/report/test_comparison.py --timeout 600
+	NNCLI_BROWSER=1 $(PYTEST) tests/report/test_browser.py tests/report/test_comparison.py tests/report/test_sweep.py --timeout 600
 
 screenshots: setup ## Take the screenshots of the `make train` report that the README shows
 	$(PIP) --group browser

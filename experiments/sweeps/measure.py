@@ -19,7 +19,7 @@ import yaml
 
 from nncli.cores import usable
 from nncli.runs import manifest
-from nncli.sweep.storage import connect, parse, sqlite_url
+from nncli.sweep.storage import connect, in_folder
 from nncli.sweep.study import RESULT
 from nncli.sweep.summary import load
 
@@ -69,7 +69,7 @@ def sweep(name: str, text: dict[str, Any], base: dict[str, Any], *options: str, 
 
 def trials(name: str) -> list[tuple[float | None, float]]:
     """Return the objective, and the processor time in seconds, of each trial, in the order in which they finished."""
-    storage = connect(parse(sqlite_url(RUNS / name / "sweep.db")))
+    storage = connect(in_folder(RUNS / name))
     found = [each for each in load(storage).get_trials() if RESULT in each.user_attrs]
     found.sort(key=lambda each: str(each.datetime_complete))
     storage.close()

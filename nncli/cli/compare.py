@@ -10,7 +10,7 @@ from nncli.cli.boundary import on_one_line
 from nncli.cli.chart import print_charts
 from nncli.cli.completion import RunPath
 from nncli.cli.console import print_json, progress, results, status
-from nncli.cli.options import OutputFile, data_options, json_option, threads_option
+from nncli.cli.options import PAGE, OutputFile, data_options, json_option, threads_option
 from nncli.cli.plot import StyleName, style_option
 from nncli.cli.runs import duration, percent
 from nncli.cli.tables import print_table
@@ -22,8 +22,6 @@ from nncli.figures import FORMATS
 from nncli.lab.demonstration import numbers
 from nncli.runs.comparison import Comparison, probability
 from nncli.runs.groups import Group, Run
-
-PAGE = ".html"
 
 
 @click.command()

@@ -16,6 +16,8 @@ from nncli.filenames import as_text
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 PATH = click.Path(path_type=Path)
+PAGE = ".html"
+"""Suffix of a web page."""
 
 
 class Finite(click.FloatRange):

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.live import Live
 
+from nncli import durable
 from nncli.cli.boundary import on_one_line
 from nncli.cli.completion import SweepPath
 from nncli.cli.console import print_json, progress, results, warn
-from nncli.cli.options import PATH, OutputFile, data_options, json_option, verbosity_options
+from nncli.cli.options import PAGE, PATH, OutputFile, data_options, json_option, verbosity_options
 from nncli.cores import usable
 from nncli.errors import NncliError, RunError
 from nncli.extras import require
@@ -23,6 +24,7 @@ from nncli.filenames import as_path
 
 if TYPE_CHECKING:
     from nncli.sweep.file import Sweep
+    from nncli.sweep.summary import Summary
 
 STORAGE = "NNCLI_SWEEP_STORAGE"
 
@@ -107,10 +109,9 @@ def run(
       nncli sweep search.yaml --workers 4 --storage postgresql://USER@HOST/DATABASE
     """
     require("optuna", "sweep")
-    from nncli import durable
     from nncli.cli.sweep_table import table, trial_line
     from nncli.sweep import file
-    from nncli.sweep.storage import connect, parse, sqlite_url
+    from nncli.sweep.storage import connect, in_folder, parse
     from nncli.sweep.study import Attempts
     from nncli.sweep.summary import summarize
     from nncli.sweep.worker import Ended, Worker
@@ -120,16 +121,22 @@ def run(
     folder, console, stopped = sweep_dir or "runs" / as_path(sweep.name), progress(verbosity), threading.Event()
     if (folder / "manifest.json").exists():
         raise RunError(f"{folder}: a run folder; choose another --sweep-dir, or give the sweep another `name`")
-    url = parse(storage) if storage else parse(sqlite_url(folder / "sweep.db"))
+    url = parse(storage) if storage else in_folder(folder)
     if not storage:
         durable.make_folder(folder)
     options = _options(sweep, data_dir, offline=offline)
     opened = connect(url, heartbeat=heartbeat, say=warn, stopped=stopped)
     durable.make_folder(folder)
 
+    told: set[int] = set()  # the storage has the state of a trial only after this
+    lock = threading.Lock()
+
     def tell(ended: Ended) -> None:
-        done = len(Attempts(team[0].study.get_trials(deepcopy=False)).finished(sweep.trials))
-        console.print(on_one_line(trial_line(ended, done + 1, sweep.trials)), soft_wrap=True)
+        with lock:
+            told.add(ended.index)
+            done = told.union(Attempts(team[0].study.get_trials(deepcopy=False)).finished(sweep.trials))
+            line = trial_line(ended, sweep.objective, len(done), sweep.trials)
+            console.print(on_one_line(line), soft_wrap=True)
 
     say = [partial(console.print, soft_wrap=True)]  # for one of the workers
     team = [
@@ -171,21 +178,24 @@ def _open(where: str, name: str | None) -> Any:  # noqa: ANN401 - a study of Opt
     """Return the study in a sweep's folder or at a URL."""
     require("optuna", "sweep")
     from nncli.sweep import summary
-    from nncli.sweep.storage import connect, parse, sqlite_url
+    from nncli.sweep.storage import FILE, connect, in_folder, parse
 
-    file = Path(where) / "sweep.db"
-    if "://" not in where and not file.is_file():
-        raise RunError(
-            f"{where}: no sweep.db in this folder; pass the URL of the database if the sweep has another one"
-        )
-    return summary.load(connect(parse(where if "://" in where else sqlite_url(file))), name)
+    is_url = "://" in where
+    if not is_url and not (Path(where) / FILE).is_file():
+        raise RunError(f"{where}: no {FILE} in this folder; pass the URL of the database if the sweep has another one")
+    return summary.load(connect(parse(where) if is_url else in_folder(Path(where))), name)
 
 
 @command.command()
 @_where
 @_name
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Number of points to list.")
-@click.option("--output", type=OutputFile(".html", *FORMATS), help="Draw parallel coordinates, slices and the history.")
+@click.option(
+    "--output",
+    type=OutputFile(PAGE, *FORMATS),
+    metavar="FILE",
+    help="Write the results as a web page (.html), or their figure as a PNG, SVG or PDF file.",
+)
 @json_option
 def show(where: str, name: str | None, limit: int, output: Path | None, as_json: bool) -> None:
     """Show the results of a sweep so far.
@@ -200,13 +210,24 @@ def show(where: str, name: str | None, limit: int, output: Path | None, as_json:
 
     found = summarize(study)
     if output:
-        from nncli.sweep.page import write  # matplotlib is slow to import
-
-        write(found, output)
+        _write(output, found)
     if as_json:
         print_json(found.to_dict())
     else:
         results().print(table(found, limit))
+
+
+def _write(path: Path, summary: "Summary") -> None:
+    """Write the results as a web page, or their figure."""
+    if path.suffix.lower() == PAGE:
+        from nncli.report.sweep import render
+
+        durable.write(path, [render(summary).encode()])
+        return
+    from nncli.figures.page import save  # matplotlib is slow to import
+    from nncli.sweep.figure import figure
+
+    save(figure(summary), path)
 
 
 @command.command()
@@ -221,7 +242,6 @@ def best(where: str, name: str | None, output: Path | None, force: bool) -> None
       nncli sweep best runs/quickstart-grid --output best.yaml
     """
     study = _open(where, name)
-    from nncli import durable
     from nncli.sweep.best import configuration
     from nncli.sweep.summary import summarize
 

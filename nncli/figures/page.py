@@ -50,13 +50,18 @@ def style() -> Iterator[None]:
         yield
 
 
-@style()
 def save(figure: Figure, path: Path) -> None:
     """Write a figure in the format of the path's suffix, one of `nncli.figures.FORMATS`.
 
     Raises:
         WriteError: the file cannot be written.
     """
-    file, suffix = io.BytesIO(), path.suffix.lower()
+    durable.write(path, [encoded(figure, path.suffix.lower())])
+
+
+@style()
+def encoded(figure: Figure, suffix: str) -> bytes:
+    """Return a figure in the format of a suffix, one of `nncli.figures.FORMATS`."""
+    file = io.BytesIO()
     figure.savefig(file, format=suffix[1:], metadata=_METADATA[suffix])
-    durable.write(path, [file.getvalue()])
+    return file.getvalue()

@@ -89,7 +89,8 @@ def _draw_parallel(axes: Axes, columns: Sequence[Setting], colours: Sequence[Col
     for place, column in enumerate(columns):
         axes.axvline(place, color=FAINT, linewidth=0.8, zorder=0)
         for height, text in _marks(column):
-            axes.text(place + 0.02, height, text, fontsize=7, color=FAINT, va="center", parse_math=False)
+            mark = axes.text(place + 0.02, height, text, fontsize=7, color=FAINT, va="center", parse_math=False)
+            mark.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})  # over the lines
 
 
 def _unit(setting: Setting) -> Sequence[float]:

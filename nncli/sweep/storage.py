@@ -27,6 +27,9 @@ from sqlalchemy.exc import (
 
 from nncli.errors import NncliError, StorageError, WriteError
 
+FILE = "sweep.db"
+"""Name of the SQLite file in the folder of a sweep."""
+
 MISSED = 6
 """Number of heartbeats after which a trial is resumed by another worker."""
 
@@ -39,9 +42,9 @@ _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"
 Result = TypeVar("Result")
 
 
-def sqlite_url(path: Path) -> str:
-    """Return the URL of a SQLite file."""
-    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+def in_folder(folder: Path) -> URL:
+    """Return the URL of the SQLite file in the folder of a sweep."""
+    return URL.create("sqlite", database=str(folder / FILE))
 
 
 def parse(url: str) -> URL:

@@ -79,9 +79,24 @@ class Summary:
     space: Sequence[Dimension] = field(repr=False, default=())
 
     @property
-    def best(self) -> Entry | None:
-        """The point with the lowest mean; None if no point is complete."""
-        return next((each for each in self.entries if each.mean is not None), None)
+    def settings(self) -> list[Dimension]:
+        """The dimensions of the space other than the seed."""
+        return [each for each in self.space if each.key != "seed"]
+
+    @property
+    def completed(self) -> list[Entry]:
+        """The points whose runs are all complete, the best first."""
+        return [each for each in self.entries if each.mean is not None]
+
+    def expect_best(self) -> Entry:
+        """Return the point with the lowest mean.
+
+        Raises:
+            RunError: no point is complete.
+        """
+        if not self.completed:
+            raise RunError(f"the sweep {self.name!r} has no completed trial yet")
+        return self.completed[0]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as plain JSON values."""

@@ -1,6 +1,7 @@
 """Headless Chromium for tests of pages and for screenshots, without any connection to its maker."""
 
 import base64
+import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -111,3 +112,22 @@ def draw(driver: Any, strokes: Sequence[Sequence[tuple[float, float]]], *, answe
     ready = "return !recognizer.scheduled && recognizer.back !== null"
     if answered:
         WebDriverWait(driver, 10, 0.05).until(lambda _: driver.execute_script(ready))
+
+
+def assert_sound(driver: Any, page: Path) -> None:
+    """Load a page, and check that it connects to nothing, reports no error, fits every screen and is accessible."""
+    from axe_core_python.selenium import Axe
+
+    driver.get_log("performance")
+    driver.get(page.as_uri())
+    events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    urls = [each["params"]["request"]["url"] for each in events if each["method"] == "Network.requestWillBeSent"]
+    assert [url for url in urls if not url.startswith("data:")] == [page.as_uri()]
+    assert driver.get_log("browser") == []
+    assert not driver.find_element("id", "fault").is_displayed()
+    for width in HEIGHTS:
+        for scheme in ("light", "dark"):
+            show(driver, width, scheme)
+            assert driver.execute_script("return document.documentElement.scrollWidth") == width
+            found = [each for each in Axe().run(driver)["violations"] if each["impact"] in ("serious", "critical")]
+            assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found] == []

@@ -1,12 +1,15 @@
 """What a sweep found: means over seeds, the importance of each key, the best configuration, and a page."""
 
+import base64
+import re
+
 import pytest
 from optuna.trial import TrialState, create_trial
 
 from nncli.config.load import loads
 from nncli.errors import RunError
+from nncli.report.sweep import render
 from nncli.sweep.best import configuration
-from nncli.sweep.page import write
 from nncli.sweep.study import open_study
 from nncli.sweep.summary import load, summarize
 
@@ -16,7 +19,7 @@ def test_points_are_ranked_by_their_mean_over_the_seeds(sweep_of, done_by):
     found = summarize(study)
     assert [each.trials for each in found.entries] == [[2], [3], [0], [1], [4], [5]]
     best = found.entries[0]
-    assert best is found.best
+    assert best is found.expect_best()
     assert best.mean
     assert best.interval
     assert best.params == {"optimizer.learning_rate": 0.01, "model.layers[0].units": 8}
@@ -46,25 +49,24 @@ def test_the_best_configuration_can_be_loaded_and_says_where_it_comes_from(sweep
     assert "# chosen from choices [0.1, 0.01, 10.0]" in text or "# chosen from choices [0.1, 0.01, 10]" in text
 
 
-def test_the_page_shows_every_kind_of_setting(sweep_of, done_by, tmp_path):
+def test_the_page_shows_every_kind_of_setting(sweep_of, done_by):
     study, _ = done_by(
         sweep_of(
             "base: base.yaml\nsampler: random\ntrials: 6\nspace:\n  optimizer.learning_rate: {log: [0.01, 1]}\n"
             "  model.layers[0].units: {integers: [4, 64]}\n  optimizer: {choices: [{name: adam}, {name: sgd}]}\n"
         )
     )
-    path = tmp_path / "sweep.html"
-    write(summarize(study), path)
-    content = path.read_text(encoding="utf-8")
-    assert content.count("<tr>") == 7
-    assert "parallel coordinates" in content
+    page = render(summarize(study))
+    assert page.count("<tr>") == 7
+    (figure,) = re.findall(r"data:image/svg\+xml;base64,([^\"]*)", page)
+    assert "parallel coordinates" in base64.b64decode(figure).decode()
 
 
 def test_a_sweep_without_results_has_no_best(sweep_of, storage_of):
     study = open_study(storage_of("new"), sweep_of())
     study.add_trial(create_trial(state=TrialState.RUNNING))
     found = summarize(study)
-    assert (found.best, found.running, found.importance) == (None, [(0, "")], {})
+    assert (found.completed, found.running, found.importance) == ([], [(0, "")], {})
     with pytest.raises(RunError, match="no completed trial"):
         configuration(study, found)
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from nncli.errors import StorageError, WriteError
-from nncli.sweep.storage import Storage, connect, parse, public, sqlite_url
+from nncli.sweep.storage import Storage, connect, in_folder, parse, public
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_the_public_form_of_a_url_has_no_secret():
 
 
 def test_sqlite(tmp_path):
-    storage = connect(parse(sqlite_url(tmp_path / "sweep.db")), heartbeat=1)
+    storage = connect(in_folder(tmp_path), heartbeat=1)
     assert storage.get_all_studies() == []
     assert storage._get_stale_trial_ids(1) == []  # just connected: others may be about to send a heartbeat
     storage.close()
