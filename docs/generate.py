@@ -48,12 +48,13 @@ def _command(command: click.Command, parent: click.Context | None, name: str) ->
     path = context.command_path
     description, _, example = (command.help or "").partition("\n\n\b\nExample:\n")
     yield f"{'###' if parent and parent.parent else '##'} {path}\n\n{description}\n"
-    yield f"    {' '.join([path, *command.collect_usage_pieces(context)])}\n"
+    yield f"    {' '.join([path, *command.collect_usage_pieces(context)]).rstrip()}\n"
     yield from _options(context)
     yield f"Example:\n\n{indent(dedent(example), '    ').rstrip()}\n"
     inner = _subcommands(command, context)
     links = {f"[{each}](#{path}-{each})".replace(" ", "-"): found.short_help or "" for each, found in inner.items()}
     yield from _table("command", links)
+    context.command = click.Group()  # the arguments of the group are not in their paths
     for each, found in inner.items():
         yield from _command(found, context, each)
 

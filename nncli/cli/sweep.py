@@ -32,9 +32,7 @@ STORAGE = "NNCLI_SWEEP_STORAGE"
 class DefaultGroup(click.Group):
     """A group that is a command itself, unless its first argument is the name of one of its own commands."""
 
-    def __init__(self, default: click.Command) -> None:
-        super().__init__(default.name, params=default.params, help=default.help, callback=default.callback)
-        self.default = default
+    allow_extra_args, allow_interspersed_args = False, True
 
     def make_context(
         self,
@@ -46,34 +44,21 @@ class DefaultGroup(click.Group):
         """Return the context of the command itself, or of the group alone."""
         if args and args[0] in self.commands:
             return click.Group(self.name, self.commands).make_context(info_name, args, parent, **extra)
-        self.default.help, self.default.params = self.help, self.params
-        return self.default.make_context(info_name, args, parent, **extra)
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the parameters of the command itself, which are not part of the path of another command."""
-        return super().get_params(ctx) if ctx.command is self else []
-
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """Return the arguments of the command itself."""
-        return self.default.collect_usage_pieces(ctx)
+        return super().make_context(info_name, args, parent, **extra)
 
 
-storage_option = click.option(
+@click.group(cls=DefaultGroup, invoke_without_command=True, subcommand_metavar="")
+@click.argument("path", metavar="SWEEP", type=SweepPath(path_type=Path))
+@click.option(
+    "--workers", type=click.IntRange(1), help="Number of trials at the same time; default: one for each core."
+)
+@click.option(
     "--storage",
     metavar="URL",
     envvar=STORAGE,
     show_envvar=True,
     help="Database of the study, such as postgresql://USER@HOST/DATABASE. Defaults to sweep.db in the sweep's folder.",
 )
-"""Parameter `storage: str | None`."""
-
-
-@click.command()
-@click.argument("path", metavar="SWEEP", type=SweepPath(path_type=Path))
-@click.option(
-    "--workers", type=click.IntRange(1), help="Number of trials at the same time; default: one for each core."
-)
-@storage_option
 @click.option("--trials", type=click.IntRange(1), help="Number of points; overrides the file.")
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Stop after this time.")
 @click.option("--sweep-dir", type=PATH, help="Folder of the trials. Defaults to runs/NAME.")
@@ -87,7 +72,7 @@ storage_option = click.option(
 )
 @data_options
 @verbosity_options
-def run(
+def command(
     path: Path,
     workers: int | None,
     storage: str | None,
@@ -167,8 +152,6 @@ def _options(sweep: "Sweep", data_dir: Path | None, *, offline: bool) -> list[st
         return options
     return [*options, "--threads", "1"]
 
-
-command = DefaultGroup(run)
 
 _where = click.argument("where", metavar="DIR_OR_URL", type=SweepPath())
 _name = click.option("--name", help="Name of the sweep, if the database has several.")
