@@ -3,105 +3,25 @@
 import itertools
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from typing import Any
 
 from nncli.config.files import read_text
 from nncli.config.load import Resolved, loads, resolve, to_mapping
-from nncli.config.locations import MAX_PROBLEMS, Location, Problem, shown
+from nncli.config.locations import MAX_PROBLEMS, Location, Problem
 from nncli.config.overrides import Placed, location_of
-from nncli.config.problems import described
 from nncli.config.reader import read
-from nncli.config.schema import Count
-from nncli.config.sections import Section
 from nncli.config.sources import Sources
-from nncli.config.suggestions import did_you_mean
 from nncli.errors import ConfigError
 from nncli.filenames import as_path, as_text
-from nncli.sweep.space import Dimension, Kind, size_of_grid
+from nncli.sweep.schema import MAX_TRIALS, DimensionSection, SweepSection, validate
+from nncli.sweep.space import Dimension, size_of_grid
 
 MAX_CORNERS = 512
 """Most combinations of extreme values to check; of a larger number, each value once and a random sample."""
-
-MAX_TRIALS = 1_000_000
-_KINDS: tuple[Kind, ...] = ("choices", "log", "uniform", "integers", "log_integers")
-_EXAMPLE = "{choices: [256, 512]} or {log: [0.001, 1]}"
-
-
-class DimensionSection(Section):
-    """The values of one key: exactly one of the first five."""
-
-    choices: list[Any] | None = None
-    log: Any = None
-    uniform: Any = None
-    integers: Any = None
-    log_integers: Any = None
-    points: Annotated[Count, Field(le=10_000)] | None = None
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of values that the section gives."""
-        return next(each for each in _KINDS if getattr(self, each) is not None)
-
-    @property
-    def values(self) -> tuple[Any, ...]:
-        """The choices, or both ends of the range."""
-        given = tuple(getattr(self, self.kind))
-        return tuple(map(float, given)) if self.kind in ("log", "uniform") else given
-
-    @model_validator(mode="after")
-    def _is_one_kind(self) -> Self:
-        given = [each for each in _KINDS if getattr(self, each) is not None]
-        if len(given) != 1:
-            found = " and ".join(given) or "neither choices nor a range"
-            raise PydanticCustomError("kind", f"{found}; write one of them, as in {_EXAMPLE}")
-        if reason := _wrong_choices(self.choices) if self.choices is not None else _wrong_range(self.kind, self):
-            raise PydanticCustomError("values", f"{self.kind}: {reason}")
-        if self.points is not None and self.kind == "choices":
-            raise PydanticCustomError("points", "points is for a range; choices are all in the grid")
-        return self
-
-
-def _wrong_choices(choices: list[Any]) -> str:
-    if not choices:
-        return "empty; list at least one value"
-    twice = [each for i, each in enumerate(choices) if repr(each) in map(repr, choices[:i])]
-    return f"{shown(twice[0])} is listed twice; remove one" if twice else ""
-
-
-def _wrong_range(kind: Kind, section: DimensionSection) -> str:
-    """Return what is wrong with a range, or an empty string."""
-    bounds, whole = getattr(section, kind), "integers" in kind
-    if not isinstance(bounds, list) or len(bounds) != 2:
-        return f"expected [low, high], as in [1, 10], not {shown(bounds)}"
-    for each in bounds:
-        if isinstance(each, bool) or not isinstance(each, int if whole else int | float):
-            return f"expected {'an integer' if whole else 'a number'}, not {shown(each)}"
-    low, high = bounds
-    if low >= high:
-        return f"the low end {shown(low)} must be below the high end {shown(high)}"
-    if "log" in kind and low <= 0:
-        return f"{shown(low)} has no logarithm; the low end must be above 0"
-    return ""
-
-
-class SweepSection(Section):
-    """The keys of a sweep's file."""
-
-    name: Annotated[str, Field(pattern=r"^\w[\w.-]*$", max_length=100)] | None = None
-    base: Annotated[str, Field(min_length=1)]
-    space: dict[str, DimensionSection]
-    sampler: Literal["grid", "random", "tpe", "qmc"] = "grid"
-    pruner: Literal["none", "median", "hyperband"] = "none"
-    objective: Literal["validation_error", "validation_loss"] = "validation_error"
-    trials: Annotated[Count, Field(le=MAX_TRIALS)] | None = None
-    seeds: Annotated[Count, Field(le=1000)] = 1
 
 
 @dataclass(frozen=True)
@@ -159,7 +79,7 @@ def load(path: Path, *, trials: int | None = None) -> Sweep:
     if not sources.complete or not isinstance(sources.value, dict):
         empty = f"{path}:1:1: expected a mapping such as `base: mlp.yaml`; see experiments/sweeps for examples"
         raise ConfigError(sources.lines([]) or empty)
-    section, found = _validate(sources.value)
+    section, found = validate(sources.value)
     if section is None or sources.problems:
         raise ConfigError(sources.lines(found))
     space, found = _dimensions(section)
@@ -180,32 +100,6 @@ def load(path: Path, *, trials: int | None = None) -> Sweep:
     )
     _check_corners(sweep, base_sources, sources)
     return sweep
-
-
-def _validate(raw: Mapping[str, Any]) -> tuple[SweepSection | None, list[Problem]]:
-    try:
-        return SweepSection.model_validate(raw), []
-    except ValidationError as error:
-        return None, [_problem(each) for each in error.errors(include_url=False)[:MAX_PROBLEMS]]
-
-
-def _problem(error: ErrorDetails) -> Problem:
-    where = error["loc"]
-    if error["type"] == "extra_forbidden":
-        keys = list((DimensionSection if len(where) > 1 else SweepSection).model_fields)
-        return Problem(where, f"unknown key; {did_you_mean(str(where[-1]), keys)}", of_key=True)
-    if error["type"] == "missing":
-        example = {"base": "base: mlp.yaml", "space": "space: {seed: {choices: [1, 2, 3]}}"}[str(where[-1])]
-        return Problem(where, f"missing; add it, as in `{example}`")
-    if error["type"] == "model_type" and len(where) == 2:
-        return Problem(where, f"expected {_EXAMPLE}, not {shown(error['input'])}")
-    if error["type"] == "dict_type":
-        return Problem(where, f"expected a mapping of keys to {_EXAMPLE}, not {shown(error['input'])}")
-    if error["type"] == "string_pattern_mismatch":
-        return Problem(where, f"{shown(error['input'])} is not a valid name; use letters, digits, '.', '_' and '-'")
-    if error["type"] in ("kind", "values", "points") or not where:
-        return Problem(where, error["msg"])
-    return Problem(where, described(error))
 
 
 def _dimensions(section: SweepSection) -> tuple[list[Dimension], list[Problem]]:
@@ -266,10 +160,9 @@ def _base(path: Path, section: SweepSection, sources: Sources) -> tuple[Path, So
 def _check_corners(sweep: Sweep, base: Sources, sources: Sources) -> None:
     """Raise ConfigError if a combination of extreme values is not a valid configuration."""
     lines: dict[str, str] = {}  # what is wrong -> its line; a wrong key is found at each of its values
-    for corner in _corners(sweep.space):
-        placed = [Placed(_place(sources, each, i), each.location, each.ends()[i]) for each, i in corner]
+    for corner in _corners([_placed(each, sources) for each in sweep.space]):
         try:
-            config = resolve(deepcopy(base), name=str(sweep.base_path), stem=sweep.name, overrides=placed).config
+            config = resolve(deepcopy(base), name=str(sweep.base_path), stem=sweep.name, overrides=corner).config
         except ConfigError as error:
             for each in error.problems:
                 lines.setdefault(each.partition(": ")[2], each)
@@ -284,21 +177,19 @@ def _check_corners(sweep: Sweep, base: Sources, sources: Sources) -> None:
         raise ConfigError(list(lines.values()))
 
 
-def _place(sources: Sources, dimension: Dimension, index: int) -> Any:  # noqa: ANN401 - a Place
-    return sources.values["space", dimension.key, dimension.kind, index]
+def _placed(dimension: Dimension, sources: Sources) -> list[Placed]:
+    """Return the choices, or both ends of the range, each with its place in the file."""
+    places = (sources.values["space", dimension.key, dimension.kind, i] for i in range(len(dimension.values)))
+    return [Placed(place, dimension.location, value) for place, value in zip(places, dimension.values, strict=True)]
 
 
-Corner = list[tuple[Dimension, int]]
-
-
-def _corners(space: tuple[Dimension, ...]) -> Iterator[Corner]:
-    """Yield combinations of extreme values: all, or each value once and a random sample if there are too many."""
-    choices = [range(len(each.ends())) for each in space]
-    if math.prod(map(len, choices)) <= MAX_CORNERS:
-        yield from (list(zip(space, corner, strict=True)) for corner in itertools.product(*choices))
+def _corners(options: Sequence[Sequence[Placed]]) -> Iterator[Sequence[Placed]]:
+    """Yield combinations of options: all, or each option once and a random sample if there are too many."""
+    if math.prod(map(len, options)) <= MAX_CORNERS:
+        yield from itertools.product(*options)
         return
+    for index in range(max(map(len, options))):
+        yield [each[index % len(each)] for each in options]
     chosen = random.Random(0)
-    for longest in range(max(map(len, choices))):
-        yield [(each, longest % len(indices)) for each, indices in zip(space, choices, strict=True)]
     for _ in range(MAX_CORNERS):
-        yield [(each, chosen.choice(indices)) for each, indices in zip(space, choices, strict=True)]
+        yield [chosen.choice(each) for each in options]
