@@ -5,7 +5,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,8 @@ def command(names: tuple[str, ...], seeds: int, path: Path, runs: Path, data_dir
       nncli reproduce simard-800-elastic --seeds 1
     """
     rows = table.read(path)
-    _refuse_unknown(names, rows)
+    if unknown := [name for name in names if name not in rows]:
+        raise click.UsageError(f"there is no row {unknown[0]!r}; choose from {', '.join(rows)}")
     data = (["--data-dir", data_dir] if data_dir else []) + (["--offline"] if offline else [])
     console = progress()
     for row in [rows[name] for name in names] or rows.values():
@@ -74,12 +75,6 @@ def command(names: tuple[str, ...], seeds: int, path: Path, runs: Path, data_dir
             _write_page(path, rows)
     _write_page(path, rows)
     click.echo(path.with_name(PAGE))
-
-
-def _refuse_unknown(names: Iterable[str], rows: dict[str, Row]) -> None:
-    for name in names:
-        if name not in rows:
-            raise click.UsageError(f"there is no row {name!r}; choose from {', '.join(rows)}")
 
 
 def _check(record: Path, wanted: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from nncli.data.dataset import Dataset
 from nncli.errors import DataError, RunError
 from nncli.runs import measurement
 from nncli.runs.groups import Run, labels, load
-from nncli.runs.outcome import Outcome, measure
+from nncli.runs.outcome import measure
 from nncli.runs.trained import open_trained
 
 
@@ -41,14 +41,10 @@ def open_and_test(
         with status(console, f"evaluating {label}"):
             found = measure(trained, data) if data else None
         if found:
-            _record(path, file, found)
+            error, examples = found.summary.error, found.summary.examples
+            measurement.record(path, file, dataset=found.data.name, examples=examples, error=error, loss=found.loss)
         runs.append(load(label, path, trained, found))
     return runs
-
-
-def _record(run: Path, checkpoint: Path, found: Outcome) -> None:
-    error, examples = found.summary.error, found.summary.examples
-    measurement.record(run, checkpoint, dataset=found.data.name, examples=examples, error=error, loss=found.loss)
 
 
 def _load(name: str, folder: Path | None, *, offline: bool, console: Console) -> Dataset | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nncli.export.code import identifiers
+from nncli.export.code import fields, identifiers
 from nncli.export.functions import function
 from nncli.export.plan import Activation, Affine, BatchNorm, Concatenate, Floats, Images, Operation, Plan
 
@@ -122,12 +122,9 @@ def files(plan: Plan, path: Path) -> dict[str, bytes]:
         _READINGS[plan.reading].format(y=names[plan.output], units=units),
     ]
     text = _HEADER.format(
-        title=plan.title,
+        **fields(plan, path),
         guard=re.sub(r"[^A-Z0-9]", "_", f"NNCLI_{path.stem}_H".upper()),
-        rows=rows,
-        columns=columns,
         size=rows * columns,
-        units=units,
         deskewing=_DESKEWING.format(size=rows * columns, columns=columns) if images.deskew else "",
         arrays="\n".join(_array(names[name], array) for name, array in _arrays(plan.operations)),
         buffers=", ".join(f"{name}[{size}]" for name, size in values.items()),

@@ -31,20 +31,14 @@ def number(value: float) -> str:
     return str(np.float32(value))
 
 
-def images_of(plan: Plan) -> str:
-    """Return a description of the images that a network reads."""
-    rows, columns = plan.images.shape
-    return f"uint8 (n, {rows}, {columns}), 0 background, 255 ink, centred as in MNIST"
-
-
 def fields(plan: Plan, path: Path) -> dict[str, object]:
-    """Return what the Python module beside a file says of a network, by the names in its template."""
+    """Return facts about a network and its file, by their names in the templates of source code."""
     rows, columns = plan.images.shape
     return {
         "title": plan.title,
         "module": module_name(path),
         "file": path.name,
-        "images": images_of(plan),
+        "images": f"uint8 (n, {rows}, {columns}), 0 background, 255 ink, centred as in MNIST",
         "rows": rows,
         "columns": columns,
         "factor": number(plan.images.factor),

@@ -103,18 +103,13 @@ class Summary:
         return asdict(self) | {"space": {each.key: {each.kind: list(each.values)} for each in self.space}}
 
 
-def names(storage: BaseStorage) -> list[str]:
-    """Return the names of the sweeps in a storage."""
-    return [each.study_name for each in storage.get_all_studies() if DESCRIPTION in each.user_attrs]
-
-
 def load(storage: BaseStorage, name: str | None = None) -> optuna.Study:
     """Return the study of a sweep; the name may be omitted if there is only one.
 
     Raises:
         RunError: there is no such sweep, or more than one.
     """
-    found = names(storage)
+    found = [each.study_name for each in storage.get_all_studies() if DESCRIPTION in each.user_attrs]
     if name is None and len(found) == 1:
         name = found[0]
     if name not in found:

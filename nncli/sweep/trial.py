@@ -172,10 +172,9 @@ def _seconds(run: RunFolder) -> float:
 
 
 def _is_taken(folder: Path) -> bool:
+    """Whether another process trains the run."""
     try:
         RunFolder.check(folder, "resume")
-    except TakenError:
-        return True
-    except NncliError:
-        return False
+    except NncliError as error:
+        return isinstance(error, TakenError)
     return False

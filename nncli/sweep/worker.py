@@ -152,9 +152,12 @@ class Worker:
                 break
         return self._result(trial, index, outcomes)
 
+    def _folder(self, index: int) -> Path:
+        return self.folder / f"trial-{index:04d}"
+
     def _place(self, index: int, seed: int) -> Path:
         """Return the run folder of a point and a seed."""
-        folder = self.folder / f"trial-{index:04d}"
+        folder = self._folder(index)
         return folder / f"seed-{seed + 1}" if self.sweep.seeds > 1 else folder
 
     def _reporter(self, trial: Trial, before: Sequence[Outcome]) -> Callable[[Mapping[str, Any]], bool]:
@@ -180,7 +183,7 @@ class Worker:
             "values": values,
             "seconds": round(sum(each.seconds for each in outcomes), 3),
             "host": platform.node(),
-            "folder": str(self.folder / f"trial-{index:04d}"),
+            "folder": str(self._folder(index)),
         }
         trial.set_user_attr(RESULT, result)
         self.tell(Ended(index, decoded(self.sweep.space, trial.params), result))
