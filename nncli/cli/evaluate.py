@@ -2,20 +2,15 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import click
 import numpy as np
-from rich.color import Color
-from rich.columns import Columns
 from rich.console import Console
-from rich.style import Style
-from rich.table import Table
-from rich.text import Text
 
 from nncli import durable
 from nncli.build import Trained
@@ -23,6 +18,7 @@ from nncli.cli.boundary import on_one_line
 from nncli.cli.completion import RunPath
 from nncli.cli.console import print_json, progress, results, status, warn
 from nncli.cli.loading import data_dir_of_run, load_by_name
+from nncli.cli.metrics import show_tables
 from nncli.cli.options import (
     OutputFile,
     checkpoint_option,
@@ -31,21 +27,19 @@ from nncli.cli.options import (
     threads_option,
     verbosity_options,
 )
-from nncli.cli.tables import fits
 from nncli.config.schema import Threads
 from nncli.data.dataset import Dataset, Indices, split_title
 from nncli.data.sources import differing
 from nncli.engine import blas
-from nncli.errors import DataError, DivergedError, ThresholdError
-from nncli.evaluation.ensemble import Probabilities, average, cross_entropy
-from nncli.evaluation.metrics import Summary, summarize
-from nncli.evaluation.probabilities import FORMATS, encode, evaluate
+from nncli.errors import DataError, ThresholdError
+from nncli.evaluation.ensemble import average, cross_entropy
+from nncli.evaluation.metrics import summarize
+from nncli.evaluation.probabilities import FORMATS, encode
 from nncli.runs import measurement
+from nncli.runs.outcome import Outcome, measure
 from nncli.runs.trained import open_ensemble
 
 SplitName = Literal["test", "validation", "train"]
-PALE, FULL = (255, 236, 217), (240, 120, 40)  # red, green and blue of the rarest and the most frequent confusion
-WORST = 10  # confusions listed if the matrix does not fit
 
 
 def _rate(text: str) -> float:
@@ -115,62 +109,48 @@ def command(
     with status(console, f"evaluating the {split_title(split)} split"):
         with blas.threads(threads if isinstance(threads, int) else None):
             indices = _indices(members, data, split)
-            labels = data.labels[indices]
-            measured = [_measure(path, member, data, indices) for path, member in members.items()]
-        probabilities = average([each.probabilities for each in measured])
-        loss = cross_entropy(probabilities, labels) if ensemble else measured[0].loss
-        summary = summarize(probabilities, labels)
+            if split != "test":
+                data = replace(data, images=data.images[indices], labels=data.labels[indices])
+            tested = {path: measure(path, member, data) for path, member in members.items()}
+        probabilities = average([each.probabilities for each in tested.values()])
+        first, *others = tested.values()
+        loss = cross_entropy(probabilities, data.labels) if others else first.loss
+        summary = summarize(probabilities, data.labels) if others else first.summary
     if split == "test":
-        for run, each in zip(runs, measured, strict=True):
-            measurement.record(
-                run, each.path, dataset=data.name, examples=summary.examples, error=each.error, loss=each.loss
-            )
+        for run, (path, each) in zip(runs, tested.items(), strict=True):
+            measurement.record(run, path, each)
     if verbosity > 0:
         console.print(f"{data.name} from {data.origin}; evaluated in {time.perf_counter() - began:.2f} s")
     if predictions_file is not None:
-        durable.write(predictions_file, [encode(predictions_file.suffix.lower(), indices, labels, probabilities)])
+        durable.write(predictions_file, [encode(predictions_file.suffix.lower(), indices, data.labels, probabilities)])
         console.print(f"wrote {summary.examples:,} predictions to {on_one_line(predictions_file)}", soft_wrap=True)
     try:
         if as_json:
-            own = {"members": [each.to_dict() for each in measured]} if ensemble else measured[0].source
+            each_own = [
+                {"checkpoint": str(path), "loss": each.loss, "error": each.summary.error}
+                for path, each in tested.items()
+            ]
+            own = {"members": each_own} if ensemble else {"checkpoint": each_own[0]["checkpoint"]}
             print_json({"dataset": data.name, "split": split, "loss": loss} | own | summary.to_dict())
         else:
-            show_tables(summary, loss, f"{data.name} {split_title(split)} split", _sources(measured), results())
+            sources = _sources(members, tested)
+            show_tables(summary, loss, f"{data.name} {split_title(split)} split", sources, results())
     finally:  # the limit holds even if printing fails, as with a closed pipe
         if max_error is not None and summary.error > max_error:
-            what = "the ensemble" if ensemble else measured[0].path
+            what = "the ensemble" if ensemble else next(iter(tested))
             raise ThresholdError(
                 f"{what}: the {split_title(split)} error of {100 * summary.error:.6g}% is above the limit of "
                 f"{100 * max_error:.6g}%; train with a different configuration, or raise --max-error"
             )
 
 
-@dataclass(frozen=True, eq=False)
-class _Measured:
-    """A network on a split: its checkpoint, epochs of training, loss, error, and probabilities (classes, examples)."""
-
-    path: Path
-    epoch: int
-    loss: float
-    error: float
-    probabilities: Probabilities
-
-    @property
-    def source(self) -> dict[str, Any]:
-        return {"checkpoint": str(self.path)}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the member's entry in the JSON document of an ensemble."""
-        return self.source | {"loss": self.loss, "error": self.error}
-
-
-def _sources(measured: Sequence[_Measured]) -> str:
+def _sources(members: Mapping[Path, Trained], tested: Mapping[Path, Outcome]) -> str:
     """Return a line for each network; in an ensemble, with its own error."""
-    lines = [f"{on_one_line(each.path)}, epoch {each.epoch}" for each in measured]
-    if len(measured) == 1:
+    lines = [f"{on_one_line(path)}, epoch {member.epoch}" for path, member in members.items()]
+    if len(members) == 1:
         return lines[0]
-    errors = [f"{line}: error {each.error:.2%}" for line, each in zip(lines, measured, strict=True)]
-    return "\n".join([f"average of {len(measured)} networks:", *errors])
+    errors = [f"{line}: error {each.summary.error:.2%}" for line, each in zip(lines, tested.values(), strict=True)]
+    return "\n".join([f"average of {len(members)} networks:", *errors])
 
 
 def _load_data(
@@ -218,91 +198,3 @@ def _indices(members: Mapping[Path, Trained], data: Dataset, split: SplitName) -
             "them with the same seed and data.validation"
         )
     return first
-
-
-def _measure(path: Path, member: Trained, data: Dataset, indices: Indices) -> _Measured:
-    """Evaluate a network on some examples.
-
-    Raises:
-        DataError: the images do not have the shape that the network was trained on.
-        DivergedError: the loss is not finite.
-    """
-    batches = member.batches(data.images, data.labels, indices)
-    loss, probabilities = evaluate(member.graph, batches)
-    if not math.isfinite(loss):
-        raise DivergedError(f"{path}: the network's loss is not finite; use an earlier checkpoint of the run")
-    error = float(np.mean(probabilities.argmax(axis=0) != batches.labels))
-    return _Measured(path, member.epoch, loss, error, probabilities)
-
-
-def show_tables(summary: Summary, loss: float, split: str, sources: str, console: Console) -> None:
-    """Print the metrics, the confusion matrix and the scores of each class."""
-    console.print(f"{split}, {summary.examples:,} examples", style="bold", soft_wrap=True)
-    console.print(sources, style="dim", soft_wrap=True)
-    low, high = summary.interval
-    halves = " and ".join(f"{half:.2%}" for half in summary.halves)
-    console.print(
-        f"\nerror        {summary.error:7.2%}  95% interval {low:.2%} to {high:.2%}\n"
-        f"accuracy     {summary.accuracy:7.2%}\n"
-        f"loss         {loss:7.4f}\n"
-        f"halves       {halves:>7}  error on each half\n"
-        f"calibration  {summary.calibration_error:7.2%}  expected calibration error\n"
-    )
-    counts = summary.confusion.tolist()
-    shaded = bool(console.color_system) and not console.no_color
-    confusion = _confusion_matrix(counts, shaded=shaded)
-    if not fits(confusion, console):
-        confusion = _worst_confusions(counts)
-    console.print(Columns([confusion, _class_scores(summary)], padding=(1, 4)))
-
-
-def _confusion_matrix(counts: list[list[int]], *, shaded: bool) -> Table:
-    """Return a table of the counts; if `shaded`, the more frequent a confusion, the darker its background."""
-    headers = ["", *map(str, range(len(counts)))]
-    table = _table("rows: true, columns: predicted", headers, min_width=2, no_wrap=True)
-    most = max(count for label, row in enumerate(counts) for other, count in enumerate(row) if other != label)
-    for label, row in enumerate(counts):
-        cells = [Text(str(count)) if count else Text(".", style="dim") for count in row]
-        for other, count in enumerate(row) if shaded else ():
-            if count:
-                widest = max(2, *(len(str(each[other])) for each in counts))
-                cells[other] = Text(f"{count:>{widest}}", _shade(count, most))
-        cells[label] = Text(str(row[label]), style="bold green")
-        table.add_row(str(label), *cells)
-    return table
-
-
-def _shade(count: int, most: int) -> Style:
-    """Return black on a shade of orange, by the logarithm of a count."""
-    share = math.log(count) / math.log(most) if most > 1 else 1.0
-    shade = [round(pale + share * (full - pale)) for pale, full in zip(PALE, FULL, strict=True)]
-    return Style(color=Color.from_rgb(0, 0, 0), bgcolor=Color.from_rgb(*shade))
-
-
-def _worst_confusions(counts: list[list[int]]) -> Table:
-    """Return the most frequent confusions, for a terminal that is too narrow for the matrix."""
-    wrong = [(-count, i, j) for i, row in enumerate(counts) for j, count in enumerate(row) if i != j and count]
-    table = _table("confusions", ["true", "predicted", "count"])
-    for count, true, predicted in sorted(wrong)[:WORST]:
-        table.add_row(str(true), str(predicted), str(-count))
-    return table
-
-
-def _class_scores(summary: Summary) -> Table:
-    table = _table("per class, in %", ["", "precision", "recall", "F1"], min_width=5, overflow="fold")
-    for scores in summary.per_class:
-        ratios = (scores.precision, scores.recall, scores.f1)
-        table.add_row(str(scores.label), *(f"{100 * ratio:.1f}" for ratio in ratios))
-    return table
-
-
-def _table(title: str, headers: Sequence[str], **numbers: Any) -> Table:  # noqa: ANN401 - Rich's own
-    """Return a table of numbers, in columns with these settings, and of labels in a column without a header."""
-    table = Table(title=title, title_style="dim", title_justify="left", header_style="bold cyan", box=None)
-    table.padding, table.pad_edge = (0, 0, 0, 1), False
-    for header in headers:
-        if header:
-            table.add_column(header, justify="right", **numbers)
-        else:
-            table.add_column(style="bold cyan")
-    return table

@@ -39,10 +39,9 @@ def open_and_test(
                 splits[source] = _load(*source, offline=offline, console=console)
             data = splits[source]
         with status(console, f"evaluating {label}"):
-            found = measure(trained, data) if data else None
+            found = measure(file, trained, data) if data else None
         if found:
-            error, examples = found.summary.error, found.summary.examples
-            measurement.record(path, file, dataset=found.data.name, examples=examples, error=error, loss=found.loss)
+            measurement.record(path, file, found)
         runs.append(load(label, path, trained, found))
     return runs
 

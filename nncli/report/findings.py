@@ -69,10 +69,10 @@ def gather(run: Path, checkpoint: Path, trained: Trained, data: Dataset) -> Find
 
     Raises:
         DataError: the images do not have the shape that the network was trained on.
-        DivergedError: the loss or an output of the network is not finite.
+        DivergedError: the loss is not finite.
         RunError: a file of the run is damaged.
     """
-    tested = measure(trained, data)
+    tested = measure(checkpoint, trained, data)
     confidences, wrong = tested.confidences, tested.wrong
     shown = _shown(wrong, data.images[0].size)
     order = np.argsort(-confidences[shown], kind="stable")

@@ -8,6 +8,7 @@ from nncli.errors import CheckpointError, WriteError
 from nncli.records import Count, Number, Record
 from nncli.runs import checkpoint
 from nncli.runs.folder import RunFolder
+from nncli.runs.outcome import Outcome
 
 MAX_BYTES = 1 << 16
 
@@ -22,13 +23,18 @@ class Measurement(Record):
     loss: Number
 
 
-def record(run: Path, measured: Path, *, dataset: str, examples: int, error: float, loss: float) -> None:
-    """Record a measurement if it is of the best checkpoint of a run folder that can be written."""
-    folder = RunFolder(run)
+def record(run: Path, measured: Path, outcome: Outcome) -> None:
+    """Record an outcome on the test split if it is of the best checkpoint of a run folder that can be written."""
+    folder, summary = RunFolder(run), outcome.summary
     if measured != folder.best:
         return
-    digest = checkpoint.digest(measured)
-    found = Measurement(checkpoint=digest, dataset=dataset, examples=examples, error=error, loss=loss)
+    found = Measurement(
+        checkpoint=checkpoint.digest(measured),
+        dataset=outcome.data.name,
+        examples=summary.examples,
+        error=summary.error,
+        loss=outcome.loss,
+    )
     with contextlib.suppress(WriteError):  # a folder may be read-only; the measurement can be repeated
         durable.write(folder.measurement, [found.model_dump_json(indent=2).encode() + b"\n"])
 

@@ -1,7 +1,8 @@
-"""What a trained network predicts on a test split."""
+"""What a trained network predicts on a split of its data."""
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from nncli.evaluation.probabilities import evaluate
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """The predictions of a network on a test split, with its mean loss; probabilities (classes, examples)."""
+    """The mean loss, the probabilities (classes, examples) and the metrics of a network on the examples of `data`."""
 
     data: Dataset
     loss: float
@@ -48,16 +49,15 @@ class Outcome:
         return wrong[np.argsort(-self.confidences[wrong], kind="stable")][:count]
 
 
-def measure(trained: Trained, data: Dataset) -> Outcome:
-    """Evaluate a network on a test split.
+def measure(checkpoint: Path, trained: Trained, data: Dataset) -> Outcome:
+    """Evaluate the network of a checkpoint on examples, such as a test split.
 
     Raises:
         DataError: the images do not have the shape that the network was trained on.
-        DivergedError: the loss or an output of the network is not finite.
+        DivergedError: the loss is not finite.
     """
     batches = trained.batches(data.images, data.labels, np.arange(len(data.labels)))
     loss, probabilities = evaluate(trained.graph, batches)
-    summary = summarize(probabilities, data.labels)
     if not math.isfinite(loss):
-        raise DivergedError("the network's loss is not finite; use an earlier checkpoint of the run")
-    return Outcome(data, loss, probabilities, summary)
+        raise DivergedError(f"{checkpoint}: the network's loss is not finite; use an earlier checkpoint of the run")
+    return Outcome(data, loss, probabilities, summarize(probabilities, data.labels))

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from nncli.cli.evaluate import show_tables
 from nncli.cli.main import main
+from nncli.cli.metrics import show_tables
 from nncli.evaluation.metrics import summarize
 
 KEYS = {

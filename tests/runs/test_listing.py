@@ -1,14 +1,25 @@
 """Run folders are found below a folder, and each is described by its own files."""
 
 import json
-from typing import Any
 
+import numpy as np
 import pytest
 
 from nncli.errors import RunError
+from nncli.evaluation.metrics import summarize
 from nncli.runs import manifest, measurement
 from nncli.runs.folder import RunFolder
 from nncli.runs.listing import SORT_KEYS, find, ordered, read
+from nncli.runs.outcome import Outcome
+
+
+@pytest.fixture
+def outcome(digits):
+    """An outcome on 60 test images, of which 15 are misclassified."""
+    data = digits["test"]
+    predicted = (data.labels + (np.arange(60) < 15)) % 10
+    probabilities = np.eye(10)[predicted].T
+    return Outcome(data, 1.5, probabilities, summarize(probabilities, data.labels))
 
 
 def test_runs_are_found_at_any_depth_but_not_in_runs(tmp_path):
@@ -45,31 +56,31 @@ def test_a_run_without_an_end_is_running_or_killed(run):
     assert read(run.path).epochs == 0
 
 
-def test_the_test_error_is_that_of_the_checkpoint_that_was_measured(run):
+def test_the_test_error_is_that_of_the_checkpoint_that_was_measured(run, outcome):
     run.start()
-    figures: dict[str, Any] = {"dataset": "idx", "examples": 60, "error": 0.25, "loss": 1.5}
-    measurement.record(run.path, run.folder.last, **figures)
+    measurement.record(run.path, run.folder.last, outcome)
     assert read(run.path).test_error is None
-    measurement.record(run.path, run.folder.best, **figures)
+    measurement.record(run.path, run.folder.best, outcome)
     assert read(run.path).test_error == 0.25
     document = json.loads(run.folder.measurement.read_text())
-    assert {key: document[key] for key in figures} == figures
+    del document["checkpoint"]
+    assert document == {"dataset": "idx", "examples": 60, "error": 0.25, "loss": 1.5}
     kept = run.folder.measurement.read_bytes()
     for damage in (b"{", kept.replace(b"0.25", b"NaN"), kept.replace(b': "', b': "0', 1)):  # the last: another digest
         run.folder.measurement.write_bytes(damage)
         assert read(run.path).test_error is None
 
 
-def test_a_measurement_that_cannot_be_written_is_left_out(run):
+def test_a_measurement_that_cannot_be_written_is_left_out(run, outcome):
     run.start()
     run.folder.measurement.mkdir()
-    measurement.record(run.path, run.folder.best, dataset="idx", examples=60, error=0.25, loss=1.5)
+    measurement.record(run.path, run.folder.best, outcome)
     assert read(run.path).test_error is None
 
 
-def test_a_replaced_run_loses_its_measurement(run):
+def test_a_replaced_run_loses_its_measurement(run, outcome):
     run.start()
-    measurement.record(run.path, run.folder.best, dataset="idx", examples=60, error=0.25, loss=1.5)
+    measurement.record(run.path, run.folder.best, outcome)
     with RunFolder.create(run.path, "force"):
         assert not run.folder.measurement.exists()
 
