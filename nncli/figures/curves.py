@@ -1,7 +1,7 @@
 """Panels of curves on linear or logarithmic axes, each with a title and a legend."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,9 +80,15 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
 
 def _draw_curve(axes: Axes, curve: Curve, index: int) -> None:
     (line,) = axes.plot(curve.x, curve.y, label=curve.label, linewidth=1.7, linestyle=_DASHES[index % len(_DASHES)])
-    line.set(color=COLOURS[index % len(COLOURS)], marker="o" if curve.style == "points" else "", markersize=4)
+    line.set(color=COLOURS[index % len(COLOURS)], marker="o" if curve.style == "points" else marker(curve.x))
+    line.set_markersize(4)
     if curve.style == "plain":
         line.set(color=FAINT, linewidth=1)
+
+
+def marker(points: Sized) -> str:
+    """Return the marker of a curve: a dot if it has a single point, which no line shows."""
+    return "o" if len(points) == 1 else ""
 
 
 def label_ticks(axis: Axis, *, integers: bool = False) -> None:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, PercentFormatter
 from numpy.typing import NDArray
 
-from nncli.figures.curves import COLOURS
+from nncli.figures.curves import COLOURS, marker
 from nncli.figures.page import FAINT, INK
 from nncli.figures.styles import Style, blank, legend, panels, styled
 from nncli.runs.groups import Group, Run, mean_curve
@@ -79,7 +79,8 @@ def calibrations(tested: Mapping[str, Outcome], style: Style) -> Figure:
             used = each.counts > 0
             colour = COLOURS[index % len(COLOURS)]
             name = f"{label}: {each.error:.2%}"
-            axes.plot(each.confidences[used], each.accuracies[used], "o-", color=colour, label=name, zorder=2)
+            (line,) = axes.plot(each.confidences[used], each.accuracies[used], "o-", color=colour, label=name, zorder=3)
+            line.set_clip_on(False)  # an accuracy of 0 or 1 is on the edge
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1), aspect="equal")
@@ -94,12 +95,13 @@ def _draw_curves(axes: Axes, groups: Sequence[Group]) -> None:
         colour = COLOURS[index % len(COLOURS)]
         validation = group.validation_curves
         label = f"{group.label} ({len(group.runs)} seeds)" if len(group.runs) > 1 else group.label
-        for lines, dashes, name in ((validation, "-", label), (group.training_curves, "--", "")):
+        for lines, dashes, fill, name in ((validation, "-", "full", label), (group.training_curves, "--", "none", "")):
             for line in lines if len(lines) > 1 else ():
                 axes.plot(list(line), list(line.values()), color=colour, linestyle=dashes, alpha=0.35, linewidth=thin)
             mean = mean_curve(lines)
             if mean:
-                axes.plot(list(mean), list(mean.values()), color=colour, linestyle=dashes, label=name or None)
+                (drawn,) = axes.plot(list(mean), list(mean.values()), color=colour, linestyle=dashes)
+                drawn.set(marker=marker(mean), fillstyle=fill, label=name or drawn.get_label())
         if not validation:
             axes.plot([], [], color=colour, linestyle="--", label=label)
     axes.set_yscale("log", nonpositive="mask")

@@ -49,6 +49,11 @@ def test_epochs_and_layers_are_integers(epochs, log):
     assert all(float(tick).is_integer() for tick in axes.xaxis.get_majorticklocs())
 
 
+def test_a_single_point_is_marked():
+    one, two = (Curve("curve", epochs, epochs) for epochs in ([1], [1, 2]))
+    assert [line.get_marker() for line in drawn(Panel([one, two])).axes[0].lines] == ["o", ""]
+
+
 def test_twelve_curves_are_told_apart():
     lines = drawn(Panel([Curve(f"curve {index}", [0, 1], [0, index]) for index in range(12)])).axes[0].lines
     assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == 12
