@@ -1,6 +1,6 @@
 """`make searches`: compare TPE with a grid, and one worker with two, on MNIST; write experiments/sweeps/RESULTS.md.
 
-    python experiments/sweeps/measure.py [--repetitions 3] [--epochs 5] [--only search|workers]
+    python experiments/sweeps/measure.py [--repetitions 3] [--epochs 10] [--only search|workers]
 
 Finished sweeps in runs/searches are not repeated, so the command can be stopped and repeated.
 """
@@ -131,7 +131,7 @@ def main() -> None:
     """Measure, and write the page; sections that are not measured are kept."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--repetitions", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--only", choices=["search", "workers"])
     given = parser.parse_args()
     measured = {}

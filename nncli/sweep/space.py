@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from nncli.config.locations import Location
+from nncli.config.locations import Location, leaves
 
 Kind = Literal["choices", "log", "uniform", "integers", "log_integers"]
 Stored = str | int | float | bool
@@ -41,6 +41,14 @@ class Dimension:
     def decode(self, stored: Stored) -> Any:  # noqa: ANN401 - any YAML value
         """Return a stored value as it is written in a configuration."""
         return self.values[self.stored.index(stored)] if self.kind == "choices" else stored
+
+    def encode(self, value: Any) -> Stored | None:  # noqa: ANN401 - any YAML value
+        """Return a configuration's value as it is stored, or None if it is not one of the dimension's values."""
+        if self.kind == "choices":
+            return self.stored[self.values.index(value)] if value in self.values else None
+        low, high = self.values
+        is_number = isinstance(value, int if "integers" in self.kind else int | float) and not isinstance(value, bool)
+        return value if is_number and low <= value <= high else None
 
     def at(self, share: float) -> Stored:
         """Return the value at a share of the range or of the list of choices; 0 <= share < 1."""
@@ -112,6 +120,18 @@ def sobol_point(space: Sequence[Dimension], seed: int, index: int) -> Point:
         sequence.fast_forward(index)
     shares = sequence.random(1)[0]
     return {each.key: each.at(share) for each, share in zip(space, shares.tolist(), strict=True)}
+
+
+def encoded(space: Sequence[Dimension], configuration: Mapping[str, Any]) -> Point | None:
+    """Return the point of a configuration, or None if one of its values is missing or not in the space."""
+    values = dict(leaves(dict(configuration)))
+    point: Point = {}
+    for each in space:
+        stored = each.encode(values.get(each.location))
+        if stored is None:
+            return None
+        point[each.key] = stored
+    return point
 
 
 def decoded(space: Sequence[Dimension], point: Mapping[str, Any]) -> dict[str, Any]:

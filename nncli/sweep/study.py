@@ -17,6 +17,7 @@ from optuna.samplers import BaseSampler, TPESampler
 from optuna.storages import BaseStorage, RetryHeartbeatStaleTrialCallback
 from optuna.trial import FrozenTrial, Trial, TrialState
 
+from nncli.config.load import to_mapping
 from nncli.config.locations import dotted
 from nncli.config.overrides import location_of
 from nncli.errors import RunError
@@ -32,6 +33,9 @@ TRIALS = "trials"
 
 RESULT, HOST = "result", "host"
 """Attributes of a trial: what came out of it, and where it runs."""
+
+STARTING_POINTS = 5
+"""Points before TPE chooses: the base's own, if it lies in the space, and the first ones of the Sobol sequence."""
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
@@ -135,19 +139,19 @@ class Points(BaseSampler):
         self.sweep, self.seed = sweep, sweep.base.config.seed
         self.attempts: Callable[[], Attempts] = lambda: Attempts(())
         self._tpe = TPESampler(seed=0)
+        self._space = {each.key: distribution(each) for each in sweep.space}
+        self._base = space.encoded(sweep.space, to_mapping(sweep.base.config))
 
     def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
         """Choose the seed of the trial's TPE sampler."""
         if self.sweep.sampler == "tpe":
             seed = (self.seed * 1_000_003 + self.attempts().index(trial)) % 2**32
-            self._tpe = TPESampler(seed=seed, constant_liar=True)
+            self._tpe = TPESampler(seed=seed, n_startup_trials=STARTING_POINTS)
             self._tpe.before_trial(study, trial)
 
     def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """Return the whole space, unless TPE samples each key on its own."""
-        if self.sweep.sampler == "tpe":
-            return self._tpe.infer_relative_search_space(study, trial)
-        return {each.key: distribution(each) for each in self.sweep.space}
+        """Return the space, without keys that have a single value."""
+        return {key: each for key, each in self._space.items() if not each.single()}
 
     def sample_relative(
         self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
@@ -159,9 +163,11 @@ class Points(BaseSampler):
                 return space.grid_point(dimensions, index % space.size_of_grid(dimensions))
             case "random":
                 return space.random_point(dimensions, self.seed, index)
-            case "qmc":
-                return space.sobol_point(dimensions, self.seed, index)
-        return self._tpe.sample_relative(study, trial, search_space)
+            case "tpe" if index >= STARTING_POINTS:
+                return self._tpe.sample_relative(study, trial, search_space)
+            case "tpe" if index == 0 and self._base:
+                return self._base
+        return space.sobol_point(dimensions, self.seed, index)
 
     def sample_independent(
         self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
@@ -180,7 +186,7 @@ def pruner(sweep: Sweep) -> BasePruner:
     """Return Optuna's pruner of a sweep; a step is an epoch."""
     match sweep.pruner:
         case "median":
-            return MedianPruner(n_startup_trials=5, n_warmup_steps=1)
+            return MedianPruner(n_startup_trials=1, n_warmup_steps=1)
         case "hyperband":
             return HyperbandPruner(min_resource=1, max_resource=sweep.base.config.training.epochs * sweep.seeds)
     return NopPruner()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nncli.sweep.space import Dimension, grid_point, random_point, size_of_grid, sobol_point
+from nncli.sweep.space import Dimension, encoded, grid_point, random_point, size_of_grid, sobol_point
 
 SPACE = (
     Dimension("rate", ("rate",), "log", (0.001, 1.0), 4),
@@ -40,3 +40,22 @@ def test_choices_that_are_not_scalars_are_stored_as_json() -> None:
     dimension = Dimension("clip_norm", ("clip_norm",), "choices", (None, 1.0))
     assert dimension.stored == ("null", "1.0")
     assert [dimension.decode(each) for each in dimension.stored] == [None, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("changed", "point"),
+    [
+        ({}, {"rate": 0.1, "layers[0].units": 8, "clip": "null"}),
+        ({"rate": 2}, None),  # above the range
+        ({"layers": [{"units": 8.5}]}, None),  # not an integer
+        ({"clip": 3.0}, None),  # not one of the choices
+    ],
+)
+def test_the_point_of_a_configuration_is_the_one_with_its_values(changed, point) -> None:
+    dimensions = (
+        Dimension("rate", ("rate",), "log", (0.001, 1.0)),
+        Dimension("layers[0].units", ("layers", 0, "units"), "integers", (4, 64)),
+        Dimension("clip", ("clip",), "choices", (None, 1.0)),
+    )
+    configuration = {"rate": 0.1, "layers": [{"units": 8}], "clip": None, "seed": 1}
+    assert encoded(dimensions, configuration | changed) == point

@@ -6,8 +6,8 @@ import pytest
 from optuna.trial import TrialState, create_trial
 
 from nncli.errors import RunError
-from nncli.sweep.space import grid_point
-from nncli.sweep.study import RESULT, Attempts, open_study, retry
+from nncli.sweep.space import grid_point, sobol_point
+from nncli.sweep.study import RESULT, STARTING_POINTS, Attempts, open_study, retry
 from nncli.sweep.trial import FatalError, Interrupted
 from nncli.sweep.worker import Worker, run
 
@@ -38,6 +38,18 @@ def test_a_sweep_that_is_complete_does_nothing_and_a_larger_one_continues(sweep_
     _, more = done_by(sweep_of(text, trials=5))
     assert (len(again.done), len(more.done)) == (0, 2)
     assert sorted(points(study)) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("low", [0.0001, 0.1])
+def test_tpe_starts_at_the_base_if_it_lies_in_the_space_and_continues_with_a_sobol_sequence(sweep_of, done_by, low):
+    text = f"base: base.yaml\nspace: {{optimizer.learning_rate: {{log: [{low}, 1]}}}}\nsampler: tpe\ntrials: 8\n"
+    sweep = sweep_of(text)
+    base = {"optimizer.learning_rate": sweep.base.config.optimizer.learning_rate}
+    sobol = [sobol_point(sweep.space, sweep.base.config.seed, index) for index in range(8)]
+    found = list(points(done_by(sweep)[0]).values())
+    assert found[0] == (base if low < 0.1 else sobol[0])
+    assert found[1:STARTING_POINTS] == sobol[1:STARTING_POINTS]
+    assert found[STARTING_POINTS:] != sobol[STARTING_POINTS:]
 
 
 def test_another_space_is_refused(sweep_of, done_by):
@@ -71,10 +83,11 @@ def test_a_point_that_was_lost_is_done_again_once(sweep_of, done_by, storage_of,
 
 
 def test_the_median_stops_bad_trials(sweep_of, done_by):
-    text = "base: base.yaml\nspace: {optimizer.learning_rate: {choices: [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.9]}}\n"
+    text = "base: base.yaml\nspace: {optimizer.learning_rate: {choices: [0.05, 0.9, 0.04, 0.8, 0.045]}}\n"
     study, _ = done_by(sweep_of(f"{text}pruner: median\n"))
-    states = [each.state for each in Attempts(study.get_trials()).finished(7).values()]
-    assert states == [TrialState.COMPLETE] * 5 + [TrialState.PRUNED] * 2
+    states = [each.state for each in Attempts(study.get_trials()).finished(5).values()]
+    done, pruned = TrialState.COMPLETE, TrialState.PRUNED
+    assert states == [done, pruned, done, pruned, done]
 
 
 def test_when_the_time_is_over_the_trial_goes_back_to_the_queue(sweep_of, storage_of, runner, tmp_path):
