@@ -37,9 +37,9 @@ SEARCH = """
 ## TPE with median pruning against a grid
 
 `shallow-grid.yaml` and `shallow-tpe.yaml` on MNIST, with {epochs} epochs and a seed of its own for each repetition.
-`half` is the best validation error that TPE had found when its trials had used half of the grid's processor time.
+The columns of TPE have the number of trials, and the best validation error, after half of the grid's processor time.
 
-| seed | grid: trials | grid: best | grid: processor time | TPE: trials in half | TPE: best in half | at least as good |
+| seed | grid: trials | grid: best | grid: processor time | TPE: trials | TPE: best | at least as good |
 |---|---|---|---|---|---|---|
 {rows}
 """
@@ -48,7 +48,7 @@ WORKERS = """
 ## One worker and two
 
 784-128-10 on MNIST, {epochs} epochs per trial, {trials} trials per measurement, on {cores} cores (load average
-{load:.1f} before the measurement). All settings are measured {repetitions} times, in turn.
+{load:.1f} before the measurement). The settings take turns; each is measured {repetitions} times.
 
 | workers x threads | trials per hour | against one worker with one thread |
 |---|---|---|

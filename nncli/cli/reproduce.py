@@ -31,7 +31,7 @@ PAGE = "RESULTS.md"
 
 @click.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Number of runs of each row.")
+@click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Number of seeds per row.")
 @click.option(
     "--table",
     "path",
@@ -125,7 +125,7 @@ def _measured(
 
 
 def _nncli(*arguments: object) -> str:
-    """Run a command of nncli and return what it prints; a signal is passed on to it, and its failure is ours."""
+    """Run a command of nncli and return its output; pass signals on to it, and exit with its code if it fails."""
     command = [sys.executable, "-m", "nncli", *map(str, arguments)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:

@@ -49,9 +49,7 @@ class DefaultGroup(click.Group):
 
 @click.group(cls=DefaultGroup, invoke_without_command=True, subcommand_metavar="")
 @click.argument("path", metavar="SWEEP", type=SweepPath(path_type=Path))
-@click.option(
-    "--workers", type=click.IntRange(1), help="Number of trials at the same time; default: one for each core."
-)
+@click.option("--workers", type=click.IntRange(1), help="Number of trials to run at a time. Defaults to one per core.")
 @click.option(
     "--storage",
     metavar="URL",
@@ -59,16 +57,21 @@ class DefaultGroup(click.Group):
     show_envvar=True,
     help="Database of the study, such as postgresql://USER@HOST/DATABASE. Defaults to sweep.db in the sweep's folder.",
 )
-@click.option("--trials", type=click.IntRange(1), help="Number of points; overrides the file.")
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Stop after this time.")
-@click.option("--sweep-dir", type=PATH, help="Folder of the trials. Defaults to runs/NAME.")
+@click.option("--trials", type=click.IntRange(1), help="Number of trials; overrides the file.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="Stop after this time; the same command continues.",
+)
+@click.option("--sweep-dir", type=PATH, help="Folder for the run folders. Defaults to runs/NAME.")
 @click.option(
     "--heartbeat",
     type=click.IntRange(1),
     default=10,
     show_default=True,
     metavar="SECONDS",
-    help="Time between two signs of life of a trial; after six missing ones, another worker resumes it.",
+    help="Time between two heartbeats of a trial; after six missed ones, another worker resumes it.",
 )
 @data_options
 @verbosity_options
@@ -84,10 +87,10 @@ def command(
     offline: bool,
     verbosity: int,
 ) -> None:
-    """The file names a base configuration, a space of settings, and how to search it.
+    """SWEEP is a YAML file with a base configuration, the settings to vary, and the sampler that chooses their values.
 
-    The same command continues a sweep that was stopped, and any number of machines can share one through a PostgreSQL
-    database. `nncli sweep show` and `nncli sweep best` look at the results.
+    The same command continues a sweep that was stopped. Several machines can share one through a PostgreSQL database.
+    `nncli sweep show` and `nncli sweep best` show the results.
 
     Example:
       nncli sweep experiments/sweeps/quickstart-grid.yaml
@@ -105,7 +108,7 @@ def command(
     sweep = file.load(path, trials=trials)
     folder, console, stopped = sweep_dir or "runs" / as_path(sweep.name), progress(verbosity), threading.Event()
     if (folder / "manifest.json").exists():
-        raise RunError(f"{folder}: a run folder; choose another --sweep-dir, or give the sweep another `name`")
+        raise RunError(f"{folder}: this is a run folder; choose another --sweep-dir, or give the sweep another `name`")
     url = parse(storage) if storage else in_folder(folder)
     if not storage:
         durable.make_folder(folder)
@@ -134,11 +137,11 @@ def command(
         with live if console.is_terminal and not console.quiet else nullcontext():
             is_over = run_workers(team, stopped, timeout)
     except KeyboardInterrupt as signal:
-        message = f"interrupted; the same command continues: nncli sweep {shlex.quote(str(path))}"
+        message = f"interrupted; to continue, run: nncli sweep {shlex.quote(str(path))}"
         raise type(signal)(message) from None
     results().print(table(best()))
     if is_over:
-        warn("note: the time is over; the same command continues")
+        warn("note: stopped after --timeout; the same command continues the sweep")
 
 
 def _options(sweep: "Sweep", data_dir: Path | None, *, offline: bool) -> list[str]:

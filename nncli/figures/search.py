@@ -112,7 +112,7 @@ def _draw_history(axes: Axes, objective: Sequence[float], label: str) -> None:
     trials = range(1, len(objective) + 1)
     axes.plot(trials, objective, "o", color="#56b4e9", markersize=4)
     axes.step(trials, np.minimum.accumulate(objective), where="post", color=INK, linewidth=1.4)
-    axes.set_xlabel("points so far; the line is the best", fontsize=8, color=FAINT)
+    axes.set_xlabel("points; the line is the best so far", fontsize=8, color=FAINT)
     axes.set_ylabel(label, fontsize=8, color=FAINT)
     _compress(axes, objective)
 

@@ -1,1 +1,1 @@
-"""Published test errors, the configurations that reproduce them, and the records of what was reached."""
+"""Published test errors, the configurations that reproduce them, and the records of the errors reached."""

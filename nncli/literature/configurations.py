@@ -1,4 +1,4 @@
-"""The configurations that a result needs, without what depends on the machine."""
+"""The configurations behind a result, without the settings that depend on the machine."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from nncli.runs.resuming import OF_THE_MACHINE
 
 
 def portable(config: Config) -> dict[str, Any]:
-    """Return a resolved configuration without what depends on the machine."""
+    """Return a resolved configuration without the settings that depend on the machine."""
     mapping = to_mapping(config)
     for section, key in OF_THE_MACHINE:
         del mapping[str(section)][key]
@@ -32,7 +32,7 @@ def needed(folder: Path, rows: Mapping[str, Row], row: Row, seed: int) -> dict[s
 
 
 def agree(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Return whether a recorded configuration means what is wanted; keys added since then have their defaults."""
+    """Whether a recorded configuration is equivalent to the one wanted; keys added since have their defaults."""
     if "members" not in wanted:
         return "members" not in recorded and portable(from_mapping(dict(recorded))) == wanted
     members = recorded.get("members", [])

@@ -10,11 +10,11 @@ from nncli.literature.table import Row
 
 _HEAD = """# Results
 
-Written by `nncli reproduce` from the records in `records/`: test errors on {data}, in percent. Recipes were
-chosen on the validation split; the test split was used once per run, at its end. `reproduced` is the mean and standard
-deviation over the seeds, and `95% interval` is Wilson's for the mean error. `minutes` is the mean training time of a
-run, in which the machine may have done other work. `core-minutes` is the mean processor time, summed over the threads:
-alone on two cores, a run takes about half as many minutes.
+`nncli reproduce` writes this page from the records in `records/`: test errors on {data}, in
+percent. Recipes were chosen on the validation split; the test split was used once per run, at its end. `reproduced` is
+the mean and the standard deviation over the seeds, and `95% interval` is Wilson's for the mean error. `minutes` is the
+mean training time of a run, on a machine that may have been busy with other work. `core-minutes` is the mean processor
+time, summed over the threads: a run on two idle cores takes about half as many minutes.
 
 ## Networks of the literature
 
@@ -83,5 +83,5 @@ def _reproduced(results: Sequence[Result]) -> list[str]:
 
 def _machine(result: Result) -> str:
     blas = result.environment.blas
-    threads = f", {blas.threads} threads of {blas.name} ({blas.architecture})" if blas else ""
+    threads = f", {blas.threads} thread{'s'[: blas.threads != 1]} of {blas.name} ({blas.architecture})" if blas else ""
     return f"{result.environment.platform}{threads}"

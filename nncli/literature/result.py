@@ -26,11 +26,11 @@ class Result(Record):
         examples: number of test examples.
         epochs: number of epochs of training.
         seconds: training time.
-        processor_seconds: processor time of the training, summed over its threads; None if it was not measured.
+        processor_seconds: processor time of the training, summed over its threads; None if not measured.
         weights: SHA-256 of the checkpoint that was evaluated.
         environment: software and hardware of the run.
         finished: when the run ended.
-        digest: SHA-256 of everything else, which shows later changes.
+        digest: SHA-256 of everything else, to detect later changes.
     """
 
     row: str

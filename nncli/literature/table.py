@@ -24,7 +24,7 @@ class Row(Record):
         inputs: whether images are distorted in training, used as images, or could be permuted without effect.
         configuration: path of the configuration, relative to the table; None for a committee.
         members: number of networks of each row in a committee, which averages their probabilities.
-        modern: whether the recipe is a present-day one, and not that of the source.
+        modern: whether the recipe is a present-day one instead of the source's.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -44,7 +44,7 @@ class Row(Record):
         return self
 
     def runs(self, seed: int) -> Iterator[tuple[str, int]]:
-        """Yield the row and the seed of each run that a result with this seed needs; committees share no runs."""
+        """Yield the row and the seed of each run that a result with this seed needs; no run serves two seeds."""
         for name, count in (self.members or {self.name: 1}).items():
             for number in range(count):
                 yield name, (seed - 1) * count + number + 1

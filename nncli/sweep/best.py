@@ -1,4 +1,4 @@
-"""The configuration of a sweep's best point, as a commented file that `nncli train` takes."""
+"""The configuration of the best point of a sweep, with comments, for `nncli train`."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from nncli.sweep.summary import Entry, Summary
 
 
 def configuration(study: optuna.Study, summary: Summary) -> str:
-    """Return the configuration of the best point as YAML; comments say where it comes from.
+    """Return the configuration of the best point as YAML, with comments on where it comes from.
 
     Raises:
         RunError: no point is complete.

@@ -1,4 +1,4 @@
-"""The file of a sweep: a base configuration, a space and how to search it, checked before anything starts."""
+"""The file of a sweep: a base configuration, a space and a sampler, all checked before the sweep starts."""
 
 import itertools
 import math
@@ -21,7 +21,7 @@ from nncli.sweep.schema import MAX_TRIALS, DimensionSection, SweepSection, valid
 from nncli.sweep.space import Dimension, size_of_grid
 
 MAX_CORNERS = 512
-"""Most combinations of extreme values to check; of a larger number, each value once and a random sample."""
+"""Maximum number of combinations to check; if there are more, each value and a random sample are checked."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Sweep:
     seeds: int
 
     def described(self) -> dict[str, Any]:
-        """Return as plain values what must not change while the sweep is continued."""
+        """Return, as plain values, everything that must stay the same when the sweep is continued."""
         space = {each.key: {each.kind: list(each.values), "points": each.points} for each in self.space}
         base = to_mapping(self.base.config)
         base["data"].pop("dir")  # depends on the machine
@@ -116,10 +116,10 @@ def _dimensions(section: SweepSection) -> tuple[list[Dimension], list[Problem]]:
         if location in [other.location for other in space]:
             found.append(Problem(where, "the same key twice; remove one", of_key=True))
         if location == ("seed",) and section.seeds > 1:
-            found.append(Problem(("seeds",), "seed is in the space as well; remove one of them"))
+            found.append(Problem(("seeds",), "seed is also in the space; remove one of them"))
         if section.sampler == "grid" and each.points is None and not _is_listed(each):
             example = f"{{{each.kind}: [...], points: 4}}"
-            found.append(Problem(where, f"a grid needs the number of values of this range, as in {example}"))
+            found.append(Problem(where, f"a grid needs the number of values in this range, as in {example}"))
         space.append(Dimension(key, location, each.kind, each.values, each.points or 0))
     return space, found
 
@@ -147,7 +147,7 @@ def _total(section: SweepSection, space: list[Dimension], trials: int | None) ->
 
 
 def _base(path: Path, section: SweepSection, sources: Sources) -> tuple[Path, Sources, Resolved]:
-    """Return the path of the base configuration, what was read from it, and the configuration itself."""
+    """Return the path of the base configuration, its contents with their places, and the configuration itself."""
     base_path = path.parent / as_path(section.base)
     try:
         text = read_text(base_path)

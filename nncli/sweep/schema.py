@@ -1,4 +1,4 @@
-"""The keys of a sweep's file, and what is wrong with them."""
+"""The keys of a sweep's file and their values, validated."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
@@ -19,7 +19,7 @@ _EXAMPLE = "{choices: [256, 512]} or {log: [0.001, 1]}"
 
 
 class DimensionSection(Section):
-    """The values of one key: exactly one of the first five."""
+    """The values of one key; exactly one of the first five fields is set."""
 
     choices: list[Any] | None = None
     log: Any = None
@@ -30,7 +30,7 @@ class DimensionSection(Section):
 
     @property
     def kind(self) -> Kind:
-        """The kind of values that the section gives."""
+        """The name of the field that is set."""
         return next(each for each in _KINDS if getattr(self, each) is not None)
 
     @property

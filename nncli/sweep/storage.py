@@ -1,4 +1,4 @@
-"""The storage of a sweep: Optuna's, which waits for a database that is away, and never shows a password."""
+"""The storage of a sweep: Optuna's, which waits for an unavailable database and never shows a password."""
 
 import functools
 import random
@@ -51,7 +51,7 @@ def parse(url: str) -> URL:
     """Return a storage URL with the driver that nncli uses.
 
     Raises:
-        StorageError: it is not a URL of a database; the message does not repeat it, as it may have a password.
+        StorageError: it is not the URL of a database; the message does not repeat it, since it may contain a password.
     """
     try:
         parsed = make_url(url)
@@ -68,7 +68,7 @@ def public(url: URL) -> str:
 
 
 def _message(url: URL, error: BaseException) -> str:
-    """Return the first line of what went wrong, without the secrets of a URL."""
+    """Return the first line of an error message, without the secrets of a URL."""
     original = error
     while original.__cause__ is not None:
         original = original.__cause__
@@ -82,7 +82,7 @@ def _message(url: URL, error: BaseException) -> str:
 
 
 def _is_connection(error: BaseException) -> bool:
-    """Whether the database was away, or busy for too long."""
+    """Whether the database was unavailable, or busy for too long."""
     while not isinstance(error, DBAPIError) and error.__cause__ is not None:
         error = error.__cause__
     return isinstance(error, OperationalError | InterfaceError) or (
@@ -96,8 +96,8 @@ class Storage(RDBStorage):
     Args:
         url: URL from `parse`.
         heartbeat: seconds between two heartbeats of a trial.
-        say: receives a line when the database is away, and when it is back.
-        stopped: set to stop waiting.
+        say: receives a line when the database stops answering, and when it answers again.
+        stopped: event that ends the wait.
     """
 
     def __init__(self, url: URL, heartbeat: int, say: Callable[[str], None], stopped: threading.Event) -> None:
@@ -122,11 +122,11 @@ class Storage(RDBStorage):
         self.engine.dispose()
 
     def patiently(self, operation: Callable[[], Result]) -> Result:
-        """Return the result of an operation, as soon as the database answers.
+        """Repeat an operation until the database answers, and return its result.
 
         Raises:
             WriteError: the disk of the database is full.
-            StorageError: `stopped` was set while the database was away.
+            StorageError: the database reports another error, or `stopped` was set while it was unavailable.
         """
         while True:
             try:
@@ -159,7 +159,7 @@ class Storage(RDBStorage):
                 self._away, self._since = False, time.monotonic()
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Any = None) -> bool:  # noqa: ANN401 - Optuna's
-        """Set the state of a trial; a repetition after a lost answer is not an error."""
+        """Set the state of a trial; it is not an error to set it again after a lost answer."""
         repeated = False
 
         def attempt() -> bool:
@@ -182,7 +182,7 @@ class Storage(RDBStorage):
     def _get_stale_trial_ids(self, study_id: int) -> list[int]:
         """Return the trials without a recent heartbeat, once all workers have had the time to send one.
 
-        After the database was away, none of the trials has a recent heartbeat.
+        After the database was unavailable, no trial has a recent heartbeat.
         """
         if self._away or time.monotonic() - self._since < (self.grace_period or 0):
             return []
@@ -213,7 +213,7 @@ def connect(
     say: Callable[[str], None] = lambda _: None,
     stopped: threading.Event | None = None,
 ) -> Storage:
-    """Return the storage at a URL; its tables are created if they are missing.
+    """Return the storage at a URL; missing tables are created.
 
     Raises:
         StorageError: it cannot be used.

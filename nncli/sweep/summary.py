@@ -33,7 +33,7 @@ class Entry:
         interval: 95% confidence interval of the mean, by Student's t distribution; None as for the deviation.
         status: `completed`, or how the first incomplete run ended.
         seconds: training time.
-        hosts: where the runs are.
+        hosts: hosts on which the trials ran.
         folders: folders of the trials.
     """
 
@@ -59,7 +59,7 @@ class Summary:
         sampler: how points were chosen.
         trials: number of trials in all.
         done: number of trials with a result.
-        running: index and host of each trial that runs.
+        running: index and host of each running trial.
         entries: points, the best first.
         importance: key -> share of the variation that it explains (Watanabe et al., PED-ANOVA, 2023).
         seconds: training time so far, summed over the trials.
@@ -112,9 +112,10 @@ def load(storage: BaseStorage, name: str | None = None) -> optuna.Study:
     found = [each.study_name for each in storage.get_all_studies() if DESCRIPTION in each.user_attrs]
     if name is None and len(found) == 1:
         name = found[0]
+    if not found:
+        raise RunError("this database has no sweeps; start one with: nncli sweep SWEEP")
     if name not in found:
-        listed = ", ".join(found) or "none"
-        raise RunError(f"choose a sweep of the storage with --name; it has {listed}")
+        raise RunError(f"use --name to choose one of the sweeps in this database: {', '.join(found)}")
     return optuna.load_study(study_name=name, storage=storage)
 
 

@@ -1,4 +1,4 @@
-"""One trial: a run in a process of its own for each seed, supervised from epoch to epoch."""
+"""The training of a trial's run in a process of its own, which reports after each epoch."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from nncli.runs.lock import TakenError
 STORAGE = "NNCLI_SWEEP_STORAGE"
 _ATTEMPTS = 3
 _DIVERGED = 6
-_FATAL = range(2, 6)  # exit codes of what no other trial would do better: usage, configuration, data, run folder
+_FATAL = range(2, 6)  # exit codes of errors that other trials share: usage, configuration, data, run folder
 
 
 class Interrupted(BaseException):
@@ -45,13 +45,13 @@ class Process:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def interrupt(self) -> None:
-        """Let the current training save a checkpoint and end."""
+        """End the current training, which saves a checkpoint."""
         with self._lock, suppress(ProcessLookupError):
             if self._running and self._running.poll() is None:
                 self._running.send_signal(signal.SIGINT)
 
     def run(self, arguments: Sequence[str], after_epoch: Callable[[Mapping[str, Any]], bool]) -> tuple[int, str]:
-        """Run nncli; answer each epoch that it reports; return its exit code and its last error message."""
+        """Run nncli, answer its report of each epoch, and return its exit code and last error message."""
         environment = {name: value for name, value in os.environ.items() if name != STORAGE}
         command = [sys.executable, "-m", "nncli", *arguments]
         with self._lock:
@@ -114,11 +114,11 @@ def train(
     objective: str,
     after_epoch: Callable[[Mapping[str, Any]], bool],
 ) -> Outcome:
-    """Train a run to its end, from where an earlier attempt stopped.
+    """Train a run to its end; an earlier attempt is resumed.
 
     Args:
         process: runs the training.
-        folder: run folder; if it has a run, that is resumed.
+        folder: run folder.
         config: base configuration of a new run.
         options: options of a new run, such as --set.
         common: options of a new or resumed run.

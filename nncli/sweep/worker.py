@@ -23,11 +23,11 @@ from nncli.sweep.storage import MISSED, Storage
 from nncli.sweep.study import HOST, RESULT, Attempts, open_study, retry, suggest
 from nncli.sweep.trial import Interrupted, Outcome, Process, train
 
-_POLL = 1.0  # seconds between looks at what other workers do
+_POLL = 1.0  # seconds between two looks at the trials of other workers
 _PATIENCE = 10  # looks before the user is told
 
 Runner = Callable[[Path, int, Mapping[str, Any], Callable[[Mapping[str, Any]], bool]], Outcome]
-"""Trains one run: folder, seed, values of the point, and what to do after each epoch."""
+"""Trains one run; the arguments are its folder, its seed, the values of the point, and a function for each epoch."""
 
 
 class _RedundantError(Exception):
@@ -44,13 +44,13 @@ class Ended:
 
 
 class Worker:
-    """Does the trials of a sweep, one at a time.
+    """Runs the trials of a sweep, one at a time.
 
     Args:
         sweep: the sweep.
         storage: storage of its study, which several workers share.
         folder: folder of the trials' run folders.
-        stopped: set to end the current training with a checkpoint, and to stop.
+        stopped: event that ends the current training, which saves a checkpoint, and stops the worker.
         options: options of every training, such as --data-dir.
         tell: receives `Ended`.
         say: receives a line if the worker has to wait for others.
@@ -79,7 +79,7 @@ class Worker:
         self._polls = 0
 
     def run(self) -> None:
-        """Do trials until all points have a result, or until `stopped` is set.
+        """Run trials until all points have a result, or until `stopped` is set.
 
         Raises:
             NncliError: the sweep cannot continue.
@@ -117,13 +117,13 @@ class Worker:
                 retry(self.study, self.storage.get_trial(self._current))
 
     def _was_overtaken(self) -> bool:
-        """Whether another worker has taken the current trial, as this one gave no sign of life for too long."""
+        """Whether another worker has taken over the current trial, because this one sent no heartbeat for too long."""
         return self._current is not None and self.storage.get_trial(self._current).state == TrialState.FAIL
 
     def _wait(self, attempts: Attempts) -> None:
-        """Wait for the trials of other workers, and find out whether these are alive.
+        """Wait for the trials of other workers, and check that these workers are alive.
 
-        Optuna does not consider a trial whose worker was killed before the first heartbeat: it gets one here.
+        Optuna ignores a trial whose worker was killed before the first heartbeat, so it gets one here.
         """
         for each in attempts.trials:
             if each.state == TrialState.RUNNING and each._trial_id not in self._noted:
@@ -203,10 +203,9 @@ class Worker:
 
 
 def run(workers: Sequence[Worker], stopped: threading.Event, timeout: float | None = None) -> bool:
-    """Run workers in threads until all have ended; return whether the time was over first.
+    """Run workers in threads until all have ended; return whether the time ran out first.
 
-    A signal that is raised in the main thread stops them, as does an error in one of them; both are raised again when
-    all have ended.
+    A signal in the main thread stops them, as does an error in one of them; both are raised again when all have ended.
     """
     errors: list[BaseException] = []
 
@@ -238,7 +237,7 @@ def run(workers: Sequence[Worker], stopped: threading.Event, timeout: float | No
 
 
 def stop(workers: Sequence[Worker], stopped: threading.Event) -> None:
-    """Let every training save a checkpoint and end."""
+    """End every training, which saves a checkpoint."""
     stopped.set()
     for each in workers:
         each.process.interrupt()

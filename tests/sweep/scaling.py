@@ -170,14 +170,14 @@ TEXT = """\
 # Scaling of sweeps
 
 `make scaling` writes this page. It simulates many workers on one machine that share a study in a PostgreSQL server on
-the same machine: each worker is a process, and its training sleeps. So the figures show what the database and Optuna
-cost, not the training. All processes and the server shared {cores} {machine} cores, whose load average before the
-measurement was {load:.1f}. With workers on machines of their own, only the server is shared.
+the same machine: each worker is a process, and its training sleeps. The figures therefore show the cost of the
+database and of Optuna, not of training. All processes and the server shared {cores} {machine} cores, whose load
+average before the measurement was {load:.1f}. With workers on machines of their own, only the server is shared.
 
 ## Workers
 
-Each training sleeps for {seconds:g} s. `ideal` is the number of trials per second if nothing else took time; the share
-of other work is the part of a worker's time in which it does not train.
+Each training sleeps for {seconds:g} s. `ideal` is the number of trials per second if nothing else took time. The share
+of other work is the fraction of a worker's time in which it does not train.
 
 {workers}
 
@@ -188,15 +188,15 @@ each trial, a worker reads the trials that are new to it, and Optuna and nncli g
 
 {growth}
 
-## Where it bends, and what to do
+## Limits, and what to do
 
-- One trial costs {cost:.2f} s of a worker's time here without the training, with one worker. Trials of at least
+- One trial costs {cost:.2f} s of a worker's time without the training, with one worker. Trials of at least
   {least:.0f} s keep this share below 5%.
 {bend}
 - With {trials:,} trials in the study, the rate is {fall:.0%} of that with {first:,}, and a worker takes {joining:.1f} s
   to start. Split a larger search into several sweeps, with different names.
-- If the server is the limit: make trials longer (more epochs, or `seeds`), use a longer `--heartbeat`, and do without a
-  pruner, which costs one transaction per epoch.
+- If the server is the limit: make trials longer (more epochs, or `seeds`), use a longer `--heartbeat`, and no pruner,
+  which costs one transaction per epoch.
 """
 
 
@@ -207,7 +207,7 @@ def bend(lines: Sequence[Line], seconds: float) -> str:
     begins = f"below half of the ideal from {slow[0]} workers on" if slow else "never below half of the ideal"
     return (
         f"- With trials of {seconds:g} s, the rate is {begins}. The largest rate is {best.per_second:.1f} trials per "
-        f"second, with\n  {best.workers} workers. At that rate, 100 workers are busy if a trial takes "
+        f"second, with\n  {best.workers} workers. At that rate, 100 workers stay busy if a trial takes "
         f"{100 / best.per_second:.0f} s."
     )
 

@@ -107,7 +107,7 @@ BAD = {
     ),
     "the seed twice": (
         "base: base.yaml\nspace:\n  seed: {choices: [1]}\nseeds: 2\n",
-        "sweep.yaml:4:8: seeds: seed is in the space",
+        "sweep.yaml:4:8: seeds: seed is also in the space",
     ),
     "a bad name": (f"base: base.yaml\n{RATE}\nname: a/b\n", "sweep.yaml:3:7: name: 'a/b' is not a valid name"),
 }
