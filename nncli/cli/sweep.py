@@ -132,14 +132,17 @@ def command(
         for _ in range(workers or usable())
     ]
     best = partial(summarize, team[0].study)
-    live = Live(get_renderable=lambda: table(best(), 5), console=console, transient=True, refresh_per_second=0.5)
+    live = Live(
+        get_renderable=lambda: table(best(), console, 5), console=console, transient=True, refresh_per_second=0.5
+    )
     try:
         with live if console.is_terminal and not console.quiet else nullcontext():
             is_over = run_workers(team, stopped, timeout)
     except KeyboardInterrupt as signal:
         message = f"interrupted; to continue, run: nncli sweep {shlex.quote(str(path))}"
         raise type(signal)(message) from None
-    results().print(table(best()))
+    console = results()
+    console.print(table(best(), console))
     if is_over:
         warn("note: stopped after --timeout; the same command continues the sweep")
 
@@ -197,10 +200,12 @@ def show(where: str, name: str | None, limit: int, output: Path | None, as_json:
     found = summarize(study)
     if output:
         _write(output, found)
+        click.echo(f"wrote {output}", err=True)
     if as_json:
         print_json(found.to_dict())
     else:
-        results().print(table(found, limit))
+        console = results()
+        console.print(table(found, console, limit))
 
 
 def _write(path: Path, summary: "Summary") -> None:

@@ -3,24 +3,24 @@
 from collections import Counter
 from datetime import timedelta
 
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from nncli.cli.boundary import on_one_line
+from nncli.cli.tables import split_tables
+from nncli.lab.demonstration import numbers
 from nncli.sweep.rows import headings, importances, objective, row, setting, short_names
 from nncli.sweep.summary import Summary
 from nncli.sweep.worker import Ended
 
 
-def table(summary: Summary, limit: int = 10) -> RenderableType:
-    """Return the best points of a sweep, and what is known about the others."""
-    grid = Table(box=None, pad_edge=False, header_style="bold")
-    for number, heading in enumerate(headings(summary)):
-        grid.add_column(heading, justify="right" if number else "left", no_wrap=0 < number < 5)
-    for entry in summary.entries[:limit]:
-        grid.add_row(*map(on_one_line, row(summary, entry)))
-    return Group(grid, Text("\n".join(_notes(summary, limit))))
+def table(summary: Summary, console: Console, limit: int = 10) -> RenderableType:
+    """Return the best points of a sweep, and what is known about the others, with every column on the console."""
+    trials, *others = headings(summary)
+    measured = len(others) - len(summary.settings)
+    headers = [trials, *numbers(*others[:measured]), *others[measured:]]
+    rows = [list(map(on_one_line, row(summary, entry))) for entry in summary.entries[:limit]]
+    return Group(*split_tables(console, headers, rows), Text("\n".join(_notes(summary, limit))))
 
 
 def _notes(summary: Summary, limit: int) -> list[str]:
@@ -33,7 +33,6 @@ def _notes(summary: Summary, limit: int) -> list[str]:
     listed = f"; the best {limit} of {points} points" if points > limit else ""
     left = f", about {_time(summary.seconds_left)} left" if summary.seconds_left else ""
     lines = [
-        "",
         f"{summary.name}: {', '.join(counts)}{listed}",
         f"training time: {_time(summary.seconds)}{left}",
         importances(summary),

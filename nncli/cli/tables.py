@@ -26,7 +26,7 @@ def print_table(
     each row is printed as a list of its cells. With `split`, columns that do not fit are printed below instead, next
     to a copy of the first column.
     """
-    columns = list(zip(headers, *([str(cell) for cell in row] for row in rows), strict=True))
+    columns = _columns(headers, rows)
     if title:
         console.print(title, style="bold")
     tables = [_table(group) for group in (_groups(columns, console) if split else [columns])]
@@ -37,10 +37,19 @@ def print_table(
         _print_lists(console, columns)
 
 
+def split_tables(console: Console, headers: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Table]:
+    """Return the tables that `print_table` prints with `split`."""
+    return [_table(group) for group in _groups(_columns(headers, rows), console)]
+
+
 def fits(table: Table, console: Console) -> bool:
     """Return whether every column of a table can have at least its minimum width."""
     unbounded = console.options.update(max_width=10_000)
     return console.measure(table, options=unbounded).minimum <= console.width
+
+
+def _columns(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> list[tuple[str, ...]]:
+    return list(zip(headers, *([str(cell) for cell in row] for row in rows), strict=True))
 
 
 def _groups(columns: Sequence[Sequence[str]], console: Console) -> Iterator[list[Sequence[str]]]:

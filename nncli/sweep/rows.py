@@ -1,5 +1,7 @@
 """The results of a sweep as the rows of a table, for the terminal and the page."""
 
+import math
+
 from nncli.sweep.summary import Entry, Summary
 
 
@@ -15,12 +17,13 @@ def row(summary: Summary, entry: Entry) -> list[str]:
     def shown(value: float | None) -> str:
         return objective(summary.objective, value)
 
-    interval = f"{shown(max(0.0, entry.interval[0]))} to {shown(entry.interval[1])}" if entry.interval else "–"
+    most = 1.0 if summary.objective == "validation_error" else math.inf
+    ends = [shown(min(max(0.0, end), most)) for end in entry.interval or ()]
     return [
         ", ".join(map(str, entry.trials)),
         entry.status if entry.mean is None else shown(entry.mean),
         shown(entry.deviation),
-        interval,
+        " to ".join(ends) or "–",
         str(len(entry.values)),
         *(setting(entry.params.get(each.key)) for each in summary.settings),
     ]

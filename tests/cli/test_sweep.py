@@ -34,7 +34,9 @@ def test_a_sweep_from_its_file_to_the_best_configuration(nncli, config_file, tra
     ]
     assert "2/2  trial 1" in ended.err
     assert "2 of 2 trials" in ended.out
-    shown = json.loads(nncli("sweep", "show", "runs/sweep", "--json", "--output", "sweep.html").out)
+    ended = nncli("sweep", "show", "runs/sweep", "--json", "--output", "sweep.html")
+    assert ended.err == "wrote sweep.html\n"
+    shown = json.loads(ended.out)
     assert [each["mean"] for each in shown["entries"]] == pytest.approx([0.1, 0.2])
     assert Path("sweep.html").is_file()
     assert nncli("sweep", "best", "runs/sweep", "--output", "best.yaml").code == 0
