@@ -19,8 +19,6 @@ from nncli.runs.outcome import Outcome
 
 FigureName = Literal["curves", "confusion", "misclassified", "calibration"]
 StyleName = Literal["paper", "slide"]
-_TESTED = ("confusion", "misclassified", "calibration")
-
 
 style_option = click.option(
     "--style",
@@ -72,19 +70,14 @@ def command(
     """
     if (output or len(paths) > 1) and (len(names) != 1 or not output):
         raise click.UsageError("use one --figure and one --output with several runs, and one --figure with --output")
-    chosen = names or get_args(FigureName)
     console = progress()
     with blas.threads(threads if isinstance(threads, int) else None):
-        tested = not set(chosen).isdisjoint(_TESTED)
-        runs = open_and_test(paths, data_dir, offline=offline, console=console, tested=tested)
-    written = []
+        runs = open_and_test(paths, data_dir, offline=offline, console=console, tested=set(names) != {"curves"})
+    files = {name: output or paths[0] / f"{name}.png" for name in names or get_args(FigureName)}
     with status(console, "plotting"):
-        for name in chosen:
-            path = output or paths[0] / f"{name}.png"
+        for name, path in files.items():
             _write(path, name, runs, style, count)
-            written.append(path)
-    for path in written:
-        click.echo(on_one_line(path))
+    click.echo("\n".join(map(on_one_line, files.values())))
 
 
 def _write(path: Path, name: FigureName, runs: Sequence[Run], style: StyleName, count: int) -> None:

@@ -126,11 +126,8 @@ def command(
             line = trial_line(ended, sweep.objective, len(done), sweep.trials)
             console.print(on_one_line(line), soft_wrap=True)
 
-    say = [partial(console.print, soft_wrap=True)]  # for one of the workers
-    team = [
-        Worker(sweep, opened, folder, stopped, options=options, tell=tell, say=say.pop() if say else lambda _: None)
-        for _ in range(workers or usable())
-    ]
+    worker = partial(Worker, sweep, opened, folder, stopped, options=options, tell=tell)
+    team = [worker(say=partial(console.print, soft_wrap=True)), *(worker() for _ in range(1, workers or usable()))]
     best = partial(summarize, team[0].study)
     live = Live(
         get_renderable=lambda: table(best(), console, 5), console=console, transient=True, refresh_per_second=0.5

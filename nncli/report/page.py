@@ -64,7 +64,7 @@ def document(template: str, scripts: Sequence[str], **facts: Any) -> str:  # noq
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": _percent, "count": _count}
+    environment.filters |= {"percent": "{:.2%}".format, "count": "{:,}".format}
     style = _source("report.css")
     script = '"use strict";\n' + "".join(_source(f"scripts/{name}.js") for name in scripts)
     policy = [
@@ -139,11 +139,3 @@ def _manifest(manifest: Manifest) -> list[tuple[str, str]]:
         ("Data", manifest.data.name + (" (the fallback)" if manifest.data.fallback else "")),
     ]
     return facts + [(f"SHA-256 of {name}", digest) for name, digest in manifest.data.sha256.items()]
-
-
-def _percent(share: float, digits: int = 2) -> str:
-    return f"{100 * share:.{digits}f}%"
-
-
-def _count(number: int) -> str:
-    return f"{number:,}"

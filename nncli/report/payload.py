@@ -62,19 +62,13 @@ def _schedule(findings: Findings) -> list[tuple[float, float]]:
 
 def _network(findings: Findings, network: Plan) -> dict[str, Any]:
     """Describe the network as a sequence of operations; `tensors` has the place of each array among the weights."""
-    penalties, images = findings.trained.config.regularization, network.images
+    penalties = findings.trained.config.regularization
     offset, tensors = 0, {}
     for name, array in _tensors(network).items():
         tensors[name] = {"shape": list(array.shape), "offset": offset}
         offset += array.size
     return {
-        "images": {
-            "shape": list(images.shape),
-            "frame": list(images.frame),
-            "deskew": images.deskew,
-            "factor": images.factor,
-            "shift": images.shift,
-        },
+        "images": asdict(network.images),
         "operations": [_operation(each) for each in network.operations],
         "output": network.output,
         "loss": findings.trained.config.loss,
