@@ -1,4 +1,4 @@
-"""What a report says about a run, computed from its checkpoint, its files and the test split."""
+"""The contents of a report, computed from the checkpoint and the files of a run and the test split."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +47,7 @@ class Findings:
         checkpoint: the checkpoint file.
         tested: its predictions on the test split.
         shown: the indices of the images on the page: all, or all misclassified ones and some others.
-        worst: positions among those shown: misclassified with the highest probability.
+        worst: positions, among those shown, of the misclassified images with the highest probability.
         epochs: the metrics of each epoch; none if the run has no such file.
         manifest: None if the run has none.
     """

@@ -14,7 +14,7 @@ RATES = 200  # points of the learning-rate schedule
 
 
 def values(findings: Findings) -> dict[str, Any]:
-    """Return what is small enough for JSON."""
+    """Return the values that are small enough for JSON."""
     shown, trained, tested = findings.shown, findings.trained, findings.tested
     everything = len(shown) == len(tested.data.labels)
     return {

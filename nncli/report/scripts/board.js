@@ -1,4 +1,4 @@
-// The board to draw on: strokes of mouse, touch, pen and keyboard as pixels of ink.
+// The drawing board: strokes of a mouse, a finger, a pen or the keyboard as pixels of ink.
 
 const BOARD = 56; // rows and columns of its pixels, two for each of the network's; framing takes milliseconds for four
 const PEN = 2.4; // radius of the pen, in these pixels

@@ -1,4 +1,4 @@
-// Charts as SVG at the width of their place, redrawn when that changes, with the values under the pointer.
+// SVG charts as wide as their containers, redrawn when the width changes, with the values under the pointer.
 
 const MARGIN = { left: 52, right: 14, top: 22, bottom: 34 };
 

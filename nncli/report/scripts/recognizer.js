@@ -1,4 +1,4 @@
-// The answer of the network to what is on the board: both passes, and their pictures.
+// Run the network on the drawing, and show both passes.
 
 const RESPONDING = 12; // units shown
 const DOUBTFUL = 0.5; // as in nncli/cli/predict.py
@@ -47,7 +47,7 @@ class Recognizer {
     });
   }
 
-  // Recognize what is on the board. A stroke is answered at once; the backward pass follows when the pen rests.
+  // Recognize the drawing: the forward pass runs after every stroke, the backward pass when the pen rests.
   answer() {
     const { board } = this, began = performance.now();
     document.getElementById("hint").hidden = !board.empty;
@@ -61,7 +61,7 @@ class Recognizer {
     this.milliseconds = performance.now() - began;
   }
 
-  // A browser compiles a script while it runs it: read a drawing a few times before the first one comes.
+  // Browsers compile a script while it runs, so recognize a few drawings before the first real one.
   warmUp() {
     const pixels = Float32Array.from({ length: BOARD * BOARD }, (_, k) => {
       const radius = Math.hypot(Math.floor(k / BOARD) - BOARD / 2, (k % BOARD) - BOARD / 2) - BOARD / 4;
@@ -180,7 +180,7 @@ class Recognizer {
     });
   }
 
-  // The error signals for the chosen class, or for the second most probable one: the mistake nearest at hand.
+  // The error signals for the chosen class; by default, the second most probable one.
   showBackward() {
     if (!this.last) return;
     const { network, last } = this;

@@ -1,4 +1,4 @@
-// What every page has: what fails is said at its top, and a button changes between light and dark.
+// Common to all pages: a message at the top if a script fails, and a button that switches between light and dark.
 
 function sayFault(reason) {
   const place = document.getElementById("fault");
