@@ -15,13 +15,14 @@ from nncli.cli.tables import print_table
 from nncli.data.dataset import CLASSES, Dataset, Split, split_title
 from nncli.data.load import cache_folder
 from nncli.data.sources import NAMES, SOURCES
+from nncli.filenames import as_path
 from nncli.lab.demonstration import numbers
 from nncli.randomness import generator
 
 
-def name_argument(names: Iterable[str]) -> Callable[[Command], Command]:
-    """Add the argument for the name of a dataset (parameter `name: str`), one of `names`."""
-    return click.argument("name", metavar=f"[{'|'.join(names)}]", type=click.Choice(names), default="mnist")
+def name_argument(names: Iterable[str], default: str | None = "mnist") -> Callable[[Command], Command]:
+    """Add the argument for the name of a dataset (parameter `name`), one of `names`."""
+    return click.argument("name", metavar=f"[{'|'.join(names)}]", type=click.Choice(names), default=default)
 
 
 @click.group()
@@ -73,7 +74,7 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
 
 
 @command.command()
-@name_argument(NAMES)
+@name_argument(NAMES, default=None)
 @click.option("--split", type=click.Choice(get_args(Split)), default="train", help="Split to plot.")
 @click.option("--per-class", type=click.IntRange(1, 100), default=10, help="Number of examples per class.")
 @click.option(
@@ -81,13 +82,13 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
     "config_path",
     metavar="CONFIG",
     type=PATH,
-    help="Show one example per class next to copies distorted according to data.augment in this configuration.",
+    help="Show one example per class of this configuration's dataset next to copies distorted by its data.augment.",
 )
 @click.option("--output", type=PictureFile(), help="PNG, SVG or PDF file to write; defaults to NAME-SPLIT.png.")
 @data_options
 @json_option
 def preview(
-    name: str,
+    name: str | None,
     split: Split,
     per_class: int,
     config_path: Path | None,
@@ -109,6 +110,9 @@ def preview(
     augmentation = build.augmentation(config) if config else None
     if config_path and augmentation is None:
         raise click.UsageError(f"{config_path} has no data.augment section; add one, or omit --config")
+    if config and not name:
+        name, data_dir = config.data.name, data_dir or (as_path(config.data.dir) if config.data.dir else None)
+    name = name or "mnist"
 
     data = load_by_name(name, split, data_dir, offline=offline, console=progress())
     path = output or Path(f"{name}-{split}.png")
@@ -151,6 +155,14 @@ def _print_tables(splits: Sequence[Dataset]) -> None:
     for label, counts in enumerate(zip(*map(_class_counts, splits), strict=True)):
         rows.append((f"class {label}", *(f"{count:,}" for count in counts)))
     print_table(console, ["", *numbers(*(split_title(data.split) for data in splits))], rows, f"{name}: {origin}")
+    if name == "synthetic-digits":
+        arrays = [
+            (split_title(data.split), array, f"{sha256[:16]}…")
+            for data in splits
+            for array, sha256 in data.sha256.items()
+        ]
+        print_table(console, ["split", "array", "SHA-256"], arrays)
+        return
     kind = "as published" if name in SOURCES else "unpublished"
     files = [(file, f"{sha256[:16]}…", kind) for data in splits for file, sha256 in data.files.items()]
     print_table(console, ["file", "SHA-256", "status"], files)

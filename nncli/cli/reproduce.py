@@ -17,6 +17,7 @@ from nncli.cli import signals
 from nncli.cli.console import progress
 from nncli.cli.options import PATH, data_options
 from nncli.config.load import load
+from nncli.config.suggestions import did_you_mean
 from nncli.errors import RunError
 from nncli.literature import result, table
 from nncli.literature.configurations import agree, needed, portable
@@ -56,7 +57,7 @@ def command(names: tuple[str, ...], seeds: int, path: Path, runs: Path, data_dir
     """
     rows = table.read(path)
     if unknown := [name for name in names if name not in rows]:
-        raise click.UsageError(f"there is no row {unknown[0]!r}; choose from {', '.join(rows)}")
+        raise click.UsageError(f"there is no row {unknown[0]!r}; {did_you_mean(unknown[0], list(rows))}")
     data = (["--data-dir", data_dir] if data_dir else []) + (["--offline"] if offline else [])
     console = progress()
     for row in [rows[name] for name in names] or rows.values():

@@ -18,6 +18,8 @@ def read_text(path: Path, advice: str = "create one with `nncli config new`") ->
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
+        if not path.parent.exists():
+            raise ConfigError(f"{path}: no such file, and no folder {path.parent}; {advice}") from None
         raise ConfigError(f"{path}: no such file; {_suggestion(path) or advice}") from None
     except IsADirectoryError:
         raise ConfigError(f"{path}: a folder, not a configuration file; choose a file in it") from None
@@ -43,9 +45,6 @@ def _end(before: bytes) -> str:
 
 def _suggestion(path: Path) -> str:
     """Return the name of a similar file in the same folder, in case `path` is misspelled; or an empty string."""
-    try:
-        names = [each.name for each in path.parent.iterdir() if each.suffix in (".yaml", ".yml")]
-    except OSError:
-        return f"there is no folder {path.parent} either"
+    names = [each.name for each in path.parent.glob("*.y*ml") if each.is_file()]
     close = closest(path.name, names)
     return f"did you mean {path.parent / close}?" if close else ""

@@ -28,7 +28,9 @@ def problems(layers: object) -> Iterator[BrokenRule]:
     names = {index: layer["name"] for index, layer in mappings.items() if isinstance(layer["name"], str)}
     if len(mappings) < len(layers) or len(names) < len(layers):
         return
-    yield from _name_problems(names)
+    if broken := list(_name_problems(names)):
+        yield from broken
+        return  # which layer an input means is not known
     inputs = {index: _input_names(layer) for index, layer in mappings.items()}
     yield from _input_problems(names, inputs)
     yield from _cycle_problems(names, inputs)

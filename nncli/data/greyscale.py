@@ -32,8 +32,10 @@ def read_greyscale(path: Path) -> NDArray[np.uint8]:
                 return _decode(image)
     except PictureError as error:
         raise PictureError(f"{path}: {error}") from error
+    except FileNotFoundError as error:
+        raise PictureError(f"{path}: no such file; check the path") from error
     except Image.DecompressionBombError as error:
-        raise PictureError(f"{path}: too large: {error}") from error
+        raise PictureError(f"{path}: too large: more than {LARGEST_PIXELS:,} pixels; scale the image down") from error
     except UnidentifiedImageError as error:
         known = ", ".join(FORMATS)
         raise PictureError(f"{path}: not an image in a supported format ({known})") from error

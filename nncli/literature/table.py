@@ -8,6 +8,7 @@ import yaml
 from pydantic import Field, model_validator
 
 from nncli import records
+from nncli.config.files import read_text
 from nncli.errors import ConfigError
 from nncli.records import Count, Record
 
@@ -57,9 +58,9 @@ def read(path: Path) -> dict[str, Row]:
         ConfigError: the file cannot be read, or a row is invalid.
     """
     try:
-        listed = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}; use --table to specify a table") from error
+        listed = yaml.safe_load(read_text(path, "use --table to specify a table"))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from error
     try:
         rows = records.read(list[Row], listed, "rows")
     except ValueError as error:

@@ -20,6 +20,8 @@ replace its run."""
 
 T = TypeVar("T")
 
+_MANIFEST = "manifest.json"
+
 
 class RunFolder:
     """The paths of one run; a folder from `create` is locked until `close` or the end of the `with` block."""
@@ -27,7 +29,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.config = path / "config.yaml"
-        self.manifest = path / "manifest.json"
+        self.manifest = path / _MANIFEST
         self.metrics = path / "metrics.jsonl"
         self.csv = path / "metrics.csv"
         self.measurement = path / "test.json"
@@ -198,6 +200,9 @@ def resolve(path: Path, which: Literal["best", "last"] = "best") -> Path:
                 return file
         if other.is_file():
             raise RunError(f"{path}: no {which} checkpoint, but there is {other}; use that")
+        run = next(itertools.chain(path.glob(f"*/{_MANIFEST}"), path.glob(f"*/*/{_MANIFEST}")), None)
+        if run:
+            raise RunError(f"{path}: a folder of runs, such as {run.parent}; list them with: nncli runs {path}")
         if path.exists():
             raise RunError(f"{path}: no checkpoint in this folder; train a run with: nncli train CONFIG")
     except OSError as error:

@@ -45,7 +45,8 @@ def find(folder: Path) -> Iterator[Path]:
 
     def refuse(error: OSError) -> None:
         if error.filename == os.fspath(folder):
-            raise RunError(f"{folder}: cannot be read: {error.strerror or error}; name the folder with your runs")
+            reason = f"cannot be read: {error.strerror or error}" if folder.exists() else "no such folder"
+            raise RunError(f"{folder}: {reason}; name the folder with your runs, or train one with: nncli train CONFIG")
 
     for place, subfolders, files in os.walk(folder, onerror=refuse):
         subfolders.sort()

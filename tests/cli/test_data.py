@@ -73,6 +73,14 @@ def test_info_as_tables(digits, capsys):
     assert ["train-labels-idx1-ubyte", "unpublished"] in [[*line[:1], *line[2:]] for line in lines]
 
 
+def test_info_names_the_arrays_of_generated_digits(monkeypatch, capsys):
+    monkeypatch.setattr("nncli.data.load.SYNTHETIC_SIZES", {"train": (10, 1), "test": (10, 2)})
+    assert main(["data", "info", "synthetic-digits"]) == 0
+    lines = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
+    parts = (["split", "array"], ["training", "images"], ["test", "labels"])
+    assert all(part in lines for part in parts)
+
+
 @pytest.mark.parametrize("width", [80, 40, 20])
 def test_info_is_whole_where_the_screen_is_narrow(width, digits, monkeypatch, capsys):
     monkeypatch.setattr("nncli.cli.console._WIDTH_OFF_TERMINAL", width)
@@ -109,7 +117,7 @@ def test_preview_as_json(digits, capsys):
     assert json.loads(capsys.readouterr().out) == shown
 
 
-def test_preview_shows_the_distortions_of_a_configuration(digits, config_file, tmp_path, capsys):
+def test_preview_shows_the_distortions_of_a_configuration(digits, config_file, tmp_path, monkeypatch, capsys):
     config = config_file(data={"augment": {"rotate": 20}})
     arguments = ["data", "preview", "idx", "--data-dir", str(digits), "--config", str(config)]
     for seed in (1, 2):
@@ -117,6 +125,10 @@ def test_preview_shows_the_distortions_of_a_configuration(digits, config_file, t
         assert main([*arguments, "--output", f"{seed}.png"]) == 0
     assert main(["data", "preview", "idx", "--data-dir", str(digits), "--output", "plain.png"]) == 0
     assert len({path.read_bytes() for path in tmp_path.glob("*.png")}) == 3
+    monkeypatch.setattr("nncli.data.load.SYNTHETIC_SIZES", {"train": (10, 1), "test": (10, 2)})
+    config = config_file(data={"name": "synthetic-digits", "augment": {"rotate": 20}})
+    assert main(["data", "preview", "--config", str(config)]) == 0
+    assert (tmp_path / "synthetic-digits-train.png").is_file()
     config_file()
     assert main(arguments) == 2
     assert "has no data.augment section; add one" in capsys.readouterr().err

@@ -86,10 +86,16 @@ def test_rows_are_trained_once_and_changes_are_refused(reproduce, nncli, tmp_pat
     assert "small-1: was trained with another configuration" in ended.err
 
 
-def test_an_unknown_row_is_a_usage_error(reproduce):
+def test_an_unknown_row_is_a_usage_error(reproduce, nncli):
     ended = reproduce("tiny")
     assert ended.code == 2
     assert "there is no row 'tiny'; choose from small, both" in ended.err
+    assert "there is no row 'smal'; did you mean 'small'?" in reproduce("smal").err
+    ended = nncli("reproduce")
+    assert (ended.code, ended.err) == (
+        3,
+        "error: experiments/literature.yaml: no such file, and no folder experiments; use --table to specify a table\n",
+    )
 
 
 def test_a_failing_run_ends_the_command_with_its_exit_code(reproduce, tmp_path):

@@ -53,7 +53,9 @@ def test_a_folder_without_runs(nncli):
     assert (ended.code, ended.out) == (0, "")
     assert ended.err == "no runs in .; train one with: nncli train CONFIG\n"
     assert json.loads(nncli("runs", ".", "--json").out) == []
-    assert nncli("runs", "nowhere").code == 5
+    ended = nncli("runs")  # on the first day
+    advice = "name the folder with your runs, or train one with: nncli train CONFIG"
+    assert (ended.code, ended.err) == (5, f"error: runs: no such folder; {advice}\n")
 
 
 @pytest.mark.parametrize(

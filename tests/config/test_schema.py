@@ -137,6 +137,11 @@ def test_layers_that_form_no_network_are_refused(layers, line):
     assert any(problem.startswith(line) for problem in refusal({"model": {"layers": layers}}))
 
 
+def test_two_layers_of_the_same_name_are_one_error():
+    problems = refusal({"model": {"layers": [{"units": 10, "name": "a"}, {"units": 10, "name": "a"}]}})
+    assert problems == ["model.layers[1].name: 'a' is already the name of layers[0]; names must be unique"]
+
+
 @pytest.mark.parametrize(
     ("sections", "line"),
     [

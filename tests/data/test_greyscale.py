@@ -109,7 +109,7 @@ def test_refused_with_the_reason(case, tmp_path):
     assert str(caught.value).startswith(f"{path}: ")
 
 
-@pytest.mark.parametrize(("name", "reason"), [("missing.png", "No such file"), (".", "directory")])
+@pytest.mark.parametrize(("name", "reason"), [("missing.png", "no such file; check the path"), (".", "directory")])
 def test_no_file(name, reason, tmp_path):
     with pytest.raises(PictureError, match=reason):
         read_greyscale(tmp_path / name)

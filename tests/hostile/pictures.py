@@ -45,7 +45,7 @@ def text_bomb():
 
 FRAMES = [GREY.convert("P"), INKED.convert("P")]
 REFUSED = {
-    "20,000 x 20,000": (forged_png(20_000, 20_000), "too large"),
+    "20,000 x 20,000": (forged_png(20_000, 20_000), "too large: more than 64,000,000 pixels; scale the image down"),
     "9,000 x 9,000": (forged_png(9_000, 9_000), "too large: 9,000 x 9,000 pixels exceed the limit of 64,000,000"),
     "a size it does not have": (forged_png(4_000, 4_000), "cannot be read as an image"),
     "text bomb": (text_bomb(), "cannot be read as an image"),

@@ -25,7 +25,7 @@ def test_every_row_has_a_configuration_that_loads():
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("[", "cannot be read"),
+        ("[", "cannot be read as YAML: while parsing a flow node expected"),
         (f"- {ROW.replace('published: 1.0', 'published: 0')}", "rows.0.published should be greater than 0"),
         (f"- {ROW.replace('inputs: images', 'inputs: all')}", "rows.0.inputs should be"),
         (f"- {ROW.replace('name: a', 'name: A b')}", "rows.0.name"),

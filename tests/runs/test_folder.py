@@ -235,5 +235,7 @@ def test_resolve_says_what_is_missing_and_what_to_use(tmp_path):
     with pytest.raises(RunError, match="no checkpoint in this folder"):
         resolve(tmp_path)
     folder = make_run(tmp_path / "a", best=False)
+    with pytest.raises(RunError, match=r"a folder of runs, such as .*a; list them with: nncli runs"):
+        resolve(tmp_path)
     with pytest.raises(RunError, match=r"no best checkpoint, but there is .*last\.safetensors"):
         resolve(folder.path)
