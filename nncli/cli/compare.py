@@ -88,9 +88,13 @@ def _print(compared: Comparison) -> None:
     headers = ["run", *numbers("seed", "epoch", "validation", "test"), "95% interval", *numbers("time"), "network"]
     rows = [row for group in compared.groups for row in _rows(group)]
     print_table(console, headers, rows, f"{len(compared.runs)} runs on {compared.datasets}", split=True)
-    validated = any(line.validation_error is not None for run in compared.runs for line in run.epochs)
-    title = f"{'validation' if validated else 'training'} error by epoch, on a logarithmic scale"
-    print_charts(console, title, [(run.label, *_curve(run)) for run in compared.runs])
+    kind = "validation" if all(group.validation_curves for group in compared.groups) else "training"
+    curves = [
+        (run.label, list(curve), list(curve.values()))
+        for group in compared.groups
+        for run, curve in zip(group.runs, getattr(group, f"{kind}_curves"), strict=True)
+    ]
+    print_charts(console, f"{kind} error by epoch, on a logarithmic scale", curves)
     _print_differences(compared)
     _print_tests(compared)
 
@@ -118,22 +122,14 @@ def _row(run: Run) -> list[str]:
     ]
 
 
-def _curve(run: Run) -> tuple[list[int], list[float]]:
-    """Return the epochs and errors of a run: the validation errors, or the training errors without a validation."""
-    validated = [(line.epoch, line.validation_error) for line in run.epochs if line.validation_error is not None]
-    points = validated or [(line.epoch, line.train_error) for line in run.epochs]
-    return [epoch for epoch, _ in points], [error for _, error in points]
-
-
 def _print_differences(compared: Comparison) -> None:
     console = results()
     if len(compared.groups) < 2:
         console.print("The configurations differ in nothing but the seed.\n")
         return
+    headers = ["setting", *(group.label for group in compared.groups)]
     rows = [[key, *map(setting, values)] for key, values in compared.differences.items()]
-    print_table(
-        console, ["setting", *(group.label for group in compared.groups)], rows, "Settings that differ", split=True
-    )
+    print_table(console, headers, rows, "Settings that differ", split=True)
 
 
 def _print_tests(compared: Comparison) -> None:
@@ -150,13 +146,8 @@ def _print_tests(compared: Comparison) -> None:
             ]
             for pair in pairs
         ]
-        print_table(
-            console,
-            headers,
-            rows,
-            "McNemar's test: test images that only the first or the second misclassifies",
-            split=True,
-        )
+        title = "McNemar's test: test images that only the first or the second misclassifies"
+        print_table(console, headers, rows, title, split=True)
         for sentence in compared.conclusions():
             console.print(f"- {sentence}")
     if len(pairs) > 1:

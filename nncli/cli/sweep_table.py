@@ -1,12 +1,12 @@
 """The results of a sweep on the terminal: a line for each trial, and a table."""
 
 from collections import Counter
-from datetime import timedelta
 
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from nncli.cli.boundary import on_one_line
+from nncli.cli.runs import duration
 from nncli.cli.tables import split_tables
 from nncli.lab.demonstration import numbers
 from nncli.sweep.rows import headings, importances, objective, row, setting, short_names
@@ -31,17 +31,9 @@ def _notes(summary: Summary, limit: int) -> list[str]:
     counts += [f"{len(summary.running)} running"] if summary.running else []
     points = len(summary.entries)
     listed = f"; the best {limit} of {points} points" if points > limit else ""
-    left = f", about {_time(summary.seconds_left)} left" if summary.seconds_left else ""
-    lines = [
-        f"{summary.name}: {', '.join(counts)}{listed}",
-        f"training time: {_time(summary.seconds)}{left}",
-        importances(summary),
-    ]
-    return lines if lines[-1] else lines[:-1]
-
-
-def _time(seconds: float) -> str:
-    return str(timedelta(seconds=round(seconds)))
+    left = f", about {duration(summary.seconds_left)} left" if summary.seconds_left else ""
+    time = f"training time: {duration(summary.seconds)}{left}"
+    return [*filter(None, [f"{summary.name}: {', '.join(counts)}{listed}", time, importances(summary)])]
 
 
 def trial_line(ended: Ended, name: str, done: int, total: int) -> str:
