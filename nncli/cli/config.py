@@ -106,10 +106,15 @@ def new(path: Path | None, force: bool) -> None:
     Example:
       nncli config new digits.yaml
     """
+    write_new(path, starter(), "check it with: nncli config check", force=force)
+
+
+def write_new(path: Path | None, text: str, then: str, *, force: bool) -> None:
+    """Write a configuration to a file, or print it; `then` is the advice that precedes the path of the file."""
     if path is None or str(path) == "-":
-        click.echo(starter(), nl=False)
+        click.echo(text, nl=False)
         return
     if path.is_file() and not force:
         raise NncliError(f"{path}: already exists; use --force to overwrite it, or choose another name")
-    durable.write(path, [starter().encode()])
-    click.echo(f"wrote {path}; check it with: nncli config check {shlex.quote(str(path))}", err=True)
+    durable.write(path, [text.encode()])
+    click.echo(f"wrote {path}; {then} {shlex.quote(str(path))}", err=True)

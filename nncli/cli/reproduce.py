@@ -147,11 +147,8 @@ def _write_page(path: Path, rows: dict[str, Row]) -> None:
     from nncli.figures.page import save  # matplotlib is slow to import
     from nncli.figures.published import Comparison, draw
 
-    results: dict[str, list[Result]] = {name: [] for name in rows}
-    for record in sorted((path.parent / "records").glob("*.json")):
-        each = result.read(record)
-        if each.row in results:
-            results[each.row].append(each)
+    records = [result.read(each) for each in sorted((path.parent / "records").glob("*.json"))]
+    results = {name: [each for each in records if each.row == name] for name in rows}
     picture = path.with_name(PAGE).with_suffix(".png")
     durable.write(path.with_name(PAGE), [page(rows, results, picture.name).encode()])
     compared = [

@@ -14,10 +14,11 @@ from rich.live import Live
 from nncli import durable
 from nncli.cli.boundary import on_one_line
 from nncli.cli.completion import SweepPath
+from nncli.cli.config import write_new
 from nncli.cli.console import print_json, progress, results, warn
 from nncli.cli.options import PAGE, PATH, OutputFile, data_options, json_option, verbosity_options
 from nncli.cores import usable
-from nncli.errors import NncliError, RunError
+from nncli.errors import RunError
 from nncli.extras import require
 from nncli.figures import FORMATS
 from nncli.filenames import as_path
@@ -233,11 +234,4 @@ def best(where: str, name: str | None, output: Path | None, force: bool) -> None
     from nncli.sweep.best import configuration
     from nncli.sweep.summary import summarize
 
-    text = configuration(study, summarize(study))
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    if output.exists() and not force:
-        raise NncliError(f"{output}: already exists; use --force to overwrite it, or choose another name")
-    durable.write(output, [text.encode()])
-    click.echo(f"wrote {output}; train with: nncli train {shlex.quote(str(output))}", err=True)
+    write_new(output, configuration(study, summarize(study)), "train with: nncli train", force=force)

@@ -30,7 +30,10 @@ FUNCTIONS = {
         ("Softplus",),
     ),
     "gelu": Function(
-        "z * normal_cdf(z)", "torch.nn.functional.gelu(z)", "0.5f * z * erfcf(-0.707106781f * z)", ("Gelu",)
+        "z * erfc(z * -math.sqrt(0.5)) / 2",
+        "torch.nn.functional.gelu(z)",
+        "0.5f * z * erfcf(-0.707106781f * z)",
+        ("Gelu",),
     ),
     "hard_threshold": Function("(z > 0).astype(np.float32)", "(z > 0).float()", "z > 0 ? 1 : 0", ("Sign", "Relu")),
     "logistic": Function("1 / (1 + np.exp(-z))", "torch.sigmoid(z)", "1 / (1 + expf(-z))", ("Sigmoid",)),

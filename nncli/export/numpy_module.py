@@ -2,6 +2,7 @@
 
 import inspect
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ import numpy as np
 
 with np.load(Path(__file__).with_name({file!r})) as file:
     arrays = dict(file)
+erfc = np.vectorize(math.erfc, otypes=[np.float32])
 
 
 def predict_proba(images):
@@ -57,18 +59,11 @@ def softmax(y):
     e = np.exp(y - y.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 '''
-_CLIPPED = """
-
-def clipped(y):
-    y = np.clip(y, 1e-12, 1)
-    return y / y.sum(axis=1, keepdims=True)
-"""
-_NORMAL_CDF = """
-
-def normal_cdf(z):
-    return np.vectorize(math.erfc, otypes=[np.float32])(z * -math.sqrt(0.5)) / 2
-"""
-_READINGS = {"softmax": "softmax(y)", "logistic": "softmax(-np.logaddexp(0, -y))", "clip": "clipped(y)"}
+_READINGS = {
+    "softmax": "softmax(y)",
+    "logistic": "softmax(-np.logaddexp(0, -y))",
+    "clip": "np.clip(y, 1e-12, 1) / np.clip(y, 1e-12, 1).sum(axis=1, keepdims=True)",
+}
 
 
 def files(plan: Plan, path: Path) -> dict[str, bytes]:
@@ -88,16 +83,9 @@ def _source(plan: Plan, path: Path) -> str:
         statements="\n".join(f"    {each}" for each in statements),
         reading=_READINGS[plan.reading],
     )
-    needed = [text]
-    if plan.reading == "clip":
-        needed.append(_CLIPPED)
-    if "normal_cdf(" in text:
-        needed.append(_NORMAL_CDF)
-    if images.deskew:
-        needed += ["\n\n" + inspect.getsource(each) for each in (preparation.deskewed, augment.warp)]
-    if images.frame != images.shape:
-        needed.append("\n\n" + inspect.getsource(preparation.framed))
-    return "".join(needed)
+    called: list[Callable[..., object]] = [preparation.deskewed, augment.warp] if images.deskew else []
+    called += [preparation.framed] if images.frame != images.shape else []
+    return "\n\n".join([text, *(inspect.getsource(each) for each in called)])
 
 
 def _prepared(images: Images) -> str:

@@ -55,14 +55,8 @@ class Sweep:
         space = {each.key: {each.kind: list(each.values), "points": each.points} for each in self.space}
         base = to_mapping(self.base.config)
         base["data"].pop("dir")  # depends on the machine
-        return {
-            "base": base,
-            "space": space,
-            "sampler": self.sampler,
-            "pruner": self.pruner,
-            "objective": self.objective,
-            "seeds": self.seeds,
-        }
+        others = {key: getattr(self, key) for key in ("sampler", "pruner", "objective", "seeds")}
+        return {"base": base, "space": space, **others}
 
 
 def load(path: Path, *, trials: int | None = None) -> Sweep:
