@@ -22,12 +22,11 @@ from nncli.errors import RunError
 from nncli.extras import require
 from nncli.figures import FORMATS
 from nncli.filenames import as_path
+from nncli.sweep.trial import STORAGE
 
 if TYPE_CHECKING:
     from nncli.sweep.file import Sweep
     from nncli.sweep.summary import Summary
-
-STORAGE = "NNCLI_SWEEP_STORAGE"
 
 
 class DefaultGroup(click.Group):
@@ -148,7 +147,7 @@ def command(
 def _options(sweep: "Sweep", data_dir: Path | None, *, offline: bool) -> list[str]:
     """Return the options of every training; by default, one thread, whatever the number of workers.
 
-    Trials share the cores among them, and the last bits of the weights depend on the number of threads.
+    Trials share the cores, and the last bits of the weights depend on the number of threads.
     """
     options = [*(["--data-dir", str(data_dir)] if data_dir else []), *(["--offline"] if offline else [])]
     is_set = os.environ.get("NNCLI_THREADS") or sweep.base.config.training.threads != "auto"
@@ -157,7 +156,7 @@ def _options(sweep: "Sweep", data_dir: Path | None, *, offline: bool) -> list[st
     return [*options, "--threads", "1"]
 
 
-_where = click.argument("where", metavar="DIR_OR_URL", type=SweepPath())
+_where = click.argument("where", metavar="DIR_OR_URL", type=SweepPath(), envvar=STORAGE)
 _name = click.option("--name", help="Name of the sweep, if the database has several.")
 
 
@@ -186,6 +185,8 @@ def _open(where: str, name: str | None) -> Any:  # noqa: ANN401 - a study of Opt
 @json_option
 def show(where: str, name: str | None, limit: int, output: Path | None, as_json: bool) -> None:
     """Show the results of a sweep so far.
+
+    DIR_OR_URL is the folder of the sweep, or the URL of its database; it defaults to NNCLI_SWEEP_STORAGE.
 
     Example:
       nncli sweep show runs/quickstart-grid
@@ -225,7 +226,7 @@ def _write(path: Path, summary: "Summary") -> None:
 @click.option("--output", type=PATH, help="File to write; by default, the configuration is printed.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 def best(where: str, name: str | None, output: Path | None, force: bool) -> None:
-    """Write the configuration of the best point of a sweep.
+    """Write the configuration of the best point of a sweep, which is found as by `nncli sweep show`.
 
     Example:
       nncli sweep best runs/quickstart-grid --output best.yaml

@@ -19,6 +19,8 @@ from nncli.runs.folder import RunFolder
 from nncli.runs.lock import TakenError
 
 STORAGE = "NNCLI_SWEEP_STORAGE"
+"""Variable with the URL of the database, which may contain a password."""
+
 _ATTEMPTS = 3
 _DIVERGED = 6
 _FATAL = range(2, 6)  # exit codes of errors that other trials share: usage, configuration, data, run folder

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nncli.sweep.trial import FatalError, Outcome
+from nncli.sweep.trial import STORAGE, FatalError, Outcome
 
 SWEEP = "base: small.yaml\nspace: {optimizer.learning_rate: {choices: [0.1, 0.2]}}\n"
 
@@ -23,7 +23,7 @@ def trained(monkeypatch):
     return runs
 
 
-def test_a_sweep_from_its_file_to_the_best_configuration(nncli, config_file, trained, tmp_path):
+def test_a_sweep_from_its_file_to_the_best_configuration(nncli, config_file, trained, monkeypatch):
     config_file()
     Path("sweep.yaml").write_text(SWEEP, encoding="utf-8")
     ended = nncli("sweep", "sweep.yaml", "--workers", "1")
@@ -42,6 +42,9 @@ def test_a_sweep_from_its_file_to_the_best_configuration(nncli, config_file, tra
     assert nncli("sweep", "best", "runs/sweep", "--output", "best.yaml").code == 0
     assert "learning_rate: 0.1" in nncli("config", "show", "best.yaml").out
     assert "already exists" in nncli("sweep", "best", "runs/sweep", "--output", "best.yaml").err
+    assert nncli("sweep", "show").err.startswith("error: Missing argument 'DIR_OR_URL'")
+    monkeypatch.setenv(STORAGE, "sqlite:///runs/sweep/sweep.db")
+    assert json.loads(nncli("sweep", "show", "--json").out) == shown
 
 
 def test_a_full_disk_ends_the_sweep_with_one_line(nncli, config_file, monkeypatch, caplog):
