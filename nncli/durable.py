@@ -14,6 +14,7 @@ from pathlib import Path
 from nncli.errors import WriteError
 
 _NO_HARD_LINKS = {errno.EPERM, errno.EACCES, errno.EMLINK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp", re.DOTALL)
 
 
@@ -136,10 +137,13 @@ def _explained(path: Path, error: OSError) -> str:
     """Return why a file could not be written, and what to do about it."""
     if isinstance(error, NotADirectoryError | FileExistsError):
         for above in (path, *path.parents):
-            if above.exists() and not above.is_dir():
-                return f"{above} is a file, not a folder; choose another path"
+            if (above.exists() or above.is_symlink()) and not above.is_dir():
+                kind = "file" if above.exists() else "broken link"
+                return f"{above} is a {kind}, not a folder; choose another path"
     if isinstance(error, FileNotFoundError):
         folder = Path(error.filename or path).parent  # not the folder of `path` if that is a symbolic link
         return f"the folder {folder} does not exist; create it, or choose another path"
     advice = "nothing was overwritten. Free up disk space or fix the permissions, and try again"
+    if error.errno in _FORBIDDEN:
+        advice = "choose another path, or fix the permissions"
     return f"{error.strerror or error}; {advice}"

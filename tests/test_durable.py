@@ -26,7 +26,7 @@ def test_pieces_are_joined_and_nothing_else_stays(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["a"]
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS, errno.EACCES])
 @pytest.mark.parametrize("operation", ["os.fsync", "pathlib.Path.replace", "pathlib.Path.open"])
 def test_a_failure_leaves_the_old_file_whole(tmp_path, monkeypatch, operation, code):
     path = tmp_path / "a"
@@ -37,7 +37,8 @@ def test_a_failure_leaves_the_old_file_whole(tmp_path, monkeypatch, operation, c
             durable.write(path, [b"new"])
     message = str(caught.value)
     assert message.startswith(f"{path}: cannot be written: {os.strerror(code)}")
-    assert "Free up disk space or fix the permissions" in message
+    forbidden = code in (errno.EROFS, errno.EACCES)
+    assert ("choose another path, or fix the permissions" if forbidden else "Free up disk space") in message
     assert path.read_bytes() == b"old"
     assert [file.name for file in tmp_path.iterdir()] == ["a"]
 
@@ -227,6 +228,9 @@ def test_make_folder_at_or_below_a_file_is_refused(tmp_path):
         with pytest.raises(WriteError) as caught:
             durable.make_folder(folder)
         assert str(caught.value).endswith(f": cannot be written: {file} is a file, not a folder; choose another path")
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(WriteError, match="link is a broken link, not a folder; choose another path"):
+        durable.make_folder(tmp_path / "link" / "b")
 
 
 def test_only_temporaries_are_stale(tmp_path):

@@ -25,9 +25,9 @@ class _Plain(Console):
     progress, it continues silently.
     """
 
-    def __init__(self, *, stderr: bool, quiet: bool = False) -> None:
+    def __init__(self, *, stderr: bool, quiet: bool = False, off_terminal: int | None = None) -> None:
         stream = sys.stderr if stderr else sys.stdout
-        width = None if stream is not None and stream.isatty() else _WIDTH_OFF_TERMINAL
+        width = None if stream is not None and stream.isatty() else off_terminal or _WIDTH_OFF_TERMINAL
         super().__init__(stderr=stderr, quiet=quiet, width=width, highlight=False, markup=False, emoji=False)
 
     def on_broken_pipe(self) -> None:
@@ -38,9 +38,9 @@ class _Plain(Console):
         redirect_to_devnull(sys.stderr)
 
 
-def results() -> Console:
+def results(*, width_off_terminal: int | None = None) -> Console:
     """Return the console for the results of a command."""
-    return _Plain(stderr=False)
+    return _Plain(stderr=False, off_terminal=width_off_terminal)
 
 
 def progress(verbosity: int = 0) -> Console:

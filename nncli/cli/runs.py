@@ -18,6 +18,8 @@ from nncli.errors import RunError
 from nncli.lab.demonstration import numbers
 from nncli.runs.listing import SORT_KEYS, Listed, find, ordered, read
 
+_WIDEST = 10_000  # characters: off a terminal, a run is one line, for grep and the like
+
 
 @click.command()
 @click.argument("folder", metavar="[DIR]", type=PATH, default=Path("runs"))
@@ -65,7 +67,8 @@ def _print(runs: Sequence[Listed], folder: Path) -> None:
     headers = ["run", "status", *numbers("epochs", "validation", "test", "time", "seed"), "network", "optimizer"]
     rows = [[*_row(run, folder), *([] if same else [run.dataset])] for run in runs]
     title = f"{len(runs)} run{'s'[: len(runs) > 1]} in {on_one_line(folder)}{same}"
-    print_table(results(), [*headers, *([] if same else ["data"])], rows, title, split=True)
+    console = results(width_off_terminal=_WIDEST)
+    print_table(console, [*headers, *([] if same else ["data"])], rows, title, split=True)
 
 
 def _row(run: Listed, folder: Path) -> list[str]:

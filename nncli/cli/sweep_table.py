@@ -20,7 +20,7 @@ def table(summary: Summary, console: Console, limit: int = 10) -> RenderableType
     measured = len(others) - len(summary.settings)
     headers = [trials, *numbers(*others[:measured]), *others[measured:]]
     rows = [list(map(on_one_line, row(summary, entry))) for entry in summary.entries[:limit]]
-    return Group(*split_tables(console, headers, rows), Text("\n".join(_notes(summary, limit))))
+    return Group(*(split_tables(console, headers, rows) if rows else ()), Text("\n".join(_notes(summary, limit))))
 
 
 def _notes(summary: Summary, limit: int) -> list[str]:

@@ -118,6 +118,8 @@ def read(path: Path) -> Manifest:
     try:
         with path.open("rb") as file:
             return records.read(Manifest, file.read(MAX_BYTES))
+    except NotADirectoryError as error:
+        raise RunError(f"{path.parent}: a file, not a run folder; name the folder of a run") from error
     except OSError as error:
         raise RunError(
             f"{path}: cannot be read: {error.strerror or error}; check that its folder is a run folder"

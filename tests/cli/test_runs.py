@@ -58,6 +58,11 @@ def test_a_folder_without_runs(nncli):
     assert (ended.code, ended.err) == (5, f"error: runs: no such folder; {advice}\n")
 
 
+def test_a_run_is_one_line_off_a_terminal(two_runs, nncli, monkeypatch):
+    monkeypatch.setattr("nncli.cli.console._WIDTH_OFF_TERMINAL", 40)
+    assert [line.split()[-1] for line in nncli("runs").out.splitlines() if "completed" in line] == ["0.001", "0.001"]
+
+
 @pytest.mark.parametrize(
     ("seconds", "shown"), [(4.21, "4.2 s"), (59.99, "60.0 s"), (205.4, "3:25 min"), (3723, "1:02:03 h")]
 )

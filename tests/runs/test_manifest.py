@@ -96,3 +96,6 @@ def test_what_is_no_manifest_is_refused(tmp_path, content, words):
 def test_a_missing_manifest_is_refused(tmp_path):
     with pytest.raises(RunError, match="check that its folder is a run folder"):
         manifest.read(tmp_path / "manifest.json")
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="file: a file, not a run folder; name the folder of a run"):
+        manifest.read(tmp_path / "file" / "manifest.json")
