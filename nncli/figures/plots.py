@@ -61,7 +61,7 @@ def misclassified(tested: Mapping[str, Outcome], count: int, style: Style, colum
         blocks = figure.subfigures(len(rows), 1, height_ratios=rows, squeeze=False)
         for block, (label, outcome), shown, lines in zip(blocks.flat, tested.items(), worst, rows, strict=True):
             block.suptitle(f"Misclassified with the most confidence: {label}", parse_math=False)
-            all_axes = block.subplots(lines, columns, squeeze=False).flat
+            all_axes = block.subplots(lines, columns, squeeze=False).ravel()
             for axes in all_axes:
                 axes.set_axis_off()
             for axes, index in zip(all_axes, shown, strict=False):
