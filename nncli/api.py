@@ -30,7 +30,7 @@ from nncli.data.arrays import as_labels, as_pixels
 from nncli.data.dataset import CLASSES, Dataset, Split
 from nncli.data.load import load as load_data
 from nncli.engine import blas
-from nncli.errors import AbsentDataError, DataError
+from nncli.errors import AbsentDataError, DataError, RunError
 from nncli.evaluation.metrics import Summary, summarize
 from nncli.evaluation.probabilities import evaluate
 from nncli.filenames import as_path, as_text
@@ -58,6 +58,8 @@ def load(run: PathLike, checkpoint: Literal["best", "last"] = "best") -> "Model"
         RunError: the run or the checkpoint does not exist.
         CheckpointError: the checkpoint is corrupt or inconsistent.
     """
+    if checkpoint not in ("best", "last"):
+        raise RunError(f"{run}: unknown checkpoint {checkpoint!r}; use 'best' or 'last'")
     _, trained = open_trained(Path(run), checkpoint)
     return Model(trained)
 
@@ -77,7 +79,7 @@ def load_dataset(
         split: "train" or "test".
         data_dir: the folder of the files; by default, that in NNCLI_DATA_DIR, or else the user's cache, to which
             missing files are downloaded.
-        offline: whether not to download; by default, whether NNCLI_OFFLINE is set.
+        offline: whether not to download; by default, whether NNCLI_OFFLINE is 1.
         fallback: the dataset to return if this one is not available; `name` of the result tells which it is.
 
     Raises:
@@ -128,8 +130,9 @@ def train(
     if (folder := _folder(data_dir)) is not None:
         resolved = build.reading_from(resolved, as_text(str(folder)))
     run = Path(run_dir) if run_dir is not None else "runs" / as_path(resolved.name)
+    if mode not in ("new", "unique", "force"):
+        raise RunError(f"{run}: unknown mode {mode!r}; use 'new', 'unique' or 'force'")
     RunFolder.check(run, mode)
-    loggers.check(resolved)
     data, reason = build.dataset(resolved, "train", offline=_is_offline(offline))
     if reason is not None:
         warnings.warn(f"{resolved.data.name} is not available, so {data.name} is used: {reason}", stacklevel=2)
@@ -259,4 +262,7 @@ def _folder(data_dir: PathLike | None) -> Path | None:
 
 
 def _is_offline(offline: bool | None) -> bool:
-    return bool(os.environ.get("NNCLI_OFFLINE")) if offline is None else offline
+    """Return the argument; by default, the value of NNCLI_OFFLINE, which the command line reads in the same way."""
+    if offline is None:
+        return os.environ.get("NNCLI_OFFLINE", "").strip().lower() not in {"", "0", "f", "false", "n", "no", "off"}
+    return offline

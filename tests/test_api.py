@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -140,6 +142,27 @@ def test_a_model_shows_its_configuration_and_weights(model):
     assert np.isfinite(model.predict_proba(IMAGES)).all()
     with pytest.raises(DataError, match="unknown split 'tests'"):
         model.evaluate("tests")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda api, _: api.load("runs/small", "lost"), RunError, "unknown checkpoint 'lost'; use 'best' or 'last'"),
+        (lambda api, config: api.train(config, mode="resume"), RunError, "unknown mode 'resume'; use 'new', 'unique'"),
+        (lambda api, _: api.load_dataset("minst", "test"), DataError, "no split 'test' of 'minst'; the datasets are"),
+        (lambda api, _: api.load_dataset("mnist", "validation"), DataError, "with the splits train and test"),
+    ],
+)
+def test_unknown_names_are_refused(call: Callable[[Any, Any], object], error, message, config):
+    with pytest.raises(error, match=message):
+        call(nncli, config)
+
+
+@pytest.mark.parametrize(("value", "offline"), [("0", False), ("false", False), ("", False), ("1", True)])
+def test_the_variable_is_read_as_on_the_command_line(value, offline, config, few_digits, monkeypatch):
+    monkeypatch.setenv("NNCLI_OFFLINE", value)
+    monkeypatch.setattr("nncli.api.load_data", lambda *_, offline, **__: offline)
+    assert nncli.load_dataset("mnist", "test") == offline
 
 
 def test_a_dataset_can_fall_back_to_generated_digits(config, few_digits):

@@ -65,9 +65,14 @@ def _print_usage(error: click.UsageError, arguments: Sequence[str]) -> None:
         error.show()
         return
     override = _as_override(error, arguments) if isinstance(error, click.NoSuchOption) else None
-    _print_error(f"{error.message.removesuffix('.')}; did you mean {override}?" if override else error.format_message())
+    _print_error(f"{error.message.removesuffix('.')}; did you mean {override}?" if override else _message(error))
     if error.ctx:
         click.echo(f"{error.ctx.get_usage()}\nTry `{error.ctx.command_path} --help`.", err=True)
+
+
+def _message(error: click.UsageError) -> str:
+    """Return the message of an error on one line; Click lists the choices of a missing option on several."""
+    return error.format_message().replace("\n\t", " ")
 
 
 def _as_override(error: click.NoSuchOption, arguments: Sequence[str]) -> str | None:

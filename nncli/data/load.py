@@ -9,7 +9,7 @@ import platformdirs
 from nncli.data import synthetic
 from nncli.data.dataset import Dataset, Split
 from nncli.data.folder import is_complete, read_split, readable
-from nncli.data.sources import SOURCES
+from nncli.data.sources import NAMES, SOURCES
 from nncli.errors import AbsentDataError, DataError, DownloadError, WriteError
 
 _ELSEWHERE = "or use --data-dir or NNCLI_DATA_DIR to specify the folder that contains the files"
@@ -35,6 +35,9 @@ def load(
     Raises:
         DataError: the data is not available or corrupt (AbsentDataError, DownloadError, IdxError).
     """
+    if name not in NAMES or split not in SYNTHETIC_SIZES:
+        known = f"the datasets are {', '.join(NAMES)}, each with the splits {' and '.join(SYNTHETIC_SIZES)}"
+        raise DataError(f"there is no split {split!r} of {name!r}; {known}")
     if name == "synthetic-digits":
         return _generate(split)
     if name == "idx":

@@ -22,7 +22,7 @@ def test_a_checkpoint_and_an_output_can_be_given(nncli, threes, tmp_path):
     [
         (["--format", "c", "--output", "three.c"], 2, "'three.c' must end in .h"),
         (["--format", "c", "--output", "missing/three.h"], 5, "the folder missing does not exist"),
-        ([], 2, "Missing option '--format'"),
+        ([], 2, "Missing option '--format'. Choose from: onnx, torch, npz, c\n"),
     ],
 )
 def test_what_is_wrong_is_reported(nncli, threes, arguments, code, problem):
