@@ -7,6 +7,7 @@ Finished sweeps in runs/searches are not repeated, so the command can be stopped
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import yaml
 
 from nncli.cores import usable
 from nncli.runs import manifest
+from nncli.sweep.rows import objective
 from nncli.sweep.storage import connect, in_folder
 from nncli.sweep.study import RESULT
 from nncli.sweep.summary import load
@@ -88,7 +90,7 @@ def read(name: str) -> dict[str, Any]:
 
 def compare_searches(repetitions: int, epochs: int) -> str:
     """Run the grid and TPE with each seed; return the section of the page."""
-    rows = []
+    rows, name = [], read("shallow-grid.yaml")["objective"]
     for seed in range(1, repetitions + 1):
         base = read("bases/shallow.yaml") | {"seed": seed, "training": {"epochs": epochs}}
         for kind in ("grid", "tpe"):
@@ -100,10 +102,11 @@ def compare_searches(repetitions: int, epochs: int) -> str:
             used += seconds
             if used <= spent / 2:
                 within.append(value)
-        found = min((value for value in within if value is not None), default=1.0)
-        verdict = "yes" if found <= best else "no"
-        rows.append(f"| {seed} | {len(grid)} | {best:.2%} | {spent:.0f} s | {len(within)} | {found:.2%} | {verdict} |")
-    return SEARCH.format(epochs=epochs, rows="\n".join(rows))
+        found = min((value for value in within if value is not None), default=math.inf)
+        grid_cells = f"{len(grid)} | {objective(name, best)} | {spent:.0f} s"
+        tpe_cells = f"{len(within)} | {objective(name, found)} | {'yes' if found <= best else 'no'}"
+        rows.append(f"| {seed} | {grid_cells} | {tpe_cells} |")
+    return SEARCH.format(epochs=epochs, objective=name.replace("_", " "), rows="\n".join(rows))
 
 
 def compare_workers(repetitions: int, epochs: int, count: int = 6) -> str:
