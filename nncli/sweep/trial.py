@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from nncli.config.load import load
+from nncli.config.schema import Config
 from nncli.errors import NncliError, RunError
 from nncli.runs import manifest, metrics
 from nncli.runs.folder import RunFolder
 from nncli.runs.lock import TakenError
+from nncli.runs.settings import differences, identity
 
 STORAGE = "NNCLI_SWEEP_STORAGE"
 """Variable with the URL of the database, which may contain a password."""
@@ -111,7 +114,7 @@ def train(
     process: Process,
     folder: Path,
     config: Path,
-    options: Sequence[str],
+    settings: Sequence[str],
     common: Sequence[str],
     objective: str,
     after_epoch: Callable[[Mapping[str, Any]], bool],
@@ -122,7 +125,7 @@ def train(
         process: runs the training.
         folder: run folder.
         config: base configuration of a new run.
-        options: options of a new run, such as --set.
+        settings: values of the point, as for --set.
         common: options of a new or resumed run.
         objective: metric of the result, the lowest over the epochs.
         after_epoch: receives the metrics of each new epoch; returns whether to prune the run.
@@ -130,8 +133,11 @@ def train(
     Raises:
         Interrupted: the process was stopped.
         FatalError: the training failed for a reason that other trials share.
+        RunError: the folder has a run with other settings.
     """
     run, failures = RunFolder(folder), 0
+    _expect_same(run, load(config, settings).config)
+    options = [option for each in settings for option in ("--set", each)]
     while True:
         if outcome := _ended(run, objective):
             return outcome
@@ -152,6 +158,17 @@ def train(
             if failures == _ATTEMPTS:
                 return Outcome("failed", None, _seconds(run))
             time.sleep(0.1)
+
+
+def _expect_same(run: RunFolder, config: Config) -> None:
+    """Raise RunError if the folder has the run of another configuration, such as that of an earlier sweep."""
+    recorded = run.read_config()
+    if recorded and (identity(recorded), recorded.seed) != (identity(config), config.seed):
+        names = ["seed"] * (recorded.seed != config.seed) + list(differences([recorded, config]))
+        raise RunError(
+            f"{run.path}: a run with a different {', '.join(names)}, of another sweep; choose another --sweep-dir, or "
+            "remove the folder"
+        )
 
 
 def _ended(run: RunFolder, objective: str) -> Outcome | None:

@@ -194,9 +194,9 @@ class Worker:
     def _train(
         self, folder: Path, seed: int, point: Mapping[str, Any], after_epoch: Callable[[Mapping[str, Any]], bool]
     ) -> Outcome:
-        settings = [option for key, value in point.items() for option in ("--set", f"{key}={json.dumps(value)}")]
+        settings = [f"{key}={json.dumps(value)}" for key, value in point.items()]
         if self.sweep.seeds > 1:
-            settings += ["--seed", str(self.sweep.base.config.seed + seed)]
+            settings.append(f"seed={self.sweep.base.config.seed + seed}")
         return train(
             self.process, folder, self.sweep.base_path, settings, self.options, self.sweep.objective, after_epoch
         )

@@ -15,8 +15,8 @@ def trained(monkeypatch):
     """Replace the trainings, and list their folders and options."""
     runs = []
 
-    def train(process, folder, config, options, common, objective, after_epoch):
-        runs.append((str(folder), [*options, *common]))
+    def train(process, folder, config, settings, common, objective, after_epoch):
+        runs.append((str(folder), [*settings, *common]))
         return Outcome("completed", 0.1 * len(runs), 1.0)
 
     monkeypatch.setattr("nncli.sweep.worker.train", train)
@@ -29,7 +29,7 @@ def test_a_sweep_from_its_file_to_the_best_configuration(nncli, config_file, tra
     ended = nncli("sweep", "sweep.yaml", "--workers", "1")
     assert ended.code == 0, ended.err
     assert trained == [
-        (f"runs/sweep/trial-000{index}", ["--set", f"optimizer.learning_rate={rate}", "--threads", "1"])
+        (f"runs/sweep/trial-000{index}", [f"optimizer.learning_rate={rate}", "--threads", "1"])
         for index, rate in enumerate((0.1, 0.2))
     ]
     assert "2/2  trial 1" in ended.err

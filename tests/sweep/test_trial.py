@@ -5,6 +5,7 @@ import threading
 import pytest
 import yaml
 
+from nncli.errors import RunError
 from nncli.runs import manifest, metrics
 from nncli.runs.folder import RunFolder
 from nncli.sweep.trial import FatalError, Interrupted, Process, train
@@ -19,10 +20,10 @@ def started(tmp_path, digits_dir):
     }
     (tmp_path / "base.yaml").write_text(yaml.safe_dump(base), encoding="utf-8")
 
-    def start(after_epoch, *options, process=None):
+    def start(after_epoch, *options, process=None, settings=()):
         process = process or Process(threading.Event())
         config = tmp_path / "base.yaml"
-        return train(process, tmp_path / "run", config, options, (), "validation_error", after_epoch)
+        return train(process, tmp_path / "run", config, settings, options, "validation_error", after_epoch)
 
     return start
 
@@ -52,6 +53,15 @@ def test_a_trial_is_stopped_resumed_and_pruned_at_the_end_of_an_epoch(started, t
     assert reported == list(range(begun + 1, 4))
     assert [each.epoch for each in metrics.read(run.metrics)] == [1, 2, 3]
     assert started(lambda epoch: False).status == "pruned"  # known from the manifest
+
+
+def test_the_run_of_another_sweep_is_no_result(started, tmp_path):
+    settings = ["training.epochs=1", "seed=3"]
+    outcome = started(lambda epoch: False, settings=settings)
+    assert started(lambda epoch: False, "--threads", "1", settings=settings) == outcome
+    for other, name in ("optimizer.learning_rate=0.5", "optimizer.learning_rate"), ("seed=4", "seed"):
+        with pytest.raises(RunError, match=f"a run with a different {name}, of another sweep; choose another --sweep"):
+            started(lambda epoch: False, settings=[*settings, other])
 
 
 def test_an_error_that_other_trials_share_ends_the_sweep(started):
