@@ -29,7 +29,7 @@ def test_runs_are_found_at_any_depth_but_not_in_runs(tmp_path):
             (tmp_path / place / "manifest.json").touch()
     assert list(find(tmp_path)) == [tmp_path / "a/deep", tmp_path / "b"]
     assert list(find(tmp_path / "b")) == [tmp_path / "b"]
-    with pytest.raises(RunError, match=r"nowhere: cannot be read: No such file or directory; name the folder"):
+    with pytest.raises(RunError, match=r"nowhere: no such folder; name the folder with your runs"):
         list(find(tmp_path / "nowhere"))
 
 
