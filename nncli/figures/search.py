@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from nncli.figures.curves import label_ticks
 from nncli.figures.page import FAINT, HEADER, INK, MARGIN, page, style
@@ -110,6 +110,7 @@ def _marks(setting: Setting) -> list[tuple[float, str]]:
 def _draw_history(axes: Axes, objective: Sequence[float], label: str) -> None:
     _plain(axes, "history")
     trials = range(1, len(objective) + 1)
+    axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
     axes.plot(trials, objective, "o", color="#56b4e9", markersize=4)
     axes.step(trials, np.minimum.accumulate(objective), where="post", color=INK, linewidth=1.4)
     axes.set_xlabel("points; the line is the best so far", fontsize=8, color=FAINT)
