@@ -4,7 +4,7 @@ let recognizer; // also for tests of the page
 
 async function start() {
   if (VALUES.epochs.length) {
-    drawCurves(document.getElementById("errors"), "train_error", "validation_error", (value, exact) => percent(value, exact ? 2 : value < 0.1 && value > 0 ? 1 : 0), "Error by epoch");
+    drawCurves(document.getElementById("errors"), "train_error", "validation_error", (value, exact) => (exact ? percent(value, 2) : `${Number((100 * value).toPrecision(2))}%`), "Error by epoch");
     drawCurves(document.getElementById("losses"), "train_loss", "validation_loss", (value, exact) => (exact ? value.toFixed(4) : String(Number(value.toPrecision(2)))), "Loss by epoch");
   }
   drawSchedule(document.getElementById("rates"));
