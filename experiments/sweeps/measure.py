@@ -39,7 +39,8 @@ SEARCH = """
 ## TPE with median pruning against a grid
 
 `shallow-grid.yaml` and `shallow-tpe.yaml` on MNIST, with {epochs} epochs and a seed of its own for each repetition.
-The columns of TPE have the number of trials, and the best validation error, after half of the grid's processor time.
+Best is the lowest {objective}. The columns of TPE have the number of trials, and the best, after half of the grid's
+processor time.
 
 | seed | grid: trials | grid: best | grid: processor time | TPE: trials | TPE: best | at least as good |
 |---|---|---|---|---|---|---|
