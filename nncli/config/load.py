@@ -56,6 +56,8 @@ def resolve(sources: Sources, *, name: str, stem: str, overrides: Sequence[Overr
         what = "empty" if sources.value is None else "not a mapping of keys to values"
         minimal = "model: {layers: [{units: 10}]}"
         raise ConfigError(sources.lines([]) or f"{name}:1:1: {what}; a minimal configuration is `{minimal}`")
+    if {"base", "space"} <= sources.value.keys():
+        raise ConfigError(f"{name}:1:1: the file of a sweep, not a configuration; `nncli sweep` runs it")
     for each in overrides:
         apply(sources, each)
     raw = sources.value

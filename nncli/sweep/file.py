@@ -73,6 +73,9 @@ def load(path: Path, *, trials: int | None = None) -> Sweep:
     if not sources.complete or not isinstance(sources.value, dict):
         empty = f"{path}:1:1: expected a mapping such as `base: mlp.yaml`; see experiments/sweeps for examples"
         raise ConfigError(sources.lines([]) or empty)
+    if "model" in sources.value:
+        advice = "`nncli train` trains it, and the file of a sweep names it as `base`"
+        raise ConfigError(f"{path}:1:1: a configuration, not the file of a sweep; {advice}")
     section, found = validate(sources.value)
     if section is None or sources.problems:
         raise ConfigError(sources.lines(found))

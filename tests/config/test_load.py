@@ -47,6 +47,10 @@ def test_every_problem_of_a_file_comes_at_once_in_its_order():
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
+        (
+            "base: mlp.yaml\nspace: {}",
+            "f.yaml:1:1: the file of a sweep, not a configuration; `nncli sweep` runs it",
+        ),
         ("", "f.yaml:1:1: empty; a minimal configuration is `model: {layers: [{units: 10}]}`"),
         ("# nothing\n", "f.yaml:1:1: empty"),
         ("- 1\n", "f.yaml:1:1: not a mapping of keys to values"),

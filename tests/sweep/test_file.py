@@ -18,6 +18,7 @@ BAD = {
     "nothing": ("", "sweep.yaml:1:1: expected a mapping"),
     "a list": ("- base: base.yaml\n", "sweep.yaml:1:1: expected a mapping"),
     "not YAML": ("base: base.yaml\nspace: {", "sweep.yaml:2:"),
+    "a configuration": (BASE, "sweep.yaml:1:1: a configuration, not the file of a sweep"),
     "no base": (f"{RATE}\n", "sweep.yaml:1:1: base: missing"),
     "a base that does not exist": (f"base: bases.yaml\n{RATE}\n", "sweep.yaml:1:7: base: "),
     "no space": ("base: base.yaml\n", "sweep.yaml:1:1: space: missing"),
