@@ -33,6 +33,7 @@ from nncli.sweep.worker import Worker
 PAGE = Path(__file__).parents[2] / "docs" / "scaling.md"
 COUNTS = (1, 2, 4, 8, 16, 32, 64)
 SIZES = (100, 1000, 3000, 10_000)
+PATIENCE = 600  # seconds
 PER_WORKER, FEW = 4, 4  # trials of each worker, and the workers of a study that grows
 
 BASE = "data: {name: synthetic-digits, validation: 100}\nmodel: {layers: [{units: 8}, {units: 10}]}\n"
@@ -98,13 +99,14 @@ def measure(url: str, name: str, workers: int, seconds: float, before: int, afte
     forked = multiprocessing.get_context("fork")
     ready, measured = forked.Barrier(workers + 1), forked.Queue()
     team = [
-        forked.Process(target=work, args=(url, sweep_of(name, after), seconds, ready, measured)) for _ in range(workers)
+        forked.Process(target=work, args=(url, sweep_of(name, after), seconds, ready, measured), daemon=True)
+        for _ in range(workers)
     ]
     for each in team:
         each.start()
-    ready.wait()
+    ready.wait(PATIENCE)  # not for ever, in case a worker fails
     began = time.perf_counter()
-    shares, joinings = zip(*(measured.get() for _ in team), strict=True)
+    shares, joinings = zip(*(measured.get(timeout=PATIENCE) for _ in team), strict=True)
     spent = time.perf_counter() - began
     for each in team:
         each.join()
