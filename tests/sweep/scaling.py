@@ -120,13 +120,14 @@ COPIES = {
 }
 
 
-def fill(url: str, name: str, have: int, wanted: int) -> None:
-    """Fill a study that has `have` finished trials with copies of the first ones, faster than by trials."""
+def fill(url: str, name: str, wanted: int) -> None:
+    """Fill a study with copies of its first trials, faster than by trials."""
     engine = create_engine(parse(url))
     new = "trials new JOIN trials old ON old.study_id = new.study_id AND old.number = new.number % 8"
     with engine.begin() as connection:
         (study,) = connection.execute(text("SELECT study_id FROM studies WHERE study_name = :n"), {"n": name}).one()
-        values = {"study": study, "have": have, "wanted": wanted}
+        count = text("SELECT count(*) FROM trials WHERE study_id = :study")  # workers may have begun one too many
+        values = {"study": study, "wanted": wanted, "have": connection.execute(count, {"study": study}).scalar_one()}
         connection.execute(
             text(
                 "INSERT INTO trials (number, study_id, state, datetime_start, datetime_complete) "
@@ -231,12 +232,10 @@ def main() -> None:
         for workers in given.workers:
             lines.append(measure(url, f"workers-{workers}", workers, given.seconds, 0, max(12, PER_WORKER * workers)))
             print(lines[-1], flush=True)
-        done = 8
-        measure(url, "large", 1, 0, 0, done)
+        measure(url, "large", 1, 0, 0, 8)
         for size in given.trials:
-            fill(url, "large", done, size)
-            done = size + FEW * PER_WORKER
-            growth.append(measure(url, "large", FEW, 0, size, done))
+            fill(url, "large", size)
+            growth.append(measure(url, "large", FEW, 0, size, size + FEW * PER_WORKER))
             print(growth[-1], flush=True)
     cost = given.seconds * lines[0].share / (1 - lines[0].share)
     page = TEXT.format(
