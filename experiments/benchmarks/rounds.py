@@ -1,5 +1,6 @@
 """Measure a row in rounds, in which the systems take turns: a slow moment of the machine affects all of them."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
@@ -9,6 +10,9 @@ from experiments.benchmarks.rows import Row
 from experiments.benchmarks.systems.sgemm import OPERATIONS
 from experiments.benchmarks.systems.system import LIMIT, SGEMM, System
 from experiments.benchmarks.worker import FailedError, Worker
+
+PAUSE = 0.5
+"""Seconds before a turn. The idle threads of OpenBLAS spin for about 0.1 s, and would slow down the next system."""
 
 
 def measure(
@@ -52,6 +56,7 @@ def _warm_up(worker: Worker, measurement: Measurement) -> bool:
 def _take_turn(worker: Worker, measurement: Measurement) -> bool:
     """Time a round, and return whether it worked; a system that fails loses the seconds of earlier rounds too."""
     name = worker.system.name
+    time.sleep(PAUSE)
     try:
         seconds, seen = worker.train(measurement.steps)
     except FailedError as error:
