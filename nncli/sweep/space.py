@@ -122,9 +122,9 @@ def sobol_point(space: Sequence[Dimension], seed: int, index: int) -> Point:
     return {each.key: each.at(share) for each, share in zip(space, shares.tolist(), strict=True)}
 
 
-def encoded(space: Sequence[Dimension], configuration: Mapping[str, Any]) -> Point | None:
+def encoded(space: Sequence[Dimension], configuration: dict[str, Any]) -> Point | None:
     """Return the point of a configuration, or None if one of its values is missing or not in the space."""
-    values = dict(leaves(dict(configuration)))
+    values = dict(leaves(configuration))
     point: Point = {}
     for each in space:
         stored = each.encode(values.get(each.location))

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 
 import optuna
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
-from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
+from optuna.storages import RDBStorage
 from optuna.trial import TrialState
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
@@ -26,6 +26,7 @@ from sqlalchemy.exc import (
 )
 
 from nncli.errors import NncliError, StorageError, WriteError
+from nncli.sweep.study import retry
 
 FILE = "sweep.db"
 """Name of the SQLite file in the folder of a sweep."""
@@ -112,7 +113,7 @@ class Storage(RDBStorage):
             engine_kwargs=options,
             heartbeat_interval=heartbeat,
             grace_period=heartbeat * MISSED,
-            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(inherit_intermediate_values=True),
+            heartbeat_stale_trial_callback=retry,
         )
         self._ready, self._since = True, time.monotonic()
 
