@@ -17,9 +17,10 @@ class Measurement:
     """The measurement of one row.
 
     Attributes:
-        steps: the steps of a round.
+        steps: the steps of an epoch, or of the part of it that is measured.
         examples: the examples of an epoch.
-        seconds: system -> seconds per epoch in each round, scaled up if a round is shorter than an epoch.
+        times: how many times a round takes these steps.
+        seconds: system -> seconds per epoch in each round, scaled up if only a part of it is measured.
         losses: system -> mean losses of the first steps.
         products: operations per second of a large matrix product, in each round.
         failures: system -> why it was not measured.
@@ -28,6 +29,7 @@ class Measurement:
     row: Row
     steps: int
     examples: int
+    times: int = 1
     seconds: dict[str, list[float]] = field(default_factory=dict)
     losses: dict[str, list[float]] = field(default_factory=dict)
     products: list[float] = field(default_factory=list)
@@ -35,7 +37,7 @@ class Measurement:
 
     @property
     def part(self) -> float:
-        """The length of a round as a fraction of an epoch."""
+        """The part of an epoch that is measured, as a fraction."""
         return min(1.0, self.steps * self.row.batch / self.examples)
 
     def typical(self, system: str) -> float | None:

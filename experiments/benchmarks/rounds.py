@@ -21,28 +21,33 @@ def measure(
     examples: Examples,
     rounds: int,
     references: Sequence[System] = (SGEMM, LIMIT),
+    times: int | None = None,
 ) -> Iterator[Measurement]:
-    """Yield the measurement of each row; the references are measured in the same rounds."""
+    """Yield the measurement of each row; the references are measured in the same rounds.
+
+    A round repeats its steps as many times as the row says, unless `times` is given.
+    """
+    count = len(examples.labels)
     with ExitStack() as stack:
         workers = [stack.enter_context(Worker(system, examples)) for system in [*references, *systems]]
         for row in rows:
-            yield _measure_row(row, workers, len(examples.labels), rounds)
+            measurement = Measurement(row, row.steps(count), count, times or row.times(count))
+            _measure_row(measurement, workers, rounds)
+            yield measurement
 
 
-def _measure_row(row: Row, workers: list[Worker], examples: int, rounds: int) -> Measurement:
-    measurement = Measurement(row, row.steps(examples), examples)
+def _measure_row(measurement: Measurement, workers: list[Worker], rounds: int) -> None:
     present = [worker for worker in workers if _warm_up(worker, measurement)]
     for _ in range(rounds):
         present = [worker for worker in present if _take_turn(worker, measurement)]
-    return measurement
 
 
 def _warm_up(worker: Worker, measurement: Measurement) -> bool:
-    """Take the first steps and an untimed round, which compiles and allocates; return whether that worked."""
+    """Take the first steps and an untimed epoch, which compiles and allocates; return whether that worked."""
     name = worker.system.name
     try:
         losses = worker.start(measurement.row)
-        worker.train(measurement.steps)
+        worker.train(measurement.steps, 1)
     except FailedError as error:
         measurement.failures[name] = str(error)
         return False
@@ -58,7 +63,7 @@ def _take_turn(worker: Worker, measurement: Measurement) -> bool:
     name = worker.system.name
     time.sleep(PAUSE)
     try:
-        seconds, seen = worker.train(measurement.steps)
+        seconds, seen = worker.train(measurement.steps, measurement.times)
     except FailedError as error:
         measurement.failures[name] = str(error)
         measurement.seconds.pop(name, None)

@@ -5,11 +5,11 @@ from itertools import pairwise, product
 
 PIXELS, CLASSES = 784, 10
 
-ROUND = 320e9
-"""The largest number of floating-point operations of a round, which is an epoch if that has no more."""
+SHORTEST, LONGEST = 80e9, 320e9
+"""The fewest and the most floating-point operations of a round: several epochs or a part of one if needed.
 
-EVALUATIONS = 10
-"""Evaluations in a round of that part, because a single one takes milliseconds."""
+In a shorter round, the time that sleeping cores take to wake up would count.
+"""
 
 RATES = {"sgd": 0.01, "momentum": 0.01, "adam": 0.001}
 """The learning rate of each optimizer, small enough that no row diverges; speed does not depend on it."""
@@ -55,9 +55,13 @@ class Row:
         return 3 * sum(layers) - layers[0]
 
     def steps(self, examples: int) -> int:
-        """Return the number of steps of a round: an epoch, or as much of it as ROUND allows."""
+        """Return the number of steps of an epoch, or of as much of it as LONGEST allows."""
         epoch = -(-examples // self.batch)
-        return min(epoch, max(1, int(ROUND / (self.operations() * self.batch))))
+        return min(epoch, max(1, int(LONGEST / (self.operations() * self.batch))))
+
+    def times(self, examples: int) -> int:
+        """Return how many times a round takes these steps."""
+        return max(1, round(SHORTEST / (self.operations() * examples)))
 
 
 QUICK = [Row((128,), 128), Row((512, 512), 128)]

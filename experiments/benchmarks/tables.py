@@ -75,7 +75,9 @@ def _place(measurement: Measurement) -> list[str]:
 
 
 def _round(measurement: Measurement) -> str:
-    """Return what was timed: an epoch, or how many steps of it."""
+    """Return what was timed: epochs, or a part of one."""
+    if measurement.times > 1:
+        return f"{measurement.times} epochs"
     return "epoch" if measurement.part == 1 else f"{measurement.steps} steps ({measurement.part:.0%})"
 
 

@@ -47,16 +47,16 @@ class Worker:
         losses: list[float] = self._ask("start", row)
         return losses
 
-    def train(self, steps: int) -> tuple[float, int]:
-        """Train, and return the seconds and the number of examples seen.
+    def train(self, steps: int, times: int) -> tuple[float, int]:
+        """Take the first steps of an epoch several times, and return the seconds and the number of examples seen.
 
         Raises:
             FailedError: the system failed.
         """
-        answer: tuple[float, int] = self._ask("train", steps)
+        answer: tuple[float, int] = self._ask("train", (steps, times))
         return answer
 
-    def _ask(self, request: str, argument: Row | int) -> Any:  # noqa: ANN401
+    def _ask(self, request: str, argument: Row | tuple[int, int]) -> Any:  # noqa: ANN401
         try:
             self._pipe.send((request, argument))
             answer = self._pipe.recv()
@@ -79,7 +79,7 @@ def serve(pipe: Connection, system: System, examples: Examples) -> None:
                 trainer, answer = _start(system, examples, argument)
             else:
                 assert trainer is not None
-                answer = _timed(trainer.train, argument)
+                answer = _timed(trainer.train, *argument)
         except Exception as error:
             answer = FailedError(f"{type(error).__name__}: {error}")
         pipe.send(answer)
@@ -90,7 +90,7 @@ def _start(system: System, examples: Examples, row: Row) -> tuple[Trainer, list[
     return trainer, trainer.losses(first_batches(row, len(examples.labels), CHECKED))
 
 
-def _timed(train: Callable[[int], int], steps: int) -> tuple[float, int]:
+def _timed(train: Callable[[int], int], steps: int, times: int) -> tuple[float, int]:
     began = time.perf_counter()
-    seen = train(steps)
+    seen = sum(train(steps) for _ in range(times))
     return time.perf_counter() - began, seen

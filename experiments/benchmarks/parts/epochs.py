@@ -15,7 +15,7 @@ from experiments.benchmarks.worker import CHECKED
 SECTION = """\
 {left_out}\
 {examples:,} examples of {data}, float32, in memory. The systems take turns, and the table shows medians
-(rounds: {rounds}). If a round is shorter than an epoch, its length is given, and the seconds are scaled up.
+(rounds: {rounds}). A round is one epoch, several of them, or a part of one; the table gives the seconds of an epoch.
 
 {seconds}
 The ratios are nncli's seconds divided by the peer's, as the median over all rounds; below 1, nncli is faster. "Of the

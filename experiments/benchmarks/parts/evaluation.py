@@ -4,12 +4,13 @@ from experiments.benchmarks.comparison import NNCLI, Measurement
 from experiments.benchmarks.examples import Examples, training_examples
 from experiments.benchmarks.parts.part import Plan, bullets, left_out
 from experiments.benchmarks.rounds import measure
-from experiments.benchmarks.rows import EVALUATIONS, Row
+from experiments.benchmarks.rows import Row
 from experiments.benchmarks.systems.system import EVALUATORS
 from experiments.benchmarks.tables import ratio, seconds, table
 
 IMAGES = 10_000
 BATCH = 500
+EVALUATIONS = 10
 ROWS = [Row((512, 512), BATCH), Row((128,), BATCH)]
 
 SECTION = """\
@@ -30,7 +31,7 @@ def section(plan: Plan) -> str:
     ]
     examples, data = training_examples(plan.data_dir)
     chosen = Examples(examples.images[:IMAGES], examples.labels[:IMAGES])
-    measurements = list(measure(ROWS, present, chosen, plan.rounds, references=()))
+    measurements = list(measure(ROWS, present, chosen, plan.rounds, references=(), times=EVALUATIONS))
     for each in measurements:
         notes += [f"{name}, {each.row.network}: {reason}" for name, reason in each.failures.items()]
         if not each.agrees():
