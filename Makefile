@@ -96,7 +96,7 @@ scaling: setup ## Simulate up to 64 workers of a sweep on PostgreSQL and write d
 	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[sweep]'
 	PYTHONPATH=tests OMP_NUM_THREADS=1 $(BIN)/python tests/sweep/scaling.py
 
-searches: setup ## Compare TPE with a grid, and one worker with two, on MNIST, and write experiments/sweeps/RESULTS.md (an hour)
+searches: setup ## Compare TPE with a grid, and one worker with two, on MNIST, and write experiments/sweeps/RESULTS.md (20 minutes)
 	$(PIP) $(PINS) $(BUILD_PINS) --editable '.[sweep]'
 	$(BIN)/python experiments/sweeps/measure.py
 
