@@ -18,13 +18,13 @@ from nncli.cli.console import progress
 from nncli.cli.options import PATH, data_options
 from nncli.config.load import load
 from nncli.config.suggestions import did_you_mean
-from nncli.errors import RunError
+from nncli.errors import NncliError, RunError
 from nncli.literature import result, table
-from nncli.literature.configurations import agree, needed, portable
+from nncli.literature.configurations import needed, portable, recorded
 from nncli.literature.page import page
 from nncli.literature.result import Result
 from nncli.literature.table import Row
-from nncli.runs import manifest
+from nncli.runs import manifest, metrics
 from nncli.runs.folder import RunFolder
 
 PAGE = "RESULTS.md"
@@ -32,7 +32,13 @@ PAGE = "RESULTS.md"
 
 @click.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Number of seeds per row.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="Number of seeds per network; a committee needs one.",
+)
 @click.option(
     "--table",
     "path",
@@ -55,48 +61,49 @@ def command(names: tuple[str, ...], seeds: int, path: Path, runs: Path, data_dir
       nncli reproduce
       nncli reproduce simard-800-elastic --seeds 1
     """
-    rows = table.read(path)
+    rows, tables = table.read(path), path.parent
     if unknown := [name for name in names if name not in rows]:
         raise click.UsageError(f"there is no row {unknown[0]!r}; {did_you_mean(unknown[0], list(rows))}")
+    recorded(tables, rows)  # report an invalid record before the first training
     data = (["--data-dir", data_dir] if data_dir else []) + (["--offline"] if offline else [])
     console = progress()
     for row in [rows[name] for name in names] or rows.values():
         for seed in range(1, (1 if row.members else seeds) + 1):
-            record = path.parent / "records" / f"{row.name}-{seed}.json"
-            wanted = needed(path.parent, rows, row, seed)
+            record = result.path_of(tables, row.name, seed)
             if record.exists():
-                _check(record, wanted)
                 continue
             console.print(f"{row.name}, seed {seed}", style="bold")
-            folders = [_trained(path.parent, rows[name], each, runs, data) for name, each in row.runs(seed)]
+            wanted = needed(tables, rows, row, seed)
+            networks = [(rows[name], runs / f"{name}-{each}") for name, each in row.runs(seed)]
+            folders = [
+                _trained(tables / str(network.configuration), folder, configuration, data)
+                for (network, folder), configuration in zip(networks, wanted.get("members", [wanted]), strict=True)
+            ]
             found = _measured(row, seed, wanted, folders, data)
-            with durable.reported(record):
-                record.parent.mkdir(parents=True, exist_ok=True)
             result.write(record, found)
             _write_page(path, rows)
     _write_page(path, rows)
     click.echo(path.with_name(PAGE))
 
 
-def _check(record: Path, wanted: dict[str, Any]) -> None:
-    """Raise RunError if a record was changed, or is of another configuration."""
-    if not agree(result.read(record).configuration, wanted):
-        raise RunError(f"{record}: its configuration has changed since; remove it and its run folder to repeat the run")
-
-
-def _trained(tables: Path, row: Row, seed: int, runs: Path, data: Sequence[object]) -> RunFolder:
+def _trained(config: Path, folder: Path, wanted: dict[str, Any], data: Sequence[object]) -> RunFolder:
     """Return a finished run of a network; train it, or resume it, in a process of its own.
 
     Raises:
-        RunError: the run folder has a finished run with a different configuration.
+        RunError: the run folder has a run with a different configuration, or on the fallback of the data.
     """
-    config, run = tables / str(row.configuration), RunFolder(runs / f"{row.name}-{seed}")
+    run = RunFolder(folder)
     begun = run.manifest.exists()
     if not begun or manifest.read(run.manifest).status != "completed":
         resume = ["--resume"] if begun else []
-        _nncli("train", config, "--seed", seed, "--run-dir", run.path, *resume, *data)
-    if portable(load(run.config).config) != needed(tables, {}, row, seed):
-        raise RunError(f"{run.path}: was trained with another configuration than {config}; remove it to train again")
+        _nncli("train", config, "--seed", wanted["seed"], "--run-dir", folder, *resume, *data)
+    if portable(load(run.config).config) != wanted:
+        raise RunError(f"{folder}: was trained with another configuration than {config}; remove it to train again")
+    data_used = manifest.read(run.manifest).data
+    if data_used.fallback:
+        raise RunError(
+            f"{folder}: was trained on {data_used.name}, because {wanted['data']['name']} was not available; remove it"
+        )
     return run
 
 
@@ -108,7 +115,9 @@ def _measured(
     measured = json.loads(_nncli("evaluate", *(each.path for each in folders), *ensemble, "--json", "-q", *data))
     members = measured["members"] if row.members else [measured]
     records = [manifest.read(each.manifest) for each in folders]
-    weights = b"".join(Path(member["checkpoint"]).read_bytes() for member in members)
+    weights = hashlib.sha256()
+    for member in members:
+        weights.update(Path(member["checkpoint"]).read_bytes())
     return Result(
         row=row.name,
         seed=seed,
@@ -116,10 +125,10 @@ def _measured(
         error=measured["error"],
         loss=measured["loss"],
         examples=measured["examples"],
-        epochs=sum(each["training"]["epochs"] for each in wanted.get("members", [wanted])),
+        epochs=sum(1 for each in folders for _ in metrics.read(each.metrics)),
         seconds=sum(each.seconds for each in records),
         processor_seconds=sum(each.processor_seconds for each in records),
-        weights=hashlib.sha256(weights).hexdigest(),
+        weights=weights.hexdigest(),
         environment=records[0].environment,
         finished=max(each.finished or datetime.now(UTC) for each in records),
     )
@@ -137,6 +146,9 @@ def _nncli(*arguments: object) -> str:
             process.kill()
     if arrived:
         raise signals.interruption(arrived[0], "interrupted; repeat the command to continue")
+    if process.returncode < 0:
+        name = signal.Signals(-process.returncode).name
+        raise NncliError(f"nncli {arguments[0]} was ended by {name}; repeat the command to continue")
     if process.returncode:
         click.get_current_context().exit(process.returncode)
     return printed
@@ -147,8 +159,7 @@ def _write_page(path: Path, rows: dict[str, Row]) -> None:
     from nncli.figures.page import save  # matplotlib is slow to import
     from nncli.figures.published import Comparison, draw
 
-    records = [result.read(each) for each in sorted((path.parent / "records").glob("*.json"))]
-    results = {name: [each for each in records if each.row == name] for name in rows}
+    results = recorded(path.parent, rows)
     picture = path.with_name(PAGE).with_suffix(".png")
     durable.write(path.with_name(PAGE), [page(rows, results, picture.name).encode()])
     compared = [

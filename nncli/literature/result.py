@@ -11,6 +11,7 @@ from nncli.errors import RunError
 from nncli.records import Count, Number, Record
 from nncli.runs.manifest import Environment
 
+FOLDER = "records"
 MAX_BYTES = 1 << 20
 
 
@@ -27,7 +28,7 @@ class Result(Record):
         epochs: number of epochs of training.
         seconds: training time.
         processor_seconds: processor time of the training, summed over its threads; None if not measured.
-        weights: SHA-256 of the checkpoint that was evaluated.
+        weights: SHA-256 of the checkpoint that was evaluated, or of a committee's, one after the other.
         environment: software and hardware of the run.
         finished: when the run ended.
         digest: SHA-256 of everything else, to detect later changes.
@@ -57,8 +58,14 @@ class Result(Record):
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
+def path_of(tables: Path, row: str, seed: int) -> Path:
+    """Return the path of a record of a table in the folder `tables`."""
+    return tables / FOLDER / f"{row}-{seed}.json"
+
+
 def write(path: Path, result: Result) -> None:
-    """Write a record; WriteError if that fails."""
+    """Write a record, and make its folder if it is missing; WriteError if that fails."""
+    durable.make_folder(path.parent)
     durable.write(path, [result.signed().model_dump_json(indent=2).encode() + b"\n"])
 
 

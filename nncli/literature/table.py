@@ -42,6 +42,8 @@ class Row(Record):
     def _one_way(self) -> Self:
         if bool(self.members) == bool(self.configuration):
             raise ValueError("has either a configuration or members")
+        if self.members and sum(self.members.values()) < 2:
+            raise ValueError("has fewer than two members")
         return self
 
     def runs(self, seed: int) -> Iterator[tuple[str, int]]:

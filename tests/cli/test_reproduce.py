@@ -1,11 +1,13 @@
 """`nncli reproduce` trains what has no record, keeps what has, and writes the page from the records."""
 
 import json
+import shutil
 import signal
 
 import pytest
 import yaml
 
+from nncli.cli import reproduce as reproduce_module
 from nncli.training.loop import Training
 
 
@@ -42,18 +44,23 @@ def interrupted(nncli, config_file, digits_dir, tmp_path, monkeypatch):
     assert ended.code == 130
 
 
-@pytest.mark.usefixtures("interrupted")
-def test_rows_are_trained_once_and_changes_are_refused(reproduce, nncli, tmp_path, monkeypatch):
-    commands = []
+@pytest.fixture
+def commands(nncli, monkeypatch):
+    """The commands that `reproduce` has run, in this process."""
+    given = []
 
     def in_this_process(*arguments):
-        commands.append(arguments)
+        given.append(arguments)
         ended = nncli(*arguments)
         assert ended.code == 0, ended.err
         return ended.out
 
     monkeypatch.setattr("nncli.cli.reproduce._nncli", in_this_process)
+    return given
 
+
+@pytest.mark.usefixtures("interrupted")
+def test_rows_are_trained_once_and_changes_are_refused(reproduce, commands, tmp_path, monkeypatch):
     def files():
         return {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").rglob("*.safetensors")}
 
@@ -71,19 +78,69 @@ def test_rows_are_trained_once_and_changes_are_refused(reproduce, nncli, tmp_pat
     assert committee["epochs"] == 6
     assert "| 784-12-10 | plain | 50.00 | **" in (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
     assert (tmp_path / "RESULTS.png").read_bytes().startswith(b"\x89PNG")
+    copied = shutil.copy(records[0], tmp_path / "records/small-3.json")
+    ended = reproduce("both")
+    assert ended.code == 5
+    assert "small-3.json: is the record of small with seed 1" in ended.err
+    copied.unlink()
     ended = reproduce("small", "--seeds", "1", training={"epochs": 2})
     assert ended.code == 5
-    assert "its configuration has changed since" in ended.err
+    assert "its configuration has changed" in ended.err
     document = json.loads(records[0].read_text())
     document["configuration"]["training"]["epochs"] = 2
     records[0].write_text(json.dumps(document))
-    ended = reproduce("small", "--seeds", "1", training={"epochs": 2})
+    ended = reproduce("both")
     assert ended.code == 5
     assert "was changed after the run" in ended.err
-    records[0].unlink()
+    shutil.rmtree(tmp_path / "records")
     ended = reproduce("small", "--seeds", "1", training={"epochs": 2})
     assert ended.code == 5
     assert "small-1: was trained with another configuration" in ended.err
+
+
+def test_a_configuration_that_changes_before_the_last_member_is_trained_is_refused(
+    reproduce, commands, config_file, monkeypatch, tmp_path
+):
+    def edited(*arguments):
+        if 2 in arguments:
+            config_file(training={"epochs": 1})
+        return run(*arguments)
+
+    run = reproduce_module._nncli
+    monkeypatch.setattr(reproduce_module, "_nncli", edited)
+    ended = reproduce("both", training={"epochs": 2})
+    assert ended.code == 5
+    assert "small-2: was trained with another configuration than small.yaml" in ended.err
+    assert not (tmp_path / "records").exists()
+
+
+@pytest.mark.usefixtures("commands", "few_drawn_digits")
+def test_a_run_on_the_fallback_leaves_no_record(reproduce, nncli, config_file, tmp_path):
+    data = {"name": "mnist", "fallback": "synthetic-digits"}
+    reproduce("tiny")  # writes the table
+    config_file(data=data, training={"epochs": 1})
+    ended = nncli("reproduce", "small", "--table", "table.yaml", "--offline")
+    assert ended.code == 5
+    assert "small-1: was trained on synthetic-digits, because mnist was not available; remove it" in ended.err
+    assert not (tmp_path / "records").exists()
+
+
+@pytest.mark.usefixtures("commands")
+def test_epochs_are_those_before_early_stopping(reproduce, tmp_path):
+    training = {"epochs": 50, "early_stopping": {"patience": 1}}
+    assert reproduce("small", "--seeds", "1", training=training).code == 0
+    trained = len((tmp_path / "runs/literature/small-1/metrics.jsonl").read_text().splitlines())
+    assert json.loads((tmp_path / "records/small-1.json").read_text())["epochs"] == trained < 50
+
+
+def test_a_killed_training_is_reported(reproduce, tmp_path, monkeypatch):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nkill -KILL $$\n", encoding="utf-8")
+    python.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(python))
+    ended = reproduce("small")
+    assert ended.code == 1
+    assert ended.err.endswith("error: nncli train was ended by SIGKILL; repeat the command to continue\n")
 
 
 def test_an_unknown_row_is_a_usage_error(reproduce, nncli):

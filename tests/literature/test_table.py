@@ -32,6 +32,7 @@ def test_every_row_has_a_configuration_that_loads():
         (f"- {ROW}\n- {ROW}", "two rows have the same name"),
         ("a: 1", "rows should be a valid list"),
         (f"- {ROW.replace('configuration', 'members: {a: 2}, configuration')}", "either a configuration or members"),
+        (f"- {ROW.replace('configuration: a.yaml', 'members: {b: 1}')}", "has fewer than two members"),
         (f"- {ROW.replace('configuration: a.yaml', 'members: {b: 2}')}", "rows.a.members: there is no network b"),
     ],
 )
