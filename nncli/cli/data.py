@@ -1,6 +1,7 @@
 """`nncli data`: download, describe and preview the datasets."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -76,13 +77,19 @@ def info(name: str, data_dir: Path | None, offline: bool, as_json: bool) -> None
 @command.command()
 @name_argument(NAMES, default=None)
 @click.option("--split", type=click.Choice(get_args(Split)), default="train", help="Split to plot.")
-@click.option("--per-class", type=click.IntRange(1, 100), default=10, help="Number of examples per class.")
+@click.option(
+    "--per-class",
+    type=click.IntRange(1, 100),
+    default=10,
+    help="Number of examples per class, or of copies with --config.",
+)
 @click.option(
     "--config",
     "config_path",
     metavar="CONFIG",
     type=PATH,
-    help="Show one example per class of this configuration's dataset next to copies distorted by its data.augment.",
+    help="Show one example per class of this configuration's dataset, as deskewed and framed in training, next to "
+    "copies distorted by its data.augment.",
 )
 @click.option("--output", type=PictureFile(), help="PNG, SVG or PDF file to write; defaults to NAME-SPLIT.png.")
 @data_options
@@ -118,6 +125,8 @@ def preview(
     path = output or Path(f"{name}-{split}.png")
     with status(progress(), "plotting the examples"):
         if config and augmentation:
+            first = np.unique(data.labels, return_index=True)[1]
+            data = replace(data, images=build.prepared(config, data.images[first]), labels=data.labels[first])
             figure = distortions(data, augmentation, per_class, generator(config.seed, "preview"))
         else:
             figure = examples(data, per_class)

@@ -68,12 +68,11 @@ def examples(data: Dataset, per_class: int) -> Figure:
 
 
 def distortions(data: Dataset, augmentation: Augmentation, copies: int, rng: np.random.Generator) -> Figure:
-    """Draw one example of each class, and to its right distorted copies of it, dark on white, under their labels."""
-    shown = np.unique(data.labels, return_index=True)[1]
-    distorted = augmentation.apply(data.images[shown].repeat(copies, axis=0), rng)
-    rows = np.concatenate([data.images[shown, np.newaxis], distorted.reshape(-1, copies, *distorted.shape[1:])], axis=1)
+    """Draw each example, and to its right distorted copies of it, dark on white, under their labels."""
+    distorted = augmentation.apply(data.images.repeat(copies, axis=0), rng)
+    rows = np.concatenate([data.images[:, np.newaxis], distorted.reshape(-1, copies, *distorted.shape[1:])], axis=1)
     tiles = np.repeat(255 - np.rint(rows.reshape(-1, *distorted.shape[1:], 1)).astype(np.uint8), 3, axis=3)
-    labels = [name for label in data.labels[shown] for name in (f"{label}: original", *[""] * copies)]
+    labels = [name for label in data.labels for name in (f"{label}: original", *[""] * copies)]
     return _draw(tiles, labels, data.name, f"distorted examples of the {split_title(data.split)} split", copies + 1)
 
 

@@ -7,12 +7,14 @@ import struct
 import click
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from nncli.cli.data import command
 from nncli.cli.main import main
 from nncli.config.schema import DataConfig
 from nncli.data import download
+from nncli.data.preparation import Preparation
 from nncli.data.sources import NAMES, SOURCES
 
 
@@ -132,6 +134,16 @@ def test_preview_shows_the_distortions_of_a_configuration(digits, config_file, t
     config_file()
     assert main(arguments) == 2
     assert "has no data.augment section; add one" in capsys.readouterr().err
+
+
+def test_preview_shows_images_as_the_network_reads_them(digits, config_file, monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr("nncli.figures.sheet.distortions", lambda data, *_: shown.append(data) or Figure())
+    config = config_file(data={"size": 29, "deskew": True, "augment": {"rotate": 20}})
+    assert main(["data", "preview", "idx", "--data-dir", str(digits), "--config", str(config), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["examples"] == 10
+    images = np.random.default_rng(1).integers(0, 256, (30, 28, 28), np.uint8)  # the classes in turn
+    assert np.array_equal(shown[0].images, Preparation(deskew=True, size=29).apply(images[:10]))
 
 
 def test_preview_writes_no_png_under_another_name(digits, tmp_path, capsys):
