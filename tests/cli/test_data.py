@@ -138,12 +138,17 @@ def test_preview_shows_the_distortions_of_a_configuration(digits, config_file, t
 
 def test_preview_shows_images_as_the_network_reads_them(digits, config_file, monkeypatch, capsys):
     shown = []
-    monkeypatch.setattr("nncli.figures.sheet.distortions", lambda data, *_: shown.append(data) or Figure())
+
+    def draw(data, *_):
+        shown.append(data.images)
+        return Figure()
+
+    monkeypatch.setattr("nncli.figures.sheet.distortions", draw)
     config = config_file(data={"size": 29, "deskew": True, "augment": {"rotate": 20}})
     assert main(["data", "preview", "idx", "--data-dir", str(digits), "--config", str(config), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["examples"] == 10
     images = np.random.default_rng(1).integers(0, 256, (30, 28, 28), np.uint8)  # the classes in turn
-    assert np.array_equal(shown[0].images, Preparation(deskew=True, size=29).apply(images[:10]))
+    assert np.array_equal(shown[0], Preparation(deskew=True, size=29).apply(images[:10]))
 
 
 def test_preview_writes_no_png_under_another_name(digits, tmp_path, capsys):
