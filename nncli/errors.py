@@ -6,6 +6,7 @@
     ├── MissingExtraError          1  an optional package that is not installed
     ├── StorageError               1  a database of a sweep that cannot be used
     ├── OptionError                2  invalid options for a demonstration
+    ├── ExpressionError            2  a Boolean expression with a syntax error
     ├── ConfigError                3  an invalid configuration; every problem is listed
     ├── DataError                  4  data that is missing, corrupt or unsuitable
     │   ├── IdxError               4  an invalid IDX file
@@ -54,6 +55,16 @@ class OptionError(NncliError):
     def __init__(self, message: str, option: str = "") -> None:
         super().__init__(message)
         self.option = option
+
+
+class ExpressionError(NncliError):
+    """A Boolean expression with a syntax error; `lines` has the reason, the expression, and a caret under the place."""
+
+    exit_code = 2
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = list(lines)
+        super().__init__("\n".join(self.lines))
 
 
 class ConfigError(NncliError):

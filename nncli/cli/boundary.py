@@ -10,7 +10,7 @@ from typing import TextIO
 import click
 
 from nncli.cli.signals import Terminated
-from nncli.errors import ConfigError, NncliError
+from nncli.errors import ConfigError, ExpressionError, NncliError
 
 
 def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
@@ -48,6 +48,8 @@ def _print(error: BaseException, arguments: Sequence[str]) -> None:
 def _lines(error: BaseException) -> list[str]:
     if isinstance(error, ConfigError):
         return error.problems
+    if isinstance(error, ExpressionError):
+        return error.lines
     if isinstance(error, NncliError):
         return [str(error)]
     if isinstance(error, click.ClickException):
@@ -71,8 +73,12 @@ def _print_usage(error: click.UsageError, arguments: Sequence[str]) -> None:
 
 
 def _message(error: click.UsageError) -> str:
-    """Return the message of an error on one line; Click lists the choices of a missing option on several."""
-    return error.format_message().replace("\n\t", " ")
+    """Return the message of an error on one line, with the closest of the names that Click suggests."""
+    if isinstance(error, click.NoSuchCommand | click.NoSuchOption) and error.possibilities:
+        return f"{error.message.removesuffix('.')}; did you mean {error.possibilities[0]!r}?"
+    if isinstance(error, click.NoSuchCommand) and error.ctx and isinstance(error.ctx.command, click.Group):
+        return f"{error.message.removesuffix('.')}; choose from {', '.join(error.ctx.command.list_commands(error.ctx))}"
+    return error.format_message().replace("\n\t", " ")  # the choices of a missing option
 
 
 def _as_override(error: click.NoSuchOption, arguments: Sequence[str]) -> str | None:

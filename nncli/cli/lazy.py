@@ -1,7 +1,6 @@
 """A command group that imports a command only when it runs, which keeps `nncli --help` fast."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -43,9 +42,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Import a command, and complete its options and help; suggest another for an unknown name."""
         if cmd_name not in self.entries:
-            close = get_close_matches(cmd_name, self.entries, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(self.entries)}"
-            ctx.fail(f"No such command {cmd_name!r}; {hint}")
+            raise click.NoSuchCommand(cmd_name, possibilities=self.entries, ctx=ctx)
         command = self.make(cmd_name, self.entries[cmd_name])
         _complete(command, self.entries[cmd_name].summary)
         return command

@@ -24,11 +24,12 @@ def show_tables(summary: Summary, loss: float, split: str, sources: str, console
     console.print(sources, style="dim", soft_wrap=True)
     low, high = summary.interval
     halves = " and ".join(f"{half:.2%}" for half in summary.halves)
+    margin = " " * (len("100.00%") - len(f"{summary.halves[0]:.2%}"))
     console.print(
         f"\nerror        {summary.error:7.2%}  95% interval {low:.2%} to {high:.2%}\n"
         f"accuracy     {summary.accuracy:7.2%}\n"
         f"loss         {loss:7.4f}\n"
-        f"halves       {halves:>7}  error on each half\n"
+        f"halves       {margin}{halves}  error on each half\n"
         f"calibration  {summary.calibration_error:7.2%}  expected calibration error\n"
     )
     counts = summary.confusion.tolist()

@@ -68,8 +68,10 @@ def command(
       nncli plot runs/mlp --figure confusion --output confusion.pdf
       nncli plot runs/mlp runs/linear --figure curves --style slide --output curves.svg
     """
-    if (output or len(paths) > 1) and (len(names) != 1 or not output):
-        raise click.UsageError("use one --figure and one --output with several runs, and one --figure with --output")
+    if len(paths) > 1 and (len(names) != 1 or not output):
+        raise click.UsageError("several runs share one figure; choose it with --figure, and its file with --output")
+    if output and len(names) != 1:
+        raise click.UsageError("--output is the file of one figure; choose it with --figure")
     console = progress()
     with blas.threads(threads if isinstance(threads, int) else None):
         runs = open_and_test(paths, data_dir, offline=offline, console=console, tested=set(names) != {"curves"})

@@ -4,6 +4,7 @@ import os
 import shlex
 import threading
 from contextlib import nullcontext
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 
 class DefaultGroup(click.Group):
-    """A group that is a command itself, unless its first argument is the name of one of its own commands."""
+    """A group that is a command itself, unless its first argument is the name of one of its own commands.
+
+    A word that is close to such a name, and not a path, counts as a command too: Click then suggests the name.
+    """
 
     allow_extra_args, allow_interspersed_args = False, True
 
@@ -42,7 +46,9 @@ class DefaultGroup(click.Group):
         **extra: Any,  # noqa: ANN401 - Click's own
     ) -> click.Context:
         """Return the context of the command itself, or of the group alone."""
-        if args and args[0] in self.commands:
+        first = args[0] if args else ""
+        misspelled = first.isalpha() and get_close_matches(first, self.commands) and not Path(first).exists()
+        if first in self.commands or misspelled:
             return click.Group(self.name, self.commands).make_context(info_name, args, parent, **extra)
         return super().make_context(info_name, args, parent, **extra)
 
@@ -99,12 +105,14 @@ def command(
     require("optuna", "sweep")
     from nncli.cli.sweep_table import table, trial_line
     from nncli.sweep import file
-    from nncli.sweep.storage import connect, in_folder, parse
+    from nncli.sweep.storage import FILE, connect, in_folder, parse
     from nncli.sweep.study import Attempts
     from nncli.sweep.summary import summarize
     from nncli.sweep.worker import Ended, Worker
     from nncli.sweep.worker import run as run_workers
 
+    if (path / FILE).is_file():
+        raise click.UsageError(f"{path} is the folder of a sweep, not its file; show it with: nncli sweep show {path}")
     sweep = file.load(path, trials=trials)
     folder, console, stopped = sweep_dir or "runs" / as_path(sweep.name), progress(verbosity), threading.Event()
     if (folder / "manifest.json").exists():
@@ -166,10 +174,11 @@ def _open(where: str, name: str | None) -> Any:  # noqa: ANN401 - a study of Opt
     from nncli.sweep import summary
     from nncli.sweep.storage import FILE, connect, in_folder, parse
 
-    is_url = "://" in where
-    if not is_url and not (Path(where) / FILE).is_file():
-        raise RunError(f"{where}: no {FILE} in this folder; pass the URL of the database if the sweep has another one")
-    return summary.load(connect(parse(where) if is_url else in_folder(Path(where))), name)
+    is_url, folder = "://" in where, Path(where)
+    if not is_url and not (folder / FILE).is_file():
+        found = f"no {FILE} in this folder" if folder.is_dir() else "no such folder"
+        raise RunError(f"{where}: {found}; pass the folder of a sweep, or the URL of its database")
+    return summary.load(connect(parse(where) if is_url else in_folder(folder)), name)
 
 
 @command.command()

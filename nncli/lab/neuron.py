@@ -18,7 +18,7 @@ import numpy as np
 from nncli.data.dataset import Dataset
 from nncli.engine.blas import matmul
 from nncli.engine.graph import Array
-from nncli.errors import ConfigError, OptionError
+from nncli.errors import DataError, OptionError
 from nncli.figures.sheet import features
 from nncli.lab import activations
 from nncli.lab.demonstration import DataDir, Illustrated, Option, Part, Table, numbers
@@ -121,12 +121,12 @@ def _two_classes(data: Dataset, digits: tuple[int, int], examples: int) -> tuple
     """Return the first examples of two digits: x (pixels, examples) from 0 to 1, and t (1, examples), 1 for the second.
 
     Raises:
-        ConfigError: one of the digits is not in the dataset.
+        DataError: one of the digits is not in the dataset.
     """
     chosen = np.flatnonzero(np.isin(data.labels, digits))[:examples]
     labels = data.labels[chosen]
     if not all(digit in labels for digit in digits):
-        raise ConfigError(f"{data.name} does not have both {digits[0]} and {digits[1]}; choose different digits")
+        raise DataError(f"{data.name} does not have both {digits[0]} and {digits[1]}; choose different digits")
     x = data.images[chosen].reshape(len(chosen), -1).T / 255
     return x, (labels == digits[1]).astype(np.float64)[np.newaxis]
 

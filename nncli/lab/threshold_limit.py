@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from nncli.errors import ConfigError
+from nncli.errors import OptionError
 from nncli.figures.curves import Curve, Panel, draw
 from nncli.lab import activations
 from nncli.lab.boolean.function import BitString, ExpressionText, Function, TableFile, of_options, outputs
@@ -52,7 +52,7 @@ def run(
     function = of_options(expression, table, bits, default="xor(a, b, c)")
     circuit = compiled(function)
     if len(circuit.gates) << circuit.inputs > _MAX_VALUES:
-        raise ConfigError(
+        raise OptionError(
             f"a circuit of {len(circuit.gates):,} units is too large to run on {len(function.outputs):,} inputs at "
             "every scale; use a function of fewer variables"
         )

@@ -30,7 +30,7 @@ run/checkpoints/best.safetensors, epoch 3
 error          5.00%  95% interval 0.89% to 23.61%
 accuracy      95.00%
 loss          0.3526
-halves       10.00% and 0.00%  error on each half
+halves        10.00% and 0.00%  error on each half
 calibration    9.15%  expected calibration error
 
 rows: true, columns: predicted     per class, in %

@@ -100,7 +100,7 @@ def test_what_is_said(name, options, says, nncli):
 def test_a_wrong_expression_is_pointed_at(nncli):
     for name in ("circuit", "universality", "threshold-limit"):
         ended = nncli("lab", name, "a and ?")
-        assert ended.code == 3
+        assert ended.code == 2
         assert ended.err.splitlines() == [
             "error: expression, character 7: '?' is not allowed here; see nncli lab circuit --help",
             "error:   a and ?",
@@ -112,7 +112,8 @@ def test_a_wrong_expression_is_pointed_at(nncli):
     ("arguments", "code", "says"),
     [
         (["universality", "a", "--bits", "01"], 2, "use only one of them"),
-        (["circuit", "--bits", "011"], 3, "number of outputs: 3"),
+        (["circuit", "--bits", "011"], 2, "'--bits': number of outputs: 3"),
+        (["universality", "1 or 0"], 2, "the expression has 0 variables"),
         (["circuit", "--table", "none.txt"], 4, "none.txt: cannot be read"),
         (["threshold-limit", "--scale", "0"], 2, "--scale"),
         (["activations", "--at", "nan"], 2, "--at"),

@@ -112,7 +112,12 @@ def test_version(capsys):
         (["trian"], "did you mean 'train'?"),
         (["zzz"], "choose from train, evaluate"),
         (["config", "show"], "Missing argument"),
-        (["config", "chek"], "check"),
+        (["config", "chek"], "No such command 'chek'; did you mean 'check'?"),
+        (["data", "zzz"], "choose from download, info, preview"),
+        (["lab", "xro"], "did you mean 'xor'?"),
+        (["sweep", "shwo"], "No such command 'shwo'; did you mean 'show'?"),
+        (["sweep", "shwo", "runs/search"], "No such command 'shwo'; did you mean 'show'?"),
+        (["sweep", "--show"], "No such option"),
     ],
 )
 def test_wrong_usage_exits_2_and_points_to_the_help(arguments, message, capsys):
@@ -131,8 +136,8 @@ def test_wrong_usage_exits_2_and_points_to_the_help(arguments, message, capsys):
         (["train", "x.yaml", "--batch-size", "-q"], "'--batch-size'; did you mean --set data.batch_size=VALUE?"),
         (["graph", "x.yaml", "--hidden", "300"], "did you mean --set 'model.layers[0].units=300'?"),
         (["gradcheck", "--optimizer", "sgd", "x.yaml"], "did you mean --set optimizer.name=sgd?"),
-        (["train", "x.yaml", "--data", "mnist"], "Did you mean '--data-dir'?"),
-        (["train", "x.yaml", "--dry-rum"], "Did you mean '--dry-run'?"),
+        (["train", "x.yaml", "--data", "mnist"], "did you mean '--data-dir'?"),
+        (["train", "x.yaml", "--dry-rum"], "did you mean '--dry-run'?"),
         (["evaluate", "run", "--epochs", "3"], "'--epochs'."),
     ],
 )

@@ -38,10 +38,9 @@ def test_several_runs_share_a_figure(name, runs, nncli):
 
 def test_what_is_refused(runs, nncli, tmp_path):
     (tmp_path / "gone").mkdir()
-    usage = "use one --figure and one --output with several runs, and one --figure with --output"
     for arguments, code, said in (
-        (runs, 2, usage),
-        ([runs[0], "--output", "x.png"], 2, usage),
+        (runs, 2, "several runs share one figure; choose it with --figure, and its file with --output"),
+        ([runs[0], "--output", "x.png"], 2, "--output is the file of one figure; choose it with --figure"),
         (
             [runs[0], "--figure", "confusion", "--data-dir", "gone"],
             4,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nncli.data.dataset import Dataset
-from nncli.errors import ConfigError, OptionError
+from nncli.errors import DataError, OptionError
 from nncli.lab import neuron
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "logistic_regression.npz"
@@ -49,5 +49,5 @@ def test_refuses_one_class_alone(looking_at):
     looking_at(neuron, train=two_classes("train"), test=two_classes("test"))
     with pytest.raises(OptionError, match="both digits are 7"):
         neuron.run(digits=(7, 7))
-    with pytest.raises(ConfigError, match="toy does not have both 7 and 1"):
+    with pytest.raises(DataError, match="toy does not have both 7 and 1"):
         neuron.run(digits=(7, 1))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from nncli.errors import ConfigError
+from nncli.errors import OptionError
 from nncli.lab import threshold_limit
 
 
@@ -51,5 +51,5 @@ def test_the_guarantee_holds_and_the_measured_scale_lies_below(text):
 
 def test_a_circuit_too_large_is_refused():
     bits = "".join(np.random.default_rng(1).choice(["0", "1"], 1 << 13))
-    with pytest.raises(ConfigError, match="too large"):
+    with pytest.raises(OptionError, match="too large"):
         threshold_limit.run(bits=bits)

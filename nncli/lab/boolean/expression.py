@@ -22,7 +22,7 @@ from typing import NamedTuple, TypeAlias, TypeVar, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.errors import ConfigError
+from nncli.errors import ExpressionError
 
 Bits: TypeAlias = NDArray[np.bool_]
 T = TypeVar("T")
@@ -51,7 +51,7 @@ def parse(text: str) -> Expression:
     """Read an expression.
 
     Raises:
-        ConfigError: a syntax error, in three lines, the last with a caret under the wrong character.
+        ExpressionError: a syntax error, in three lines, the last with a caret under the wrong character.
     """
     if len(text) > MAX_CHARACTERS:
         raise _error(text, MAX_CHARACTERS, f"an expression can have at most {MAX_CHARACTERS:,} characters")
@@ -69,7 +69,7 @@ def _in_python(text: str) -> str:
     """Replace each word by Python's operator, in the same place, or by the name of a function before a parenthesis.
 
     Raises:
-        ConfigError: a character is not allowed, or a name is a Python keyword.
+        ExpressionError: a character is not allowed, or a name is a Python keyword.
     """
     python, operand_expected = "", True
     for match in _TOKEN.finditer(text):
@@ -119,12 +119,12 @@ def _chain(node: ast.expr, operator: type[ast.operator]) -> list[ast.expr]:
     return [node, *reversed(operands)]
 
 
-def _error(text: str, position: int, message: str) -> ConfigError:
+def _error(text: str, position: int, message: str) -> ExpressionError:
     """Return an error that shows the text around a character, and points to it."""
     first = max(0, position - _SHOWN // 2)
     shown = "".join(c if c.isprintable() else " " for c in text[first : first + _SHOWN])
     margin = "… " if first else "  "
-    return ConfigError(
+    return ExpressionError(
         [f"expression, character {position + 1}: {message}", f"{margin}{shown}", f"  {' ' * (position - first)}^"]
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncli.engine.graph import Array
-from nncli.errors import ConfigError, DataError, OptionError
+from nncli.errors import DataError, OptionError
 from nncli.lab.boolean.expression import Bits, Expression, evaluate, parse, variables, write
 from nncli.lab.demonstration import Option
 from nncli.nn.network import Network, NetworkGraph
@@ -60,8 +60,8 @@ def of_options(expression: str | None, table: Path | None, bits: str | None, *, 
     """Read the function that was given, or the default expression.
 
     Raises:
-        OptionError: more than one was given.
-        ConfigError, DataError: it cannot be read.
+        OptionError: more than one was given, or it is not a function of 1 to 16 variables.
+        ExpressionError, DataError: it cannot be read.
     """
     if sum(each is not None for each in (expression, table, bits)) > 1:
         raise OptionError("EXPRESSION, --table and --bits each define a function; use only one of them")
@@ -74,11 +74,11 @@ def of_expression(expression: Expression) -> Function:
     """Evaluate an expression on every input.
 
     Raises:
-        ConfigError: it has no variable, or too many.
+        OptionError: it has no variable, or too many.
     """
     names = variables(expression)
     if not 1 <= len(names) <= MAX_VARIABLES:
-        raise ConfigError(f"the expression has {len(names)} variables; a truth table needs 1 to {MAX_VARIABLES}")
+        raise OptionError(f"the expression has {len(names)} variables; a truth table needs 1 to {MAX_VARIABLES}")
     outputs = evaluate(expression, dict(zip(names, all_inputs(len(names)), strict=True)))
     return Function(write(expression), names, outputs, expression)
 
@@ -87,17 +87,17 @@ def of_bits(bits: str) -> Function:
     """Read the outputs alone, as in 0110 for XOR; the variables are named x1, x2 and so on.
 
     Raises:
-        ConfigError: a character is not 0 or 1, or their number is not a power of 2.
+        OptionError: a character is not 0 or 1, or their number is not a power of 2.
     """
     digits = re.sub(r"[\s_]", "", bits)
     wrong = re.search("[^01]", digits)
     if wrong:
-        raise ConfigError(f"truth table: {wrong.group()!a} is neither 0 nor 1; list the outputs, as in 0110")
+        raise OptionError(f"{wrong.group()!a} is neither 0 nor 1; list the outputs, as in 0110", "--bits")
     count = len(digits).bit_length() - 1
     if not 1 <= count <= MAX_VARIABLES or len(digits) != 1 << count:
-        raise ConfigError(
-            f"truth table: number of outputs: {len(digits):,}; D variables need 2^D of them, with D from 1 to "
-            f"{MAX_VARIABLES}"
+        raise OptionError(
+            f"number of outputs: {len(digits):,}; D variables need 2^D of them, with D from 1 to {MAX_VARIABLES}",
+            "--bits",
         )
     names = tuple(f"x{number}" for number in range(1, count + 1))
     return Function(f"bits {bits}", names, np.array(list(digits)) == "1")

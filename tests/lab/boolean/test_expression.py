@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nncli.errors import ConfigError
+from nncli.errors import ExpressionError
 from nncli.lab.boolean.expression import Operation, evaluate, parse, variables, write
 
 NAMES = ("a", "b", "x2", "x10", "_y")
@@ -65,9 +65,9 @@ def test_precedence_and_forms(text, python):
     ],
 )
 def test_errors_point_at_the_character(text, character, says):
-    with pytest.raises(ConfigError) as raised:
+    with pytest.raises(ExpressionError) as raised:
         parse(text)
-    message, shown, caret = raised.value.problems
+    message, shown, caret = raised.value.lines
     assert message.startswith(f"expression, character {character}: ")
     assert says in message
     position = len(caret) - 1
@@ -141,8 +141,8 @@ def test_evaluation_is_pythons(expression):
 def test_any_text_is_read_or_refused_at_a_character_of_it(text):
     try:
         parse(text)
-    except ConfigError as error:
-        message, _, caret = error.problems
+    except ExpressionError as error:
+        message, _, caret = error.lines
         character = int(message.removeprefix("expression, character ").partition(":")[0])
         assert 1 <= character <= len(text) + 1
         assert caret.endswith("^")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nncli.errors import ConfigError, DataError, OptionError
+from nncli.errors import DataError, OptionError
 from nncli.lab.boolean import function
 from nncli.lab.boolean.expression import parse
 
@@ -70,13 +70,14 @@ def test_a_file_that_is_not_there(tmp_path):
 
 @pytest.mark.parametrize("bits", ["", "0", "011", "0120", "1" * (1 << 17)])
 def test_bits_that_are_no_table(bits):
-    with pytest.raises(ConfigError, match="truth table"):
+    with pytest.raises(OptionError, match=r"neither 0 nor 1|number of outputs") as raised:
         function.of_bits(bits)
+    assert raised.value.option == "--bits"
 
 
 @pytest.mark.parametrize("text", ["1 or 0", " or ".join(f"x{k}" for k in range(17))])
 def test_an_expression_of_no_or_too_many_variables(text):
-    with pytest.raises(ConfigError, match="variables; a truth table needs 1 to 16"):
+    with pytest.raises(OptionError, match="variables; a truth table needs 1 to 16"):
         function.of_expression(parse(text))
 
 
