@@ -163,7 +163,7 @@ def _write_page(path: Path, rows: dict[str, Row]) -> None:
     picture = path.with_name(PAGE).with_suffix(".png")
     durable.write(path.with_name(PAGE), [page(rows, results, picture.name).encode()])
     compared = [
-        Comparison(f"{row.network}, {row.recipe}", row.published, [100 * each.error for each in results[name]])
+        Comparison(f"{name}: {row.network}", row.published, [100 * each.error for each in results[name]])
         for name, row in rows.items()
         if row.published is not None
     ]

@@ -14,18 +14,22 @@ _HEAD = """# Results
 percent. Recipes were chosen on the validation split; the test split was used once per run, at its end. `reproduced` is
 the mean and the standard deviation over the seeds, and `95% interval` is Wilson's for the mean error. `minutes` is the
 mean training time of a run, on a machine that may have been busy with other work. `core-minutes` is the mean processor
-time, summed over the threads: a run on two idle cores takes about half as many minutes.
+time, summed over the threads: with two threads on two idle cores, a run takes about half as many minutes.
 
 ## Networks of the literature
 
-Networks without convolutions. A recipe marked * is not the source's own, but a present-day one for the same
-architecture.
+Networks without convolutions. `recipe` is the source's, and `changes` names what the reproduction does differently,
+apart from learning rates, schedules and numbers of epochs.
 
 """
 
-_OWN = """
-![Published and reproduced test errors]({picture})
+_PICTURE = """
+The figure names each row as `nncli reproduce NAME` does:
 
+![Published and reproduced test errors]({picture})
+"""
+
+_OWN = """
 ## Configurations of this project
 
 """
@@ -38,9 +42,11 @@ def page(rows: Mapping[str, Row], results: Mapping[str, Sequence[Result]], pictu
     every = [result for found in results.values() for result in found]
     published = [row for row in rows.values() if row.published is not None]
     own = [row for row in rows.values() if row.published is None]
-    lines = _table(["network", "recipe", "published", "reproduced", *_COLUMNS, "source"], published, results)
-    text = _HEAD.format(data=_examples(every)) + lines + _OWN.format(picture=picture)
-    text += _table(["network", "recipe", "test error", *_COLUMNS, "configuration"], own, results) if own else ""
+    text = _HEAD.format(data=_examples(every))
+    text += _table(["network", "recipe", "changes", "published", "reproduced", *_COLUMNS, "source"], published, results)
+    text += _PICTURE.format(picture=picture)
+    if own:
+        text += _OWN + _table(["network", "recipe", "test error", *_COLUMNS, "configuration"], own, results)
     machines = sorted({_machine(result) for result in every})
     return text + "".join(f"\n- trained on {machine}" for machine in machines) + ("\n" if machines else "")
 
@@ -55,9 +61,8 @@ def _table(columns: Sequence[str], rows: Sequence[Row], results: Mapping[str, Se
 
 
 def _line(row: Row, results: Sequence[Result]) -> str:
-    recipe = f"{row.recipe} *" if row.modern else row.recipe
-    published = [] if row.published is None else [f"{row.published:.2f}"]
-    cells = [row.network, recipe, *published, *_reproduced(results), row.source or f"`{row.configuration}`"]
+    published = [] if row.published is None else [row.changes or "none", f"{row.published:.2f}"]
+    cells = [row.network, row.recipe, *published, *_reproduced(results), row.source or f"`{row.configuration}`"]
     return f"| {' | '.join(cells)} |\n"
 
 

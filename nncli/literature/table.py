@@ -19,24 +19,24 @@ class Row(Record):
     Attributes:
         name: unique name, as in `nncli reproduce NAME`.
         network: the network as it is written in papers, such as 784-800-10.
-        recipe: loss and regularization, in a few words.
+        recipe: loss and regularization of the source, in a few words.
+        changes: what the configuration does differently, apart from learning rates, schedules and numbers of epochs.
         published: test error, in percent; None for a network of this project.
         source: authors, year and title; empty for a network of this project.
         inputs: whether images are distorted in training, used as images, or could be permuted without effect.
         configuration: path of the configuration, relative to the table; None for a committee.
         members: number of networks of each row in a committee, which averages their probabilities.
-        modern: whether the recipe is a present-day one instead of the source's.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     network: str
     recipe: str
+    changes: str = ""
     published: Annotated[float, Field(gt=0, lt=100)] | None = None
     source: str = ""
     inputs: Literal["distorted", "images", "permutable"]
     configuration: str | None = None
     members: dict[str, Count] = Field({})
-    modern: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -76,7 +76,7 @@ def test_rows_are_trained_once_and_changes_are_refused(reproduce, commands, tmp_
     committee = json.loads((tmp_path / "records/both-1.json").read_text())
     assert [each["seed"] for each in committee["configuration"]["members"]] == [1, 2]
     assert committee["epochs"] == 6
-    assert "| 784-12-10 | plain | 50.00 | **" in (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert "| 784-12-10 | plain | none | 50.00 | **" in (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
     assert (tmp_path / "RESULTS.png").read_bytes().startswith(b"\x89PNG")
     copied = shutil.copy(records[0], tmp_path / "records/small-3.json")
     ended = reproduce("both")

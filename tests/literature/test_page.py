@@ -21,7 +21,7 @@ ROWS = {
         source="someone",
         inputs="images",
         configuration="a.yaml",
-        modern=name == "two",
+        changes="ReLU" if name == "two" else "",
     )
     for name in ("one", "two")
 }
@@ -46,10 +46,11 @@ def made(error, seed=1, seconds=60.0, processor_seconds=90.0):
 
 def test_a_line_has_mean_spread_interval_and_cost():
     lines = page(ROWS, {"one": [made(0.07, 1), made(0.08, 2, seconds=120.0)]}, "a.png").splitlines()
-    (one,) = [line for line in lines if line.startswith("| 784-10 | softmax |")]
-    assert one == "| 784-10 | softmax | 7.60 | **7.50** ± 0.71 | 2 | 7.00 to 8.03 | 3 | 1.5 | 1.5 | someone |"
-    (two,) = [line for line in lines if "softmax *" in line]
+    (one,) = [line for line in lines if "| softmax | none |" in line]
+    assert one == "| 784-10 | softmax | none | 7.60 | **7.50** ± 0.71 | 2 | 7.00 to 8.03 | 3 | 1.5 | 1.5 | someone |"
+    (two,) = [line for line in lines if "| softmax | ReLU | 7.60 |" in line]
     assert two.count("–") == 6
+    assert "Configurations of this project" not in "".join(lines)
 
 
 def test_a_network_of_this_project_has_no_published_error():
