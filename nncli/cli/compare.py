@@ -47,9 +47,9 @@ def command(
 ) -> None:
     """The best checkpoint of each run is evaluated on the test split.
 
-    Runs with the same configuration and data but different seeds form a group. For each pair of
-    runs, McNemar's test tells whether chance can explain the difference between their test errors. It needs the same
-    test images, so runs on different datasets are compared without it.
+    Runs with the same configuration and data but different seeds form a group. For each pair of runs, McNemar's test
+    tells whether chance can explain the difference between their test errors. It needs the same test images, so runs
+    on different datasets are compared without it.
 
     Example:
       nncli compare runs/mlp runs/linear

@@ -39,7 +39,7 @@ def command(run: Path, which: Literal["best", "last"], name: str, output: Path |
     chosen = formats.FORMATS[name]
     if output is not None:
         if output.suffix.lower() != chosen.suffix:
-            raise click.BadParameter(f"'{output}' must end in {chosen.suffix}", param_hint="--output")
+            raise click.BadParameter(f"'{output}' must end in {chosen.suffix}", param_hint=["--output"])
         durable.expect_writable(output)
     checkpoint, trained = open_trained(run, which)
     path = output or (run if run.is_dir() else checkpoint.parent) / chosen.file

@@ -79,7 +79,7 @@ threads_option = click.option(
     metavar="N|auto",
     envvar="NNCLI_THREADS",
     show_envvar=True,
-    help="Number of threads for matrix products; overrides the configuration.",
+    help="Number of threads for matrix products.",
 )
 """Parameter `threads: int | Literal["auto"] | None`."""
 

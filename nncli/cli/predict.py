@@ -34,7 +34,7 @@ DOUBTFUL = 0.5  # a prediction with a lower probability gets a remark
 @click.option("--show", is_flag=True, help="Show each 28x28 image as the network sees it.")
 @json_option
 def command(run: Path, which: Literal["best", "last"], paths: tuple[Path, ...], show: bool, as_json: bool) -> None:
-    """An image may be a PNG or JPEG of any size, dark on light or light on dark.
+    """An image may be a PNG, a JPEG or another common format, of any size, dark on light or light on dark.
 
     The probabilities of several runs, given before the first image, are averaged.
 

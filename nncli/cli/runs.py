@@ -27,10 +27,10 @@ _WIDEST = 10_000  # characters: off a terminal, a run is one line, for grep and 
 @click.option("--reverse", is_flag=True, help="Sort in descending order.")
 @json_option
 def command(folder: Path, sort: str, reverse: bool, as_json: bool) -> None:
-    """DIR and its subfolders are searched for run folders; it defaults to runs.
+    """DIR defaults to runs; its subfolders are searched too.
 
-    The validation error is that of the best epoch. The test error is known once a run has been evaluated with `nncli
-    evaluate` or `nncli compare`. A run that was killed can be resumed, like one that was interrupted.
+    The validation error is that of the best epoch. The test error is known once `nncli evaluate`, `compare` or `plot`
+    has measured it. A run that was killed can be resumed, like one that was interrupted.
 
     Example:
       nncli runs

@@ -235,7 +235,9 @@ def _write(path: Path, summary: "Summary") -> None:
 @click.option("--output", type=PATH, help="File to write; by default, the configuration is printed.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 def best(where: str, name: str | None, output: Path | None, force: bool) -> None:
-    """Write the configuration of the best point of a sweep, which is found as by `nncli sweep show`.
+    """Write the configuration of the best point of a sweep.
+
+    DIR_OR_URL is the folder of the sweep, or the URL of its database; it defaults to NNCLI_SWEEP_STORAGE.
 
     Example:
       nncli sweep best runs/quickstart-grid --output best.yaml

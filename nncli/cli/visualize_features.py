@@ -60,7 +60,7 @@ def command(
     layers = trained.network.layers
     if number > len(layers):
         known = ", ".join(f"{i} ({each.name})" for i, each in enumerate(layers, start=1))
-        raise click.BadParameter(f"no layer {number}; the layers of this network are {known}", param_hint="--layer")
+        raise click.BadParameter(f"no layer {number}; the layers of this network are {known}", param_hint=["--layer"])
     wanted = partial(images_of_units, trained.network, trained.inputs.scaling, layers[number - 1], sort=sort)
     if output is None and not terminal:
         name = "features.png" if number == 1 else f"features-layer{number}.png"

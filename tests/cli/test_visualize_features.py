@@ -73,7 +73,7 @@ def test_a_layer_that_is_not_there_is_named_with_those_that_are(deep, capsys):
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines()[0] == (
-        "error: Invalid value for --layer: no layer 4; "
+        "error: Invalid value for '--layer': no layer 4; "
         "the layers of this network are 1 (hidden1), 2 (hidden2), 3 (output)"
     )
 

@@ -1,9 +1,12 @@
 """What the pages link to and name exists: files, headings, make targets, and what is in the files."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from nncli.training.events import EpochFinished, Finished, Started, StepFinished
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -44,3 +47,9 @@ def test_what_a_page_names_exists(page: Path) -> None:
         for part in filter(None, name.split(".")):
             source = (ROOT / path).read_text(encoding="utf-8")
             assert re.search(rf"^\s*(class |def )?{part}\b", source, re.MULTILINE), f"{path}:{name}"
+
+
+@pytest.mark.parametrize("event", [Started, StepFinished, EpochFinished, Finished])
+def test_an_event_is_described_with_all_its_attributes(event: type) -> None:
+    names = ", ".join(f"`{each.name}`" for each in fields(event))
+    assert f"| `nncli.{event.__name__}` | {names} |" in (ROOT / "docs/python.md").read_text(encoding="utf-8")
