@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import Field, model_validator
 
 from nncli import records
+from nncli.config import reader
 from nncli.config.files import read_text
 from nncli.errors import ConfigError
 from nncli.records import Count, Record
@@ -59,12 +59,11 @@ def read(path: Path) -> dict[str, Row]:
     Raises:
         ConfigError: the file cannot be read, or a row is invalid.
     """
+    sources = reader.read(read_text(path, "use --table to specify a table"), str(path))
+    if sources.problems:
+        raise ConfigError(sources.lines([]))
     try:
-        listed = yaml.safe_load(read_text(path, "use --table to specify a table"))
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from error
-    try:
-        rows = records.read(list[Row], listed, "rows")
+        rows = records.read(list[Row], sources.value, "rows")
     except ValueError as error:
         raise ConfigError(f"{path}: {error}; see nncli/literature/table.py for the keys of a row") from error
     by_name = {row.name: row for row in rows}

@@ -25,14 +25,19 @@ def test_every_row_has_a_configuration_that_loads():
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("[", "cannot be read as YAML: while parsing a flow node expected"),
+        ("- [", ":1:4: not valid YAML"),
+        ("[" * 3000, ":1:66: nested deeper than 64 levels"),
+        (f"- {ROW.replace('name: a', 'name: a, name: b')}", ":1:13: [0].name: duplicate key"),
         (f"- {ROW.replace('published: 1.0', 'published: 0')}", "rows.0.published should be greater than 0"),
         (f"- {ROW.replace('inputs: images', 'inputs: all')}", "rows.0.inputs should be"),
         (f"- {ROW.replace('name: a', 'name: A b')}", "rows.0.name"),
         (f"- {ROW}\n- {ROW}", "two rows have the same name"),
         ("a: 1", "rows should be a valid list"),
-        (f"- {ROW.replace('configuration', 'members: {a: 2}, configuration')}", "either a configuration or members"),
-        (f"- {ROW.replace('configuration: a.yaml', 'members: {b: 1}')}", "has fewer than two members"),
+        (
+            f"- {ROW.replace('configuration', 'members: {a: 2}, configuration')}",
+            "rows.0 has either a configuration or members",
+        ),
+        (f"- {ROW.replace('configuration: a.yaml', 'members: {b: 1}')}", "rows.0 has fewer than two members"),
         (f"- {ROW.replace('configuration: a.yaml', 'members: {b: 2}')}", "rows.a.members: there is no network b"),
     ],
 )
@@ -41,7 +46,7 @@ def test_an_invalid_table_is_reported(text, part, tmp_path):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         table.read(path)
-    assert str(caught.value).startswith(f"{path}: ")
+    assert str(caught.value).startswith(f"{path}:")
     assert part in str(caught.value)
 
 
