@@ -81,9 +81,9 @@ class Virtual(Adversary):
     )
 
     def perturb(self, x: Array, targets: Array, copies: Array) -> Array:
-        """x + ε r, with the probabilities of the classes for x as targets."""
+        """x + ε r, with the targets that the network's outputs for x fit best."""
         self.graph.forward(x, targets)
-        outputs = self.graph.loss.predictions().copy()
+        outputs = self.graph.loss.own_targets().copy()
         copies[...] = x + PROBE * directions(self.rng.standard_normal(x.shape, dtype=x.dtype))
         copies[...] = x + self.epsilon * directions(self._error(copies, outputs))
         return outputs

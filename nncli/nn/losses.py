@@ -39,6 +39,10 @@ class Loss(Node):
         """Return the class probabilities of the last forward pass, (units, batch)."""
         raise NotImplementedError
 
+    def own_targets(self) -> Array:
+        """Return the targets (units, batch) that make the loss of the last outputs lowest."""
+        return self.predictions()
+
 
 class SquaredError(Loss):
     """L = 1/(2N) Σ ‖y - t‖² (slide "Multilayer Perceptron (multiple outputs)")."""
@@ -60,6 +64,10 @@ class SquaredError(Loss):
         """Return the outputs clipped between 0 and 1 and scaled to sum 1: least squares does not bound them."""
         clipped = np.clip(self.outputs.value, 1e-12, 1)
         return np.asarray(clipped / clipped.sum(axis=0))
+
+    def own_targets(self) -> Array:
+        """Return the outputs."""
+        return self.outputs.value
 
 
 class CrossEntropy(Loss):
@@ -133,6 +141,10 @@ class LogisticCrossEntropy(Loss):
         log_y = -np.logaddexp(0, -self.outputs.value)
         scaled = np.exp(log_y - log_y.max(axis=0))
         return np.asarray(scaled / scaled.sum(axis=0))
+
+    def own_targets(self) -> Array:
+        """Return σ(z)."""
+        return np.asarray(np.exp(-np.logaddexp(0, -self.outputs.value)))
 
 
 LOSSES: dict[str, type[Loss]] = {

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from nncli.nn.adversarial import ADVERSARIES
-from nncli.nn.network import Layer, Network
+from nncli.nn.losses import LOSSES
+from nncli.nn.network import Layer, Network, NetworkGraph
 
 GIVEN = json.loads((Path(__file__).parents[1] / "fixtures/torch_recipes.json").read_text(encoding="utf-8"))[
     "adversarial"
@@ -42,6 +43,17 @@ def test_copies_are_those_of_pytorch(name, network):
     expected = targets if name == "fast_gradient" else np.array(GIVEN["probabilities"]).T
     np.testing.assert_allclose(of_inputs[:, 3:], expected, rtol=1e-12)
     np.testing.assert_array_equal(network.parameters.values, before)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_virtual_targets_attract_no_example(loss, network):
+    """The outputs of an example fit its virtual targets, so that its error signal is 0 and only curvature counts."""
+    x, targets = np.array(GIVEN["x"]).T, np.eye(10)[:, GIVEN["labels"]]
+    own = ADVERSARIES["virtual"](network, loss, Fixed(np.random.PCG64())).extend(x, targets)[1][:, 3:]
+    graph = NetworkGraph(network, loss, of_inputs=True)
+    graph.forward(x, own)
+    graph.backward()
+    assert np.abs(graph.x.error).max() < 1e-12
 
 
 def test_an_example_without_a_gradient_stays(network):
