@@ -27,7 +27,7 @@ class Elastic:
     annotated attributes, here and in `Augmentation`.
     """
 
-    alpha: Annotated[float, Ge(0), "Factor that multiplies the smoothed displacements, in pixels."] = 36.0
+    alpha: Annotated[float, Ge(0), Le(1000), "Factor that multiplies the smoothed displacements, in pixels."] = 36.0
     sigma: Annotated[float, Gt(0), "Standard deviation of the smoothing Gaussian, in pixels."] = 5.0
 
     def displacements(self, count: int, rows: int, columns: int, rng: np.random.Generator) -> Floats:

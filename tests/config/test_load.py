@@ -67,6 +67,10 @@ def test_every_problem_of_a_file_comes_at_once_in_its_order():
             MODEL + "data: {validation: 0}\ntraining:\n  early_stopping: {patience: 2}\n",
             "f.yaml:4:19: training.early_stopping: requires data.validation above 0",
         ),
+        (
+            MODEL + "data: {augment: {elastic: {alpha: 1.0e+39}}}\n",
+            "f.yaml:2:35: data.augment.elastic.alpha: 1e+39 is too large; it must be at most 1000",
+        ),
         (MODEL + "'': 1\n", "f.yaml:2:1: '': unknown key"),
         (MODEL + "<<: {seed: 1}\n", "f.yaml:2:1: <<: unknown key"),
         (MODEL + '"a\\nb": 1\n', "f.yaml:2:1: 'a\\nb': unknown key"),
