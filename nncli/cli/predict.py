@@ -46,7 +46,7 @@ def command(run: Path, which: Literal["best", "last"], paths: tuple[Path, ...], 
     others = list(takewhile(_is_run, paths))
     paths = paths[len(others) :]
     if not paths:
-        raise click.UsageError("no images given; name them after the runs")
+        raise click.UsageError(f"no images given; {others[-1]} is read as a run, so name image files after it")
     readings = _read(open_ensemble([run, *others], which).values(), paths)
     if as_json:
         print_json([{"path": str(path), **_entry(readings[path])} for path in paths])

@@ -135,11 +135,14 @@ def _measured(
 
 
 def _nncli(*arguments: object) -> str:
-    """Run a command of nncli and return its output; pass signals on to it, and exit with its code if it fails."""
+    """Run a command of nncli and return its output; exit with its code if it fails.
+
+    SIGINT and SIGTERM stop it by SIGTERM, because SIGINT is ignored in the background of a script.
+    """
     command = [sys.executable, "-m", "nncli", *map(str, arguments)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
-        with signals.deferred(lambda: process.send_signal(signal.SIGINT)) as arrived:
+        with signals.deferred(process.terminate) as arrived:
             printed, _ = process.communicate()
     finally:
         if process.poll() is None:

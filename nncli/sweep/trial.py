@@ -53,7 +53,7 @@ class Process:
         """End the current training, which saves a checkpoint."""
         with self._lock, suppress(ProcessLookupError):
             if self._running and self._running.poll() is None:
-                self._running.send_signal(signal.SIGINT)
+                self._running.terminate()  # SIGINT is ignored in the background of a script
 
     def run(self, arguments: Sequence[str], after_epoch: Callable[[Mapping[str, Any]], bool]) -> tuple[int, str]:
         """Run nncli, answer its report of each epoch, and return its exit code and last error message."""

@@ -78,7 +78,7 @@ def test_the_probabilities_of_several_runs_are_averaged(threes, make_run, capsys
         expected[7] = (OTHER + sure) / 2
         assert document[0]["probabilities"] == pytest.approx(expected, rel=1e-5)
     assert main(["predict", "threes", "sevens"]) == 2
-    assert "no images given; name them after the runs" in capsys.readouterr().err
+    assert "no images given; sevens is read as a run, so name image files after it" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("json_too", [[], ["--json"]])

@@ -133,14 +133,32 @@ def test_epochs_are_those_before_early_stopping(reproduce, tmp_path):
     assert json.loads((tmp_path / "records/small-1.json").read_text())["epochs"] == trained < 50
 
 
-def test_a_killed_training_is_reported(reproduce, tmp_path, monkeypatch):
-    python = tmp_path / "python"
-    python.write_text("#!/bin/sh\nkill -KILL $$\n", encoding="utf-8")
-    python.chmod(0o755)
-    monkeypatch.setattr("sys.executable", str(python))
+@pytest.fixture
+def child(tmp_path, monkeypatch):
+    """Let the commands that `reproduce` runs be a shell script."""
+
+    def write(script):
+        python = tmp_path / "python"
+        python.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        python.chmod(0o755)
+        monkeypatch.setattr("sys.executable", str(python))
+
+    return write
+
+
+def test_a_killed_training_is_reported(reproduce, child):
+    child("kill -KILL $$")
     ended = reproduce("small")
     assert ended.code == 1
     assert ended.err.endswith("error: nncli train was ended by SIGKILL; repeat the command to continue\n")
+
+
+def test_a_training_that_ignores_ctrl_c_is_stopped_as_well(reproduce, child, tmp_path):
+    child("trap '' INT; trap 'touch stopped; exit 143' TERM; sleep 0.2; kill -TERM $PPID; sleep 0.2; sleep 0.2")
+    ended = reproduce("small")
+    assert ended.code == 143
+    assert "interrupted; repeat the command to continue" in ended.err
+    assert (tmp_path / "stopped").exists()
 
 
 def test_an_unknown_row_is_a_usage_error(reproduce, nncli):

@@ -1,5 +1,6 @@
 """A trial's training is a process that reports its epochs, obeys the verdict, and resumes where it stopped."""
 
+import signal
 import threading
 
 import pytest
@@ -36,8 +37,12 @@ def test_a_trial_is_stopped_resumed_and_pruned_at_the_end_of_an_epoch(started, t
         process.interrupt()
         return False
 
-    with pytest.raises(Interrupted):
-        started(stop, process=process)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a script
+    try:
+        with pytest.raises(Interrupted):
+            started(stop, process=process)
+    finally:
+        signal.signal(signal.SIGINT, before)
     run = RunFolder(tmp_path / "run")
     assert manifest.read(run.manifest).status == "interrupted"
     begun = len(list(metrics.read(run.metrics)))
