@@ -2,11 +2,13 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from nncli.errors import RunError
-from nncli.literature import result
+from nncli.literature import result, table
+from nncli.literature.configurations import recorded
 from nncli.literature.page import page
 from nncli.literature.result import Result
 from nncli.literature.table import Row
@@ -58,6 +60,13 @@ def test_a_network_of_this_project_has_no_published_error():
     *_, line, _, machine = page(rows, {"own": [made(0.07)]}, "a.png").splitlines()
     assert line == "| 784-10 | softmax | **7.00** | 1 | 6.52 to 7.52 | 3 | 1.0 | 1.5 | `a.yaml` |"
     assert machine.startswith("- trained on ")
+
+
+def test_the_projects_page_is_that_of_its_records():
+    experiments = Path(__file__).parents[2] / "experiments"
+    rows = table.read(experiments / "literature.yaml")
+    written = (experiments / "RESULTS.md").read_text(encoding="utf-8")
+    assert page(rows, recorded(experiments, rows), "RESULTS.png") == written  # `nncli reproduce NAME` writes it again
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path):
