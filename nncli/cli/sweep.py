@@ -174,11 +174,11 @@ def _open(where: str, name: str | None) -> Any:  # noqa: ANN401 - a study of Opt
     from nncli.sweep import summary
     from nncli.sweep.storage import FILE, connect, in_folder, parse
 
-    is_url, folder = "://" in where, Path(where)
-    if not is_url and not (folder / FILE).is_file():
-        found = f"no {FILE} in this folder" if folder.is_dir() else "no such folder"
+    url = parse(where) if "://" in where else in_folder(Path(where))
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():  # SQLite would create it
+        found = f"no {FILE} in this folder" if Path(where).is_dir() else "no such folder or database"
         raise RunError(f"{where}: {found}; pass the folder of a sweep, or the URL of its database")
-    return summary.load(connect(parse(where) if is_url else in_folder(folder)), name)
+    return summary.load(connect(url), name)
 
 
 @command.command()

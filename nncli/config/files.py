@@ -44,7 +44,7 @@ def _end(before: bytes) -> str:
 
 
 def _suggestion(path: Path) -> str:
-    """Return the name of a similar file in the same folder, in case `path` is misspelled; or an empty string."""
-    names = [each.name for each in path.parent.glob("*.y*ml") if each.is_file()]
-    close = closest(path.name, names)
-    return f"did you mean {path.parent / close}?" if close else ""
+    """Return the path of a similar file in the same folder, in case `path` is misspelled; or an empty string."""
+    names = {each.stem: each for each in path.parent.glob("*.y*ml") if each.is_file()}
+    close = closest(path.stem, list(names))
+    return f"did you mean {names[close]}?" if close else ""

@@ -104,7 +104,7 @@ def test_a_trained_run_is_measured_as_its_training_measured_it(nncli, config_fil
     assert last["loss"] == pytest.approx(lines[-1]["validation_loss"], rel=1e-6)
 
 
-def test_other_training_files_cannot_be_parted_as_the_trainings_were(nncli, config_file, digits_dir, tmp_path):
+def test_other_training_files_cannot_be_split_as_in_training(nncli, config_file, digits_dir, tmp_path):
     changed = shutil.copytree(digits_dir, tmp_path / "changed")
     assert nncli("train", config_file(), "--data-dir", digits_dir).code == 0
     images = changed / "train-images-idx3-ubyte"
@@ -300,7 +300,7 @@ def test_members_trained_on_other_files_are_refused(nncli, config_file, digits_d
         ({}, (2, 5), "letters", "test", 5, "was trained on 'letters', which is not in its configuration"),
     ],
 )
-def test_a_split_that_cannot_be_had(data, shape, dataset, split, code, message, lamps, make_run, capsys):
+def test_a_split_that_is_not_available(data, shape, dataset, split, code, message, lamps, make_run, capsys):
     tensors = {"output.weights": np.eye(10, dtype=np.float32), "output.bias": np.zeros(10, np.float32)}
     make_run("run", tensors, shape, {"data": {"name": "idx", "dir": str(lamps), **data}, "model": ONE_LAYER}, dataset)
     assert main(["evaluate", "run", "--split", split]) == code

@@ -43,7 +43,9 @@ def test_a_sweep_from_its_file_to_the_best_configuration(nncli, config_file, tra
     assert "learning_rate: 0.1" in nncli("config", "show", "best.yaml").out
     assert "already exists" in nncli("sweep", "best", "runs/sweep", "--output", "best.yaml").err
     assert "is the folder of a sweep, not its file" in nncli("sweep", "runs/sweep").err
-    assert "runs/sweeep: no such folder" in nncli("sweep", "show", "runs/sweeep").err
+    for where in ("runs/sweeep", "sqlite:///none.db"):
+        assert f"{where}: no such folder or database" in nncli("sweep", "show", where).err
+    assert not Path("none.db").exists()
     assert nncli("sweep", "show").err.startswith("error: Missing argument 'DIR_OR_URL'")
     monkeypatch.setenv(STORAGE, "sqlite:///runs/sweep/sweep.db")
     assert json.loads(nncli("sweep", "show", "--json").out) == shown

@@ -236,6 +236,9 @@ def test_a_file_that_is_not_there_is_refused_with_its_neighbour(tmp_path):
     (tmp_path / "quickstart.yaml").write_text(MODEL)
     with pytest.raises(ConfigError, match=r"quikstart\.yaml: no such file; did you mean .*quickstart\.yaml"):
         load(tmp_path / "quikstart.yaml")
+    (tmp_path / "s.yaml").write_text(MODEL)
+    with pytest.raises(ConfigError, match=r"nosuch\.yaml: no such file; create one"):  # the suffix is no similarity
+        load(tmp_path / "nosuch.yaml")
     with pytest.raises(ConfigError, match="a folder"):
         load(tmp_path)
     with pytest.raises(ConfigError, match="no folder"):
