@@ -34,11 +34,6 @@ def read(kind: type[Kind], value: object, *place: str) -> Kind:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, (*place, *first["loc"]))) or "it"
-        said = (
-            first["msg"]
-            .replace("Input should", "should")
-            .replace("Invalid JSON", "is not JSON")
-            .removeprefix("Value error, ")
-        )
+        said = first["msg"].replace("Input should", "should").replace("Invalid JSON", "is not JSON")
         raise ValueError(f"{where:.100} {_SENTENCES.get(first['type'], said):.200}") from None
     return found

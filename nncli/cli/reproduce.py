@@ -74,10 +74,9 @@ def command(names: tuple[str, ...], seeds: int, path: Path, runs: Path, data_dir
                 continue
             console.print(f"{row.name}, seed {seed}", style="bold")
             wanted = needed(tables, rows, row, seed)
-            networks = [(rows[name], runs / f"{name}-{each}") for name, each in row.runs(seed)]
             folders = [
-                _trained(tables / str(network.configuration), folder, configuration, data)
-                for (network, folder), configuration in zip(networks, wanted.get("members", [wanted]), strict=True)
+                _trained(tables / str(rows[name].configuration), runs / f"{name}-{each['seed']}", each, data)
+                for (name, _), each in zip(row.runs(seed), wanted.get("members", [wanted]), strict=True)
             ]
             found = _measured(row, seed, wanted, folders, data)
             result.write(record, found)
@@ -99,11 +98,10 @@ def _trained(config: Path, folder: Path, wanted: dict[str, Any], data: Sequence[
         _nncli("train", config, "--seed", wanted["seed"], "--run-dir", folder, *resume, *data)
     if portable(load(run.config).config) != wanted:
         raise RunError(f"{folder}: was trained with another configuration than {config}; remove it to train again")
-    data_used = manifest.read(run.manifest).data
-    if data_used.fallback:
-        raise RunError(
-            f"{folder}: was trained on {data_used.name}, because {wanted['data']['name']} was not available; remove it"
-        )
+    used = manifest.read(run.manifest).data
+    if used.fallback:
+        wish = wanted["data"]["name"]
+        raise RunError(f"{folder}: was trained on {used.name}, because {wish} was not available; remove it")
     return run
 
 

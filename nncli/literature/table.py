@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from nncli import records
 from nncli.config import reader
@@ -41,9 +42,9 @@ class Row(Record):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if bool(self.members) == bool(self.configuration):
-            raise ValueError("has either a configuration or members")
+            raise PydanticCustomError("row", "has either a configuration or members")
         if self.members and sum(self.members.values()) < 2:
-            raise ValueError("has fewer than two members")
+            raise PydanticCustomError("row", "has fewer than two members")
         return self
 
     def runs(self, seed: int) -> Iterator[tuple[str, int]]:
