@@ -82,7 +82,7 @@ def subject(values: dict[str, Any]) -> str:
 
 
 def _parts(values: dict[str, Any]) -> list[Part]:
-    introduction = f"{subject(values)}, with initial weights and without dropout"
+    introduction = f"{subject(values)}, with initial weights and without dropout\n"
     forward = [
         (name, formula, " x ".join(map(str, shape)) or "scalar", f"{norm:.6g}")
         for name, formula, shape, norm, *_ in (step.values() for step in values["steps"])

@@ -47,7 +47,7 @@ def backward(steps: Sequence[Step]) -> Iterator[tuple[str, str, str, Array, Arra
 
 def tables(example: Mapping[str, Any], steps: Sequence[Step]) -> list[Part]:
     """Return the forward pass as a table, and the backward pass with each term under its sum."""
-    return [f'{example["title"]} (slide "{example["slide"]}")', *_tables(steps, plain, _lines)]
+    return [f'{example["title"]} (slide "{example["slide"]}")\n', *_tables(steps, plain, _lines)]
 
 
 def markdown(example: Mapping[str, Any], steps: Sequence[Step]) -> str:

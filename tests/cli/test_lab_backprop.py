@@ -11,7 +11,7 @@ from nncli.lab.lecture_graphs import EXAMPLES
 @pytest.mark.parametrize("graph", EXAMPLES)
 def test_each_graph_prints_both_passes(graph, nncli):
     shown = nncli("lab", "backprop", graph).out
-    assert shown.index("Forward pass") < shown.index("Backward pass")
+    assert shown.index("\n\nForward pass") < shown.index("\nBackward pass")
     assert EXAMPLES[graph]["slide"][:30] in shown
 
 
