@@ -24,7 +24,7 @@ COMMANDS = {
     "runs": Entry("nncli.cli.runs:command", "List runs with their status, errors and configuration."),
     "compare": Entry("nncli.cli.compare:command", "Compare the errors and settings of several runs.", "run"),
     "plot": Entry("nncli.cli.plot:command", "Plot runs for a paper or a slide.", "run"),
-    "report": Entry("nncli.cli.report:command", "Write a web page about a run, with a canvas to draw digits.", "run"),
+    "report": Entry("nncli.cli.report:command", "Write a web page about a run, with room to draw digits.", "run"),
     "export": Entry("nncli.cli.export:command", "Write a trained network as ONNX, PyTorch, NumPy or C.", "run"),
     "graph": Entry("nncli.cli.graph:command", "Show a network's layers, shapes and costs.", "config"),
     "sweep": Entry("nncli.cli.sweep:command", "Train with many settings and seeds.", "sweep"),
