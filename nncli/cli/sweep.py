@@ -4,7 +4,6 @@ import os
 import shlex
 import threading
 from contextlib import nullcontext
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from nncli.cli.completion import SweepPath
 from nncli.cli.config import write_new
 from nncli.cli.console import print_json, progress, results, warn
 from nncli.cli.options import PAGE, PATH, OutputFile, data_options, json_option, verbosity_options
+from nncli.config.locations import closest
 from nncli.cores import usable
 from nncli.errors import RunError
 from nncli.extras import require
@@ -47,7 +47,7 @@ class DefaultGroup(click.Group):
     ) -> click.Context:
         """Return the context of the command itself, or of the group alone."""
         first = args[0] if args else ""
-        misspelled = first.isalpha() and get_close_matches(first, self.commands) and not Path(first).exists()
+        misspelled = first.isalpha() and closest(first, list(self.commands)) and not Path(first).exists()
         if first in self.commands or misspelled:
             return click.Group(self.name, self.commands).make_context(info_name, args, parent, **extra)
         return super().make_context(info_name, args, parent, **extra)

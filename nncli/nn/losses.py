@@ -138,13 +138,17 @@ class LogisticCrossEntropy(Loss):
 
     def predictions(self) -> Array:
         """Return σ(z) scaled to sum 1, as the softmax of log σ(z): every σ(z) may underflow."""
-        log_y = -np.logaddexp(0, -self.outputs.value)
+        log_y = self._log_outputs()
         scaled = np.exp(log_y - log_y.max(axis=0))
         return np.asarray(scaled / scaled.sum(axis=0))
 
     def own_targets(self) -> Array:
         """Return σ(z)."""
-        return np.asarray(np.exp(-np.logaddexp(0, -self.outputs.value)))
+        return np.asarray(np.exp(self._log_outputs()))
+
+    def _log_outputs(self) -> Array:
+        """Return log σ(z), which is finite for every z."""
+        return np.asarray(-np.logaddexp(0, -self.outputs.value))
 
 
 LOSSES: dict[str, type[Loss]] = {
