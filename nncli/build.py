@@ -25,6 +25,7 @@ from nncli.errors import AbsentDataError, CheckpointError, ConfigError, DataErro
 from nncli.filenames import as_path, as_text
 from nncli.nn.adversarial import ADVERSARIES, Adversary
 from nncli.nn.credit import RULES
+from nncli.nn.local import Windows
 from nncli.nn.network import Layer, Network, NetworkGraph, parameter_shapes, statistic_shapes
 from nncli.optim import schedules
 from nncli.optim.optimizers import OPTIMIZERS, Optimizer
@@ -82,7 +83,11 @@ def reading_from(config: Config, folder: str | None) -> Config:
 def layers(config: Config) -> list[Layer]:
     """Return the layers of a configuration."""
     return [
-        Layer(**vars(layer) | {"initializer": layer.initializer.name, "scale": layer.initializer.scale})
+        Layer(
+            **vars(layer)
+            | {"initializer": layer.initializer.name, "scale": layer.initializer.scale}
+            | {"local": layer.local and Windows(**vars(layer.local))}
+        )
         for layer in config.model.layers
     ]
 

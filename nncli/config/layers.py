@@ -64,8 +64,22 @@ def _or_plain_name(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"enum": list(INITIALIZERS)}, {"$ref": schema.pop("$ref")}]
 
 
+class LocalConfig(Section):
+    """Windows of the plane below, the image or another locally connected layer; each unit reads one of them.
+
+    The units have weights of their own, so this is not a convolution.
+    """
+
+    grid: Annotated[Whole, Field(ge=1, le=64)] = Field(
+        description="Number of windows in a row and in a column, spread evenly; the units are divided among them."
+    )
+    window: Annotated[Whole, Field(ge=1, le=64)] = Field(
+        description="Number of rows and columns of a window, in pixels of the image or windows of the layer below."
+    )
+
+
 class LayerConfig(Section):
-    """A fully connected layer; in a `ModelConfig`, every field is filled in."""
+    """A layer; in a `ModelConfig`, every field is filled in."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")] = Field(
         "hidden",
@@ -95,6 +109,9 @@ class LayerConfig(Section):
         "glorot for the other activations.",
         json_schema_extra=_or_plain_name,
     )
+    local: LocalConfig | None = Field(
+        None, description="Windows of a locally connected layer; null for a fully connected one."
+    )
     batch_norm: bool = Field(
         False, description="Whether to normalize each unit over the mini-batch before the activation.", strict=True
     )
@@ -104,7 +121,7 @@ class LayerConfig(Section):
 
 
 class ModelConfig(Section):
-    """A feed-forward network of fully connected layers; the last layer listed is the output layer."""
+    """A feed-forward network; the last layer listed is the output layer."""
 
     layers: tuple[LayerConfig, ...] = Field(
         max_length=topology.MAX_LAYERS,

@@ -13,6 +13,7 @@ from nncli.config.layers import filled_in
 from nncli.config.locations import MAX_PROBLEMS, Problem, closest, shown
 from nncli.config.schema import Config
 from nncli.config.suggestions import did_you_mean, for_unknown_key, variants
+from nncli.data.dataset import SIDE
 
 _UNIONS = ("optimizer", "schedule")
 _RUN_NAME = "use at most 100 letters, digits, '.', '_' and '-', starting with a letter, a digit or '_'"
@@ -22,6 +23,8 @@ _EXAMPLES = {
     "layers": "layers: [{units: 10}]",
     "units": "units: 10",
     "name": "name: he",
+    "grid": "grid: 7",
+    "window": "window: 9",
 }
 
 
@@ -41,6 +44,9 @@ def validate(raw: Mapping[str, Any]) -> tuple[Config | None, list[Problem]]:
         found = [_problem(each) for each in error.errors(include_url=False)[: MAX_PROBLEMS + 1]]
     broken = islice(topology.problems(layers), MAX_PROBLEMS + 1)
     found += [Problem(("model", "layers", *location), text) for location, text in broken]
+    if config and not found:
+        wrong = topology.window_problems(config.model.layers, config.data.size or SIDE)
+        found += [Problem(("model", "layers", *location), text) for location, text in wrong]
     if config and config.training.early_stopping and not config.data.validation:
         text = "requires data.validation above 0; set it, or remove this key"
         found.append(Problem(("training", "early_stopping"), text))

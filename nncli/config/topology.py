@@ -1,10 +1,13 @@
 """Check the graph of the layers: names, inputs, no cycle, and one output layer of ten units."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nncli.config.locations import Location, closest, shown
+
+if TYPE_CHECKING:
+    from nncli.config.layers import LayerConfig
 
 INPUT = "input"
 OUTPUT_UNITS = 10
@@ -34,6 +37,28 @@ def problems(layers: object) -> Iterator[BrokenRule]:
     inputs = {index: _input_names(layer) for index, layer in mappings.items()}
     yield from _input_problems(names, inputs)
     yield from _cycle_problems(names, inputs)
+
+
+def window_problems(layers: "Sequence[LayerConfig]", side: int) -> Iterator[BrokenRule]:
+    """Yield each broken rule about the windows of locally connected layers; `side` is that of the image."""
+    sides = {INPUT: side} | {layer.name: layer.local.grid for layer in layers if layer.local}
+    for index, layer in enumerate(layers):
+        if not layer.local:
+            continue
+        grid, window = layer.local.grid, layer.local.window
+        below = sides.get(layer.inputs[0])
+        if below is None or len(layer.inputs) > 1:
+            text = "a locally connected layer must read the input or one other locally connected layer"
+            yield (index, "inputs"), f"{text}, not {', '.join(map(shown, layer.inputs[:10]))}"
+        elif window > below:
+            text = f"{window} is larger than the plane below, which has {below} rows and columns"
+            yield (index, "local", "window"), text
+        elif grid > below - window + 1:
+            text = f"at most {below - window + 1} different windows of {window} fit in a row of {below}"
+            yield (index, "local", "grid"), f"{text}, not {grid}"
+        if layer.units % grid**2:
+            text = f"{layer.units} units cannot be divided among {grid}x{grid} windows"
+            yield (index, "units"), f"{text}; use a multiple of {grid**2}"
 
 
 def _input_names(layer: Mapping[str, Any]) -> list[str]:

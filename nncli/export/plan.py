@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nncli.build import Trained
 from nncli.engine.graph import Input, Node
 from nncli.errors import ExportError
-from nncli.nn import activations, affine, batch_norm
+from nncli.nn import activations, affine, batch_norm, local
 from nncli.nn.losses import CrossEntropy, LogisticCrossEntropy, Loss, SquaredError
 
 Floats = NDArray[np.float32]
@@ -162,6 +162,9 @@ def _operation(node: Node, statistics: dict[int, str]) -> Operation:
     match node:
         case affine.Concatenate():
             return Concatenate(node.name, tuple(part.name for part in node.parents), units, {})
+        case local.Local():
+            full = {node.weights.name: node.matrix().astype(np.float32)}
+            return Affine(node.name, (node.x.name,), units, full | _copies(node.bias))
         case affine.Affine():
             return Affine(node.name, (node.x.name,), units, _copies(node.weights, node.bias))
         case batch_norm.BatchNorm():

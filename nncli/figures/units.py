@@ -39,7 +39,7 @@ def images_of_units(
     Raises:
         DivergedError: the network's numbers overflow.
     """
-    weights = network.parameters.value(layer.weights)  # (units, inputs)
+    weights = network.matrix(layer)
     units = choose(weights, count, sort)
     count_of = f"{len(units):,}" if len(units) == len(weights) else f"{len(units):,} of {len(weights):,}"
     shown = f"{count_of} {'unit' if len(weights) == 1 else 'units'}"

@@ -24,9 +24,9 @@ class Credit:
         """Return the node that the next layers read for a layer's output y."""
         return y
 
-    def affine(self, graph: Graph, weights: Node, x: Node, bias: Node) -> Affine:
-        """Return a layer's z = W x + b."""
-        return Affine(weights, x, bias)
+    def affine(self, graph: Graph, make: Callable[..., Affine], weights: Node, x: Node, bias: Node) -> Affine:
+        """Return a layer's z = W x + b; `make` is Affine, or Local with its windows."""
+        return make(weights, x, bias)
 
     def output(self, graph: Graph, z: Node, hidden: Sequence[Node]) -> Node:
         """Return the node that the output layer's activation reads for z; `hidden` are the other layers' outputs."""
@@ -50,9 +50,9 @@ class RandomFeedback(Credit):
 class FeedbackAlignment(RandomFeedback):
     """x̄ = Bᵀ z̄ with a fixed random B of W's shape (Lillicrap et al., Nature Communications 7, 2016)."""
 
-    def affine(self, graph: Graph, weights: Node, x: Node, bias: Node) -> Affine:
+    def affine(self, graph: Graph, make: Callable[..., Affine], weights: Node, x: Node, bias: Node) -> Affine:
         """Return z = W x + b with B in place of W in the backward pass."""
-        return Affine(weights, x, bias, self.fixed(graph, weights.shape, weights.name) if x.needs_error else None)
+        return make(weights, x, bias, self.fixed(graph, weights.shape, weights.name) if x.needs_error else None)
 
 
 class DirectFeedbackAlignment(RandomFeedback):

@@ -1,7 +1,9 @@
-"""A feed-forward neural network: a directed acyclic graph of fully connected layers over one weight space."""
+"""A feed-forward neural network: a directed acyclic graph of layers over one weight space."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +12,13 @@ from nncli.engine.graph import BATCH, Array, Graph, Input, Node, Shape
 from nncli.engine.parameters import Parameter, Parameters
 from nncli.errors import GraphError
 from nncli.nn.activations import ACTIVATIONS
-from nncli.nn.affine import Concatenate
+from nncli.nn.affine import Affine, Concatenate
 from nncli.nn.arithmetic import Add
 from nncli.nn.batch_norm import BatchNorm
 from nncli.nn.credit import Credit
 from nncli.nn.dropout import Dropout
 from nncli.nn.initializers import INITIALIZERS
+from nncli.nn.local import Local, Plane, Windows
 from nncli.nn.losses import LOSSES, Loss
 from nncli.nn.regularizers import L1Penalty, L2Penalty
 
@@ -25,7 +28,7 @@ INPUT = "input"
 
 @dataclass(frozen=True)
 class Layer:
-    """A fully connected layer y = φ(W x + b), where x is the output of one or several layers, concatenated.
+    """A layer y = φ(W x + b), where x is the output of one or several layers, concatenated.
 
     Attributes:
         name: a unique name; the parameters are `<name>.weights` and `<name>.bias`.
@@ -36,6 +39,7 @@ class Layer:
         initializer: a name in INITIALIZERS.
         scale: the scale of the initializer; None for its default.
         batch_norm: whether z = W x + b is normalized over the mini-batch before φ.
+        local: the windows of a locally connected layer; None for a fully connected one.
     """
 
     name: str
@@ -46,10 +50,11 @@ class Layer:
     initializer: str = "he"
     scale: float | None = None
     batch_norm: bool = False
+    local: Windows | None = None
 
     @property
     def weights(self) -> str:
-        """The name of the weight matrix, (units, inputs)."""
+        """The name of the weight matrix, (units, inputs of a unit)."""
         return f"{self.name}.weights"
 
     @property
@@ -121,7 +126,8 @@ class Network:
         for layer in self.layers:
             sources = [credit.source(graph, nodes[name]) for name in layer.inputs]
             joined = sources[0] if len(sources) == 1 else graph.add(Concatenate(*sources), f"{layer.name}.inputs")
-            affine = credit.affine(graph, parameters[layer.weights], joined, parameters[layer.bias])
+            make = Affine if layer.local is None else partial(Local, plane=self.plane(layer), windows=layer.local)
+            affine = credit.affine(graph, make, parameters[layer.weights], joined, parameters[layer.bias])
             z: Node = graph.add(affine, f"{layer.name}.z")
             if layer.batch_norm:
                 z = self._normalized(graph, z, layer, parameters, statistics, training=rng is not None)
@@ -130,6 +136,15 @@ class Network:
             y = graph.add(ACTIVATIONS[layer.activation](z), f"{layer.name}.y")
             nodes[layer.name] = self._dropout(graph, y, layer.dropout_probability, layer.name, rng)
         return nodes
+
+    def plane(self, layer: Layer) -> Plane:
+        """Return the plane that a locally connected layer reads."""
+        return plane_below(self.input_units, self.layers, layer)
+
+    def matrix(self, layer: Layer, parameters: Parameters | None = None) -> Array:
+        """Return the weights between a layer and everything it reads, (units, inputs); 0 where there are none."""
+        weights = (parameters or self.parameters).value(layer.weights)
+        return weights if layer.local is None else self.plane(layer).matrix(weights, layer.local)
 
     @staticmethod
     def _normalized(
@@ -178,11 +193,35 @@ def parameter_shapes(input_units: int, layers: Sequence[Layer]) -> dict[str, Sha
     units = {INPUT: input_units} | {layer.name: layer.units for layer in layers}
     shapes: dict[str, Shape] = {}
     for layer in layers:
-        shapes[layer.weights] = (layer.units, sum(units[name] for name in layer.inputs))
+        inputs = sum(units[name] for name in layer.inputs)
+        if layer.local:
+            inputs = plane_below(input_units, layers, layer).inputs(layer.local)
+        shapes[layer.weights] = (layer.units, inputs)
         shapes[layer.bias] = (layer.units,)
         if layer.batch_norm:
             shapes |= dict.fromkeys(layer.gain_and_shift, (layer.units,))
     return shapes
+
+
+def plane_below(input_units: int, layers: Sequence[Layer], layer: Layer) -> Plane:
+    """Return the plane that a locally connected layer reads: the image, or another locally connected layer.
+
+    Raises:
+        GraphError: it reads anything else, or its windows do not fit.
+    """
+    windows, below = layer.local, {each.name: each for each in layers}.get(layer.inputs[0])
+    if below is None:
+        plane = Plane(math.isqrt(input_units), 1)
+        fits = plane.side**2 == input_units
+    else:
+        fits = below.local is not None
+        side = below.local.grid if below.local else 1
+        plane = Plane(side, below.units // side**2)
+    if not (windows and fits and len(layer.inputs) == 1 and windows.window <= plane.side):
+        raise GraphError(f"'{layer.name}': a locally connected layer reads windows of one plane; check its inputs")
+    if layer.units % windows.grid**2:
+        raise GraphError(f"'{layer.name}': {layer.units} units cannot be divided among {windows.grid**2} windows")
+    return plane
 
 
 def statistic_shapes(layers: Sequence[Layer]) -> dict[str, Shape]:

@@ -55,6 +55,7 @@ def _path(source: int, target: int, lane: int) -> str:
 
 def _describe(layer: Layer) -> str:
     parts = [f"{layer.units:,} {layer.activation}"]
+    parts += [f"{layer.local.grid}x{layer.local.grid} windows"] if layer.local else []
     parts += ["batch norm"] * layer.batch_norm
     parts += [f"dropout {layer.dropout_probability:g}"] * bool(layer.dropout_probability)
     return ", ".join(parts)

@@ -99,13 +99,13 @@ def _shown(wrong: npt.NDArray[np.bool_], pixels: int) -> Indices:
 
 def _features(trained: Trained, data: Dataset, shown: Indices) -> Features:
     """Rank the images by W x for each unit of the first layer; the bias does not change the order."""
-    parameters = trained.network.parameters
-    layer = next(layer for layer in trained.network.layers if layer.inputs == (INPUT,))
-    weights = parameters.value(layer.weights)  # (units, inputs)
+    network = trained.network
+    layer = next(layer for layer in network.layers if layer.inputs == (INPUT,))
+    weights = network.matrix(layer)
     batches = trained.batches(data.images, data.labels, shown)
     z = np.concatenate([weights @ x for x, _ in batches.epoch()], axis=1)  # (units, shown)
     if layer.batch_norm:  # a negative gain reverses the order
-        z *= np.sign(parameters.value(layer.gain_and_shift[0]))[:, np.newaxis]
+        z *= np.sign(network.parameters.value(layer.gain_and_shift[0]))[:, np.newaxis]
     count = min(EXCITING, len(shown))
     highest = np.argpartition(-z, count - 1, axis=1)[:, :count]
     order = np.argsort(-np.take_along_axis(z, highest, axis=1), axis=1, kind="stable")

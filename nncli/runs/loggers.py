@@ -138,7 +138,7 @@ class _TensorBoard:
 
         first = next((layer for layer in self.training.network.layers if layer.inputs == (INPUT,)), None)
         if first:
-            weights = self.training.evaluated.value(first.weights)[:UNITS]
+            weights = self.training.network.matrix(first, self.training.evaluated)[:UNITS]
             figure = features(weights, self.shape, title=first.name, caption=f"weights after epoch {epoch.epoch}")
             figure.savefig(file := io.BytesIO(), format="png", dpi=_DPI)
             with Image.open(file) as picture:

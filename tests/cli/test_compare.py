@@ -70,7 +70,7 @@ def test_a_linear_network_can_be_told_from_a_better_one(nncli, train):
     assert document["differences"] == {
         "model.layers": [[{"name": "hidden1", "inputs": ["input"], "units": 40, "activation": "relu",
                            "initializer": {"name": "he", "scale": None}, "batch_norm": False,
-                           "dropout_probability": 0.0}, *document["differences"]["model.layers"][0][1:]],
+                           "dropout_probability": 0.0, "local": None}, *document["differences"]["model.layers"][0][1:]],
                          document["differences"]["model.layers"][1]],
         "optimizer.name": ["adam", "sgd"],
         "optimizer.learning_rate": [0.001, 0.0001],

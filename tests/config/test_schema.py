@@ -260,3 +260,59 @@ def test_the_schema_offers_what_the_tables_hold():
         assert section.model_dump(exclude={"name"}) == {
             key: getattr(optimizer, key) for key in section.model_dump(exclude={"name"})
         }
+
+
+LOCAL = {"units": 32, "local": {"grid": 4, "window": 10}}
+
+
+def test_locally_connected_layers_read_windows_of_the_image_or_of_each_other():
+    first, second, third, _ = build(
+        LOCAL, {"units": 9, "local": {"grid": 3, "window": 2}}, {"units": 5}, {"units": 10}
+    ).model.layers
+    assert (first.local.grid, first.local.window) == (4, 10)
+    assert (second.local.grid, second.local.window) == (3, 2)
+    assert third.local is None
+
+
+@pytest.mark.parametrize(
+    ("layers", "size", "problem"),
+    [
+        (
+            [{"units": 9, "local": {"grid": 3, "window": 29}}],
+            None,
+            "model.layers[0].local.window: 29 is larger than the plane below, which has 28 rows and columns",
+        ),
+        (
+            [{"units": 100, "local": {"grid": 10, "window": 22}}],
+            29,
+            "model.layers[0].local.grid: at most 8 different windows of 22 fit in a row of 29, not 10",
+        ),
+        (
+            [LOCAL, {"units": 9, "local": {"grid": 3, "window": 3}}],
+            None,
+            "model.layers[1].local.grid: at most 2 different windows of 3 fit in a row of 4, not 3",
+        ),
+        (
+            [{"units": 30, "local": {"grid": 4, "window": 10}}],
+            None,
+            "model.layers[0].units: 30 units cannot be divided among 4x4 windows; use a multiple of 16",
+        ),
+        (
+            [{"units": 30}, LOCAL],
+            None,
+            "model.layers[1].inputs: a locally connected layer must read the input or one other locally connected "
+            "layer, not 'hidden1'",
+        ),
+        (
+            [LOCAL, LOCAL | {"inputs": ["hidden1", "input"]}],
+            None,
+            "model.layers[1].inputs: a locally connected layer must read the input or one other locally connected "
+            "layer, not 'hidden1', 'input'",
+        ),
+        ([LOCAL | {"local": {"grid": 4}}], None, "model.layers[0].local.window: missing; add it, as in `window: 9`"),
+        ([LOCAL | {"local": 4}], None, "model.layers[0].local: expected a mapping of keys to values, not 4"),
+    ],
+)
+def test_windows_that_do_not_fit_are_problems(layers, size, problem):
+    given = {"model": {"layers": [*layers, {"units": 10}]}, "data": {"size": size}}
+    assert [str(each) for each in refusal(given)] == [problem]

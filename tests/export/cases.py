@@ -28,6 +28,15 @@ TRAINED: dict[str, dict[str, Any]] = {
     **{name: _hidden(activation=name) for name in ACTIVATIONS if name != "hard_threshold"},
     "dropout": _hidden(dropout_probability=0.5),
     "batch-norm": _hidden(batch_norm=True),
+    "local": {
+        "model": {
+            "layers": [
+                {"units": 49, "local": {"grid": 7, "window": 8}},
+                {"units": 32, "local": {"grid": 4, "window": 3}, "batch_norm": True},
+                {"units": 10},
+            ]
+        }
+    },
     "skip": {
         "model": {
             "layers": [

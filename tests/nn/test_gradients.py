@@ -10,6 +10,7 @@ from nncli.nn.activations import ACTIVATIONS, SoftReLU, Tanh
 from nncli.nn.affine import Affine, Concatenate
 from nncli.nn.arithmetic import Add, Cosine, Exp, Log, Multiply, Scale, Square, Subtract, Sum
 from nncli.nn.dropout import Dropout
+from nncli.nn.local import Local, Plane, Windows
 from nncli.nn.losses import LOSSES, CrossEntropy
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.nn.regularizers import L1Penalty, L2Penalty
@@ -30,6 +31,12 @@ NODES = {name: lambda trial, z, w, node=node: node(z) for name, node in ACTIVATI
     "log": lambda trial, z, w: Log(trial.add(SoftReLU(z))),
     "cosine": lambda trial, z, w: Cosine(z),
     "affine": lambda trial, z, w: Affine(trial.leaf["square"], z, trial.leaf["bias"]),
+    "local": lambda trial, z, w: Local(
+        trial.leaf["windows"], z, trial.leaf["bias"], plane=Plane(2, 2), windows=Windows(2, 1)
+    ),
+    "local, one window": lambda trial, z, w: Local(
+        trial.leaf["square"], z, trial.leaf["bias"], plane=Plane(2, 2), windows=Windows(1, 2)
+    ),
     "concatenate": lambda trial, z, w: Affine(trial.leaf["wide"], trial.add(Concatenate(z, w, z)), trial.leaf["bias"]),
     "batch norm": lambda trial, z, w: trial.batch_norm(z, training=True),
     "fixed batch norm": lambda trial, z, w: trial.batch_norm(z, training=False),
@@ -42,7 +49,9 @@ NODES = {name: lambda trial, z, w, node=node: node(z) for name, node in ACTIVATI
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("node", NODES)
 def test_every_node_under_every_loss(new_trial, node, loss, batches):
-    trial = new_trial(weights=(8, 3), bias=(8,), factor=(8, 3), square=(8, 8), wide=(8, 24), gain=(8,), shift=(8,))
+    trial = new_trial(
+        weights=(8, 3), bias=(8,), factor=(8, 3), square=(8, 8), wide=(8, 24), windows=(8, 2), gain=(8,), shift=(8,)
+    )
     x = trial.examples(3)
     z = trial.add(Affine(trial.leaf["weights"], x, trial.leaf["bias"]))
     w = trial.add(Affine(trial.leaf["factor"], x, trial.leaf["bias"]))

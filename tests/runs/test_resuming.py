@@ -39,7 +39,8 @@ VARIANTS = {
     },
     "every ingredient of the literature": {
         "data": {"size": 29, "deskew": True, "augment": {"shift": 1, "rotate": 9, "elastic": {}}},
-        "model": DROPOUT | {"layers": [{"units": 12, "batch_norm": True}, {"units": 10}]},
+        "model": DROPOUT
+        | {"layers": [{"units": 12, "batch_norm": True, "local": {"grid": 2, "window": 9}}, {"units": 10}]},
         "optimizer": {"name": "nesterov", "ramp_epochs": 1.0},
         "schedule": {"name": "one_cycle"},
         "regularization": {"max_norm": 1.0},

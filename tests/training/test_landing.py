@@ -16,6 +16,13 @@ GRAPHS = {
         ]
     },
     "batch norm": {"layers": [{"units": 8, "batch_norm": True}, {"units": 10}]},
+    "locally connected": {
+        "layers": [
+            {"units": 18, "local": {"grid": 3, "window": 12}},
+            {"units": 8, "local": {"grid": 2, "window": 2}},
+            {"units": 10},
+        ]
+    },
     "dropout": {"input_dropout_probability": 0.2, "layers": [{"units": 8, "dropout_probability": 0.5}, {"units": 10}]},
 }
 EXTRAS = {
