@@ -300,14 +300,18 @@ def test_locally_connected_layers_read_windows_of_the_image_or_of_each_other():
         (
             [{"units": 30}, LOCAL],
             None,
-            "model.layers[1].inputs: a locally connected layer must read the input or one other locally connected "
-            "layer, not 'hidden1'",
+            (
+                "model.layers[1].inputs: a locally connected layer must read the input or one other locally connected "
+                "layer, not 'hidden1'"
+            ),
         ),
         (
             [LOCAL, LOCAL | {"inputs": ["hidden1", "input"]}],
             None,
-            "model.layers[1].inputs: a locally connected layer must read the input or one other locally connected "
-            "layer, not 'hidden1', 'input'",
+            (
+                "model.layers[1].inputs: a locally connected layer must read the input or one other locally connected "
+                "layer, not 'hidden1', 'input'"
+            ),
         ),
         ([LOCAL | {"local": {"grid": 4}}], None, "model.layers[0].local.window: missing; add it, as in `window: 9`"),
         ([LOCAL | {"local": 4}], None, "model.layers[0].local: expected a mapping of keys to values, not 4"),
