@@ -34,6 +34,8 @@ _OWN = """
 
 """
 
+_BAR = r"\|"  # a bar within a cell
+
 _COLUMNS = "seeds", "95% interval", "epochs", "minutes", "core-minutes"
 
 
@@ -46,7 +48,7 @@ def page(rows: Mapping[str, Row], results: Mapping[str, Sequence[Result]], pictu
     text += _table(["network", "recipe", "changes", "published", "reproduced", *_COLUMNS, "source"], published, results)
     text += _PICTURE.format(picture=picture)
     if own:
-        text += _OWN + _table(["network", "recipe", "test error", *_COLUMNS, "configuration"], own, results)
+        text += _OWN + _table(["network", "recipe", "test error", *_COLUMNS, "configuration or members"], own, results)
     machines = sorted({_machine(result) for result in every})
     return text + "".join(f"\n- trained on {machine}" for machine in machines) + ("\n" if machines else "")
 
@@ -62,8 +64,10 @@ def _table(columns: Sequence[str], rows: Sequence[Row], results: Mapping[str, Se
 
 def _line(row: Row, results: Sequence[Result]) -> str:
     published = [] if row.published is None else [row.changes or "none", f"{row.published:.2f}"]
-    cells = [row.network, row.recipe, *published, *_reproduced(results), row.source or f"`{row.configuration}`"]
-    return f"| {' | '.join(cells)} |\n"
+    members = ", ".join(f"{count} x {name}" for name, count in row.members.items())
+    origin = row.source or members or f"`{row.configuration}`"
+    cells = [row.network, row.recipe, *published, *_reproduced(results), origin]
+    return f"| {' | '.join(cell.replace('|', _BAR) for cell in cells)} |\n"
 
 
 def _reproduced(results: Sequence[Result]) -> list[str]:

@@ -55,6 +55,13 @@ def test_a_line_has_mean_spread_interval_and_cost():
     assert "Configurations of this project" not in "".join(lines)
 
 
+def test_a_committee_of_this_project_has_its_members_in_place_of_a_configuration():
+    row = Row(name="own", network="3 networks", recipe="x | y", inputs="images", members={"one": 2, "two": 1})
+    (line,) = [line for line in page({"own": row}, {}, "a.png").splitlines() if line.startswith("| 3 networks")]
+    assert line.startswith(r"| 3 networks | x \| y | ")
+    assert line.endswith(" | 2 x one, 1 x two |")
+
+
 def test_a_network_of_this_project_has_no_published_error():
     rows = {"own": Row(name="own", network="784-10", recipe="softmax", inputs="images", configuration="a.yaml")}
     *_, line, _, machine = page(rows, {"own": [made(0.07)]}, "a.png").splitlines()
