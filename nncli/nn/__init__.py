@@ -1,1 +1,1 @@
-"""Neural networks: the nodes, initial weights, and graphs of fully connected layers."""
+"""Neural networks: the nodes, initial weights, and graphs of layers."""
