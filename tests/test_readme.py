@@ -60,7 +60,7 @@ def shrunken(path: Path) -> str:
     """Return a configuration with small layers, a small validation split and one epoch."""
     mapping = to_mapping(load(path).config)
     for layer in mapping["model"]["layers"][:-1]:
-        layer["units"] = 12
+        layer["units"] = layer["local"]["grid"] ** 2 if layer["local"] else 12
     mapping["data"] |= {"validation": 60, "batch_size": 64}
     mapping["training"]["epochs"] = 1
     return to_yaml(from_mapping(mapping))
