@@ -13,11 +13,13 @@ EVERYTHING = {
             *({"name": name, "units": 6, "activation": name, "inputs": ["input"]} for name in ACTIVATIONS),
             {"name": "a-b", "units": 8, "inputs": list(ACTIVATIONS), "batch_norm": True, "dropout_probability": 0.5},
             {"name": "a_b", "units": 8, "activation": "tanh"},
-            {"name": "output", "units": 10, "inputs": ["a_b", "input", "a-b"]},
+            {"name": "local", "units": 18, "inputs": ["input"], "local": {"grid": 3, "window": 11}},
+            {"name": "output", "units": 10, "inputs": ["a_b", "input", "a-b", "local"]},
         ]
     },
 }
-"""All activations, batch normalization, skip connections, a frame, standardized inputs and names that look alike."""
+"""All activations, locally connected units, batch normalization, skip connections, a frame, standardized inputs and
+names that look alike."""
 
 
 def _hidden(**layer: object) -> dict[str, Any]:
