@@ -83,7 +83,13 @@ class Concatenate(Operation):
 
 @dataclass(frozen=True, eq=False)
 class Affine(Operation):
-    """z = W x + b; the arrays are W (units, inputs) and b (units,)."""
+    """z = W x + b; the arrays are W (units, inputs) and b (units,).
+
+    Attributes:
+        local: whether the units are locally connected; W is 0 outside of their windows.
+    """
+
+    local: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +170,7 @@ def _operation(node: Node, statistics: dict[int, str]) -> Operation:
             return Concatenate(node.name, tuple(part.name for part in node.parents), units, {})
         case local.Local():
             full = {node.weights.name: node.matrix().astype(np.float32)}
-            return Affine(node.name, (node.x.name,), units, full | _copies(node.bias))
+            return Affine(node.name, (node.x.name,), units, full | _copies(node.bias), local=True)
         case affine.Affine():
             return Affine(node.name, (node.x.name,), units, _copies(node.weights, node.bias))
         case batch_norm.BatchNorm():

@@ -85,8 +85,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "units": operation.units,
         "arrays": list(_arrays_of(operation)),
     }
-    function = getattr(operation, "function", None)
-    return described if function is None else described | {"function": function}
+    return described | {key: value for key in ("function", "local") if (value := getattr(operation, key, None))}
 
 
 def _tensors(network: Plan) -> dict[str, Any]:

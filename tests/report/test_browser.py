@@ -44,6 +44,15 @@ NETWORKS: dict[str, dict[str, Any]] = {
             ]
         },
     },
+    "locally connected": {
+        "model": {
+            "layers": [
+                {"units": 32, "local": {"grid": 4, "window": 10}},
+                {"units": 12, "local": {"grid": 2, "window": 3}},
+                {"units": 10},
+            ]
+        },
+    },
     "logistic": {"loss": "logistic_cross_entropy", "model": layers("logistic")},
     "soft_relu": {"loss": "squared_error", "model": layers("soft_relu")},
     "gelu": {"model": layers("gelu")},
@@ -149,7 +158,7 @@ def test_error_signals_are_those_of_the_engine(name, driver, make_run, test_spli
             assert norms[node.name] == expected, node.name
     network = findings.trained.network
     signals = sum(
-        network.parameters.value(layer.weights)[:, : x.shape[0]].T @ np.array(errors[f"{layer.name}.z"])
+        network.matrix(layer)[:, : x.shape[0]].T @ np.array(errors[f"{layer.name}.z"])
         for layer in network.layers
         if "input" in layer.inputs
     )

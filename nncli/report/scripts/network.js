@@ -115,13 +115,15 @@ class Network {
     return { errors, norms };
   }
 
-  // ‖W̄‖ with W̄ = z̄ xᵀ + λ₂ W + λ₁ sign W; without penalties, it is ‖z̄‖ ‖x‖.
-  weightsNorm({ arrays: [weights] }, error, x) {
+  // ‖W̄‖ with W̄ = z̄ xᵀ + λ₂ W + λ₁ sign W; without penalties, it is ‖z̄‖ ‖x‖. Locally connected units have no weights
+  // outside of their windows, where W is 0.
+  weightsNorm({ arrays: [weights], local }, error, x) {
     const { l1, l2 } = this.penalties;
-    if (!l1 && !l2) return norm(error) * norm(x);
+    if (!l1 && !l2 && !local) return norm(error) * norm(x);
     let sum = 0;
     for (let i = 0, k = 0; i < error.length; i++) {
       for (let j = 0; j < x.length; j++, k++) {
+        if (local && weights[k] === 0) continue;
         sum += (error[i] * x[j] + l2 * weights[k] + l1 * Math.sign(weights[k])) ** 2;
       }
     }
