@@ -5,6 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from nncli.nn.local import Windows
 from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.clipping import clip_norm, max_norm
 from nncli.optim.optimizers import OPTIMIZERS
@@ -23,9 +24,10 @@ def peak_bytes(function):
 
 
 def training(activation, loss, optimizer):
-    """Give a function that trains 784-512-512-10 on one mini-batch of the size it is called with."""
+    """Give a function that trains 784-512-512-512-10 on one mini-batch of the size it is called with."""
     layers = [
-        Layer("h1", 512, activation, dropout_probability=0.5),
+        Layer("h0", 512, activation, local=Windows(8, 7)),
+        Layer("h1", 512, activation, ("h0",), dropout_probability=0.5),
         Layer("h2", 512, activation, ("h1",), dropout_probability=0.5),
         Layer("out", 10, "linear", ("h2",)),
     ]

@@ -1,4 +1,7 @@
-"""A locally connected layer is a fully connected one whose weights outside of the windows are 0."""
+"""A locally connected layer is a fully connected one whose weights outside of the windows are 0, as in PyTorch."""
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,7 +32,7 @@ def test_the_windows_are_spread_from_border_to_border_row_by_row(side, windows, 
     assert {span.stop - span.start for place in places for span in place} == {windows.window}
 
 
-def passes(make, plane, weights, bias, x, error):
+def passes(make, weights, bias, x, error):
     """Return z, x̄, W̄ and b̄ of a node for given error signals z̄."""
     parameters = Parameters({"weights": weights.shape, "bias": bias.shape}, np.float64)
     parameters.assign({"weights": weights, "bias": bias})
@@ -64,11 +67,27 @@ def test_both_passes_are_those_of_its_matrix(plane, windows, units, batch):
     def local(*parents):
         return Local(*parents, plane=plane, windows=windows)
 
-    *found, d_weights, d_bias = passes(local, plane, weights, bias, x, error)
-    *expected, d_full, d_full_bias = passes(Affine, plane, full, bias, x, error)
+    *found, d_weights, d_bias = passes(local, weights, bias, x, error)
+    *expected, d_full, d_full_bias = passes(Affine, full, bias, x, error)
     for ours, theirs in zip([*found, d_bias], [*expected, d_full_bias], strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(plane.matrix(d_weights, windows), d_full * connections, rtol=1e-12, atol=1e-12)
+
+
+def test_both_passes_are_pytorchs():
+    recipes = json.loads((Path(__file__).parents[1] / "fixtures/torch_recipes.json").read_text(encoding="utf-8"))
+    given = {name: np.array(values) for name, values in recipes["local"].items()}
+    columns = {name: given[name].reshape(2, -1).T for name in ("x", "error", "z", "d_x")}
+    rows = {name: given[name].reshape(18, -1) for name in ("weights", "d_weights")}
+
+    def local(*parents):
+        return Local(*parents, plane=Plane(7, 2), windows=Windows(3, 3))
+
+    found = passes(local, rows["weights"], given["bias"].reshape(-1), columns["x"], columns["error"])
+    for ours, theirs in zip(
+        found, (columns["z"], columns["d_x"], rows["d_weights"], given["d_bias"].reshape(-1)), strict=True
+    ):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)
 
 
 def test_a_network_has_weights_for_the_windows_alone():
