@@ -1,5 +1,6 @@
 """The trained networks of run folders: a single one, or the members of an ensemble."""
 
+import filecmp
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -29,15 +30,15 @@ def open_ensemble(runs: Sequence[Path], which: Literal["best", "last"] = "best")
     Each member may prepare and scale its images in its own way.
 
     Raises:
-        RunError: as in `open_trained`; or a checkpoint is given twice, or its network was trained on other data than
+        RunError: as in `open_trained`; or two checkpoints are the same, or a network was trained on other data than
             the first one's.
         CheckpointError: as in `open_trained`.
     """
     members: dict[Path, Trained] = {}
     for run in runs:
         path, member = open_trained(run, which)
-        if any(path.samefile(other) for other in members):
-            raise RunError(f"{path}: given twice; name each member of an ensemble once")
+        if twin := next((other for other in members if filecmp.cmp(path, other, shallow=False)), None):
+            raise RunError(f"{path}: the same checkpoint as {twin}; name each member of an ensemble once")
         if members:
             _check_data(path, member, *next(iter(members.items())))
         members[path] = member

@@ -263,10 +263,12 @@ def test_members_that_do_not_belong_together_are_refused(lamp_run, make_run, lam
     images.write_bytes(images.read_bytes()[:-1] + b"\x07")
     moved = {"data": data | {"dir": str(elsewhere)}, "model": ONE_LAYER}
     make_run("moved", tensors, (2, 5), moved, "idx")
+    shutil.copytree("run", "copy")
     for arguments, code, message in [
         (["run", "--ensemble"], 2, "--ensemble needs at least two runs"),
         (["run", "reseeded"], 2, "several runs are evaluated only with --ensemble"),
-        (["run", "run/checkpoints/best.safetensors", "--ensemble"], 5, "given twice"),
+        (["run", "run/checkpoints/best.safetensors", "--ensemble"], 5, "the same checkpoint as run/checkpoints/best"),
+        (["run", "copy", "--ensemble"], 5, "copy/checkpoints/best.safetensors: the same checkpoint as run/checkpoints"),
         (["run", "clothes", "--ensemble"], 5, "trained on fashion-mnist, but run/checkpoints/best.safetensors on idx"),
         (["run", "moved", "--ensemble"], 4, "elsewhere: not the same files as in"),
         (["run", "reseeded", "--ensemble", "--split", "validation"], 4, "held out different validation examples"),
