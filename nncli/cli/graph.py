@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
 from nncli import build
 from nncli.cli.console import print_json, progress, results
@@ -14,7 +13,6 @@ from nncli.cli.options import config_argument, data_options, json_option, set_op
 from nncli.cli.tables import print_table
 from nncli.data.dataset import SIDE
 from nncli.lab.demonstration import numbers
-from nncli.nn.network import NetworkGraph
 from nncli.nn.summary import summarize, to_dot
 
 _COUNTS = ("parameters", "forward", "backward", "memory")
@@ -46,8 +44,7 @@ def command(
     if dot:
         click.echo(to_dot(network, config.name))
         return
-    graph = NetworkGraph(network, config.loss, rng=np.random.default_rng(config.seed))
-    layers = [asdict(layer) for layer in summarize(network, graph, config.data.batch_size)]
+    layers = [asdict(layer) for layer in summarize(network, config.loss, config.data.batch_size)]
     document = {
         "name": config.name,
         "input_units": network.input_units,

@@ -134,12 +134,12 @@ class GradientCheck:
         leaves += [(node.name, node.value, node.error.copy()) for node in inputs]
         return [found for leaf in leaves for found in self._comparisons(samples, loss, *leaf, scale)]
 
-    def blame(self, samples: int = 3) -> Iterator[tuple[Node, Comparison]]:
+    def blame(self) -> Iterator[tuple[Node, Comparison]]:
         """Yield the nodes that cause a wrong gradient, each with its worst derivative with respect to one parent.
 
-        A node's contribution to a parent is v̄ ∂v/∂(parent), the derivative of <v̄, v>. Comparing it for a random v̄
-        tests this node alone, at the present values of its parents. Call this after a forward pass; the graph's error
-        signals are overwritten. `samples` is the number of coordinates of each parent.
+        A node's contribution to a parent is v̄ ∂v/∂(parent), the derivative of <v̄, v>. Comparing three coordinates of it
+        for a random v̄ tests this node alone, at the present values of its parents. Call this after a forward pass; the
+        graph's error signals are overwritten.
         """
         for node in self.graph.differentiated:
             if not node.parents:
@@ -159,7 +159,7 @@ class GradientCheck:
                     terms[parent] = terms.get(parent, 0) + d_parent
             scale = float(np.sum(np.abs(node.error * node.value)))
             for parent, term in terms.items():
-                found = worst(self._comparisons(samples, value, parent.name, parent.value, term, scale))
+                found = worst(self._comparisons(3, value, parent.name, parent.value, term, scale))
                 if not found.agrees:
                     yield node, found
             value()

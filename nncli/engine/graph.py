@@ -210,6 +210,11 @@ class Graph:
         for node in self.nodes:
             node.forward()
 
+    def multiply_adds(self) -> tuple[int, int]:
+        """Return the multiply-adds of all nodes per example, (forward, backward)."""
+        forward, backward = zip(*(node.multiply_adds() for node in self.nodes), strict=True)
+        return sum(forward), sum(backward)
+
     def backward(self) -> None:
         """Compute every error signal from the children's, in reverse topological order.
 

@@ -80,7 +80,7 @@ def measure(sizes: Sequence[tuple[int, int]], seconds: float) -> list[Row]:
         rounds += 1
     rows = []
     for size, graph, seconds_of in zip(sizes, graphs, fastest.tolist(), strict=True):
-        forward, backward = counts = multiply_adds(graph)
+        forward, backward = counts = graph.graph.multiply_adds()
         fields = dict(zip(FIELDS, (*size, *counts, *seconds_of), strict=True))
         rows.append(fields | {"predicted_ratio": backward / forward, "measured_ratio": seconds_of[1] / seconds_of[0]})
     return rows
@@ -99,12 +99,6 @@ def perceptron(width: int, depth: int) -> NetworkGraph:
     graph.forward(x, np.eye(CLASSES, dtype=np.float32)[:, rng.integers(0, CLASSES, BATCH)])
     graph.backward()
     return graph
-
-
-def multiply_adds(graph: NetworkGraph) -> tuple[int, int]:
-    """Return the multiply-adds per example, (forward, backward)."""
-    counts = [node.multiply_adds() for node in graph.graph.nodes]
-    return sum(forward for forward, _ in counts), sum(backward for _, backward in counts)
 
 
 def passes(graph: NetworkGraph) -> Iterator[float]:

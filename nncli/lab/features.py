@@ -132,14 +132,14 @@ def responses(weights: Array, directions: npt.ArrayLike, shape: tuple[int, int])
     return np.array(found).T
 
 
-def best_detector(weights: Array, direction: float, shape: tuple[int, int], step: float = 15.0) -> dict[str, Any]:
+def best_detector(weights: Array, direction: float, shape: tuple[int, int]) -> dict[str, Any]:
     """Find the unit with the highest response to a direction, relative to its mean response.
 
     Returns:
         Plain values: the unit, the direction, the unit's preference (its response to that direction minus its mean
-        response to all), and its `answers` to the directions `tested`, every `step` degrees.
+        response to all), and its `answers` to the directions `tested`, every 15 degrees.
     """
-    tested = (direction + np.arange(0, 180, step)) % 180
+    tested = (direction + np.arange(0, 180, 15)) % 180
     answers = responses(weights, tested, shape)
     preferences = answers[:, 0] - answers.mean(axis=1)
     unit, order = int(preferences.argmax()), np.argsort(tested)

@@ -27,6 +27,7 @@ from nncli.nn.network import Layer, Network, NetworkGraph
 from nncli.optim.optimizers import Nesterov
 
 _SHOWN = 8  # test examples
+_MOST_STEPS = 5000
 
 
 class Fit(NamedTuple):
@@ -86,7 +87,7 @@ def run(
     return Illustrated(_parts(values), values, draw=lambda: draw(unit.weights[np.newaxis], (rows, columns)))
 
 
-def fit(x: Array, t: Array, *, l2: float, tolerance: float = 1e-6, max_steps: int = 5000) -> Fit:
+def fit(x: Array, t: Array, *, l2: float, tolerance: float = 1e-6) -> Fit:
     """Minimize J by gradient descent on all examples at once, with Nesterov's momentum.
 
     The curvature of J lies between λ and L = max σ' · mean(|x|² + 1) + λ, where σ' is at most 1/4. Steps of 1/L
@@ -97,7 +98,6 @@ def fit(x: Array, t: Array, *, l2: float, tolerance: float = 1e-6, max_steps: in
         t: 0 or 1, (1, examples).
         l2: λ > 0.
         tolerance: the norm of the gradient to stop at.
-        max_steps: the largest number of steps.
     """
     network = Network(len(x), [Layer("unit", 1, "linear")], dtype=np.float64)  # σ is part of the loss
     parameters = network.parameters
@@ -110,7 +110,7 @@ def fit(x: Array, t: Array, *, l2: float, tolerance: float = 1e-6, max_steps: in
         graph.forward(x, t)
         graph.backward()
         norm = float(np.linalg.norm(parameters.errors))
-        if norm <= tolerance or optimizer.steps == max_steps:
+        if norm <= tolerance or optimizer.steps == _MOST_STEPS:
             break
         optimizer.step(parameters.values, parameters.errors, 1 / curvature)
     weights, bias = parameters.value("unit.weights")[0].copy(), float(parameters.value("unit.bias")[0])

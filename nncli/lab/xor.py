@@ -124,13 +124,9 @@ def train(
         if step < steps:
             graph.backward()
             optimizer.step(network.parameters.values, network.parameters.errors, learning_rate)
-    probabilities = _logistic(graph.outputs.value[0])
+    probabilities = activations.evaluate("logistic", graph.outputs.value[0].tolist())["y"]
     outcome = {"seed": seed, "loss": float(graph.loss.value), "outputs": probabilities, "solved_at": solved_at}
     return network, outcome
-
-
-def _logistic(logits: Array) -> list[float]:
-    return list(activations.evaluate("logistic", logits.tolist())["y"])
 
 
 def _by_design(values: dict[str, Any]) -> list[Part]:

@@ -47,7 +47,7 @@ class Excitation:
         self.total = graph.add(Sum(graph.add(Multiply(self.z, self.chosen))), "excitation")
         graph.differentiate(self.total)
 
-    def ascend(self, norm: float, rng: np.random.Generator, steps: int = STEPS) -> Array:
+    def ascend(self, norm: float, rng: np.random.Generator) -> Array:
         """Return the inputs (inputs, shown) of this norm that excite the units most, starting from noise.
 
         Each step follows the direction of the error signal and projects x back to the sphere ‖x‖ = norm (Erhan et al.,
@@ -61,10 +61,10 @@ class Excitation:
         x = self.x.value = norm * directions(noise.astype(self.graph.dtype))
         self.graph.bind(x.shape[1])
         with np.errstate(all="ignore"):  # overflow is detected below
-            for step in range(steps):
+            for step in range(STEPS):
                 self.graph.forward()
                 self.graph.backward()
-                x += STRIDE * (1 - step / steps) * norm * directions(self.x.error)
+                x += STRIDE * (1 - step / STEPS) * norm * directions(self.x.error)
                 x[...] = norm * directions(x)
         if not (np.isfinite(x).all() and np.isfinite(self.total.value)):
             raise DivergedError(

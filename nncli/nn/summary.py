@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from nncli.nn.network import INPUT, Network, NetworkGraph
 
 
@@ -29,12 +31,13 @@ class LayerSummary:
     memory: int
 
 
-def summarize(network: Network, graph: NetworkGraph, batch_size: int) -> list[LayerSummary]:
-    """Count parameters, multiply-adds and memory of each layer of a graph, in topological order."""
-    graph.graph.bind(batch_size)
+def summarize(network: Network, loss: str, batch_size: int) -> list[LayerSummary]:
+    """Count parameters, multiply-adds and memory of each layer in training, in topological order."""
+    graph = NetworkGraph(network, loss, rng=np.random.default_rng()).graph
+    graph.bind(batch_size)
     rows = []
     for layer in network.layers:
-        nodes = [node for node in graph.graph.nodes if node.name.startswith(f"{layer.name}.")]
+        nodes = [node for node in graph.nodes if node.name.startswith(f"{layer.name}.")]
         costs = [node.multiply_adds() for node in nodes]
         shapes = network.parameters.shapes
         own = [shape for name, shape in shapes.items() if name.startswith(f"{layer.name}.")]

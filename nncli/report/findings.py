@@ -9,9 +9,8 @@ import numpy.typing as npt
 from nncli.build import Trained
 from nncli.data.dataset import Dataset, Indices
 from nncli.figures.units import choose
-from nncli.nn.network import INPUT, Layer, NetworkGraph
-from nncli.nn.summary import LayerSummary
-from nncli.nn.summary import summarize as summarize_layers
+from nncli.nn.network import INPUT, Layer
+from nncli.nn.summary import LayerSummary, summarize
 from nncli.runs import manifest, metrics
 from nncli.runs.folder import RunFolder
 from nncli.runs.manifest import Manifest
@@ -85,7 +84,7 @@ def gather(run: Path, checkpoint: Path, trained: Trained, data: Dataset) -> Find
         shown=shown,
         worst=order[wrong[shown][order]][:WORST],
         features=_features(trained, data, shown),
-        layers=_layers(trained),
+        layers=summarize(trained.network, trained.config.loss, trained.config.data.batch_size),
         epochs=list(metrics.read(folder.metrics)),
         manifest=manifest.read(folder.manifest) if folder.manifest.is_file() else None,
     )
@@ -110,9 +109,3 @@ def _features(trained: Trained, data: Dataset, shown: Indices) -> Features:
     highest = np.argpartition(-z, count - 1, axis=1)[:, :count]
     order = np.argsort(-np.take_along_axis(z, highest, axis=1), axis=1, kind="stable")
     return Features(layer, choose(weights, None, "norm"), np.take_along_axis(highest, order, axis=1))
-
-
-def _layers(trained: Trained) -> list[LayerSummary]:
-    config = trained.config
-    graph = NetworkGraph(trained.network, config.loss, rng=np.random.default_rng(config.seed))
-    return summarize_layers(trained.network, graph, config.data.batch_size)

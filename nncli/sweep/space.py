@@ -77,10 +77,6 @@ class Dimension:
         )
         return tuple(dict.fromkeys(map(self._fitted, spaced)))
 
-    def ends(self) -> tuple[Any, ...]:
-        """Return the values to check: every choice, or both ends of the range."""
-        return self.values
-
     def _fitted(self, value: float) -> int | float:
         """Return a number of the range, without noise in its last digits."""
         low, high = self.values
@@ -95,12 +91,11 @@ def size_of_grid(space: Sequence[Dimension]) -> int:
 
 def grid_point(space: Sequence[Dimension], index: int) -> Point:
     """Return a point of the grid; the last key changes fastest."""
-    point: Point = {}
-    for each in reversed(space):
-        values = each.grid()
-        index, place = divmod(index, len(values))
-        point[each.key] = values[place]
-    return {each.key: point[each.key] for each in space}
+    import numpy as np
+
+    grids = [each.grid() for each in space]
+    places = np.unravel_index(index, [len(grid) for grid in grids])
+    return {each.key: grid[place] for each, grid, place in zip(space, grids, places, strict=True)}
 
 
 def random_point(space: Sequence[Dimension], seed: int, index: int) -> Point:

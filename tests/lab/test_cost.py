@@ -7,7 +7,7 @@ import pytest
 
 from nncli.errors import OptionError
 from nncli.lab import cost
-from nncli.lab.cost import exponent, exponents, measure, multiply_adds, perceptron
+from nncli.lab.cost import exponent, exponents, measure, perceptron
 from nncli.nn.network import Layer, Network, NetworkGraph
 
 SOFTMAX = [Layer("output", 10)]
@@ -29,12 +29,12 @@ SKIPPING = [
 )
 def test_multiply_adds_agree_with_a_count_by_hand(layers, forward, backward):
     graph = NetworkGraph(Network(784, layers), "cross_entropy", rng=np.random.default_rng(0))
-    assert multiply_adds(graph) == (forward, backward)
+    assert graph.graph.multiply_adds() == (forward, backward)
 
 
 def test_a_perceptron_has_the_width_and_depth_asked_for():
     # input 20 -> 20 -> 20 -> 20 -> 10
-    assert multiply_adds(perceptron(20, 3)) == (3 * 400 + 200, 400 + 2 * (2 * 400 + 200))
+    assert perceptron(20, 3).graph.multiply_adds() == (3 * 400 + 200, 400 + 2 * (2 * 400 + 200))
 
 
 @pytest.mark.parametrize(("power", "constant"), [(2, 3e-9), (1, 5.0), (0, 1.0), (1.5, 1e6)])
@@ -48,7 +48,7 @@ def steady_clock(monkeypatch):
     """Let a pass take as many seconds as it has multiply-adds, forward, and three times as many backward."""
 
     def passes(graph):
-        forward, _ = multiply_adds(graph)
+        forward, _ = graph.graph.multiply_adds()
         yield forward
         yield 3 * forward
 
@@ -60,7 +60,7 @@ def test_a_sweep_holds_counts_beside_times(steady_clock):
     assert [(each["width"], each["depth"]) for each in values["widths"]] == [(16, 3), (32, 3)]
     assert [(each["width"], each["depth"]) for each in values["depths"]] == [(448, 1), (448, 2), (448, 4)]
     for each in (*values["widths"], *values["depths"]):
-        counts = multiply_adds(perceptron(each["width"], each["depth"]))
+        counts = perceptron(each["width"], each["depth"]).graph.multiply_adds()
         assert (each["forward"], each["backward"]) == counts
         assert each["measured_ratio"] == pytest.approx(3)
         assert each["predicted_ratio"] == counts[1] / counts[0]

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from nncli.nn.network import Layer, Network, NetworkGraph
+from nncli.nn.network import Layer, Network
 from nncli.nn.summary import summarize, to_dot
 
 PLAIN = [Layer("hidden1", 30), Layer("output", 10, "linear", ("hidden1",))]
@@ -18,8 +18,7 @@ SKIP = [
 
 def rows_of(layers, batch_size=16, dtype=np.float32, **options):
     network = Network(20, layers, dtype=dtype, **options)
-    graph = NetworkGraph(network, "cross_entropy", rng=np.random.default_rng(1))
-    return network, summarize(network, graph, batch_size)
+    return network, summarize(network, "cross_entropy", batch_size)
 
 
 def test_counts_of_a_plain_network():

@@ -20,6 +20,8 @@ class Free(Cores):
 @pytest.fixture(autouse=True)
 def _four_cores(monkeypatch):
     monkeypatch.setattr(threads, "usable", lambda: 4)
+    for name in threads.SET_BY_USER:
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.mark.parametrize(
@@ -37,18 +39,23 @@ def _four_cores(monkeypatch):
 )
 def test_number_of_threads(small_training, monkeypatch, worth, setting, recorded, environment, expected):
     monkeypatch.setattr(threads, "WORTH_THREADS", worth)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
     training = small_training(training={"threads": setting})
-    assert threads.choose(training, Free(3), recorded, environment) == (expected, "")
+    assert threads.choose(training, Free(3), recorded) == (expected, "")
 
 
 def test_fewer_threads_are_explained(small_training, monkeypatch):
     monkeypatch.setattr(threads, "WORTH_THREADS", 1)
-    chosen = threads.choose(small_training(), Free(2, "another run is training"), environment={})
+    chosen = threads.choose(small_training(), Free(2, "another run is training"))
     assert chosen == (2, "using 2 of 4 cores, because another run is training")
 
 
-def test_multiply_adds_of_a_step_by_hand(small_training):
+def test_multiply_adds_of_a_step_by_hand(small_training, monkeypatch):
     training = small_training()
     pixels, hidden, classes, batch = 784, 12, 10, 64
     first, second = pixels * hidden, hidden * classes
-    assert threads.multiply_adds(training) == (2 * first + 3 * second) * batch
+    count = (2 * first + 3 * second) * batch
+    for limit, expected in ((count, True), (count + 1, False)):
+        monkeypatch.setattr(threads, "WORTH_THREADS", limit)
+        assert threads.worthwhile(training) is expected
