@@ -158,7 +158,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with decoupled weight decay: w ← (1 - α λ) w before each step (Loshchilov and Hutter, 2019)."""
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019), as in PyTorch: w ← (1 - α λ) w before a step."""
 
     weight_decay: Annotated[float, Ge(0), _DECAY] = 0.01
 

@@ -55,7 +55,7 @@ def one_cycle(
     initial: Annotated[float, Ge(0), Le(1), "Initial rate as a fraction of the learning rate; 0 to 1."] = 0.04,
     final: Annotated[float, Ge(0), Le(1), "Final rate as a fraction of the learning rate; 0 to 1."] = 0.0,
 ) -> float:
-    """The rate rises along half a cosine, and then falls along another (Smith and Topin, 2019)."""
+    """The rate rises along half a cosine, and then falls along another (after Smith and Topin, 2019, who use lines)."""
     progress = min(epoch / epochs, 1.0)
     if progress < rise:
         return initial + (1 - initial) * (1 - math.cos(math.pi * progress / rise)) / 2
