@@ -19,7 +19,7 @@ time, summed over the threads: with two threads on two idle cores, a run takes a
 ## Networks of the literature
 
 Networks without convolutions. `recipe` is the source's, and `changes` names what the reproduction does differently,
-apart from learning rates, schedules and numbers of epochs.
+apart from initial weights, batch sizes, learning rates, schedules and numbers of epochs.
 
 """
 

@@ -21,7 +21,7 @@ class Row(Record):
         name: unique name, as in `nncli reproduce NAME`.
         network: the network as it is written in papers, such as 784-800-10.
         recipe: loss and regularization of the source, in a few words.
-        changes: what the configuration does differently, apart from learning rates, schedules and numbers of epochs.
+        changes: what the configuration does differently, with the exceptions that the page of results names.
         published: test error, in percent; None for a network of this project.
         source: authors, year and title; empty for a network of this project.
         inputs: whether images are distorted in training, used as images, or could be permuted without effect.
