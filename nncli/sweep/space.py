@@ -107,7 +107,7 @@ def random_point(space: Sequence[Dimension], seed: int, index: int) -> Point:
 
 
 def sobol_point(space: Sequence[Dimension], seed: int, index: int) -> Point:
-    """Return a point of the scrambled Sobol sequence (Owen, Journal of Complexity 14, 1998)."""
+    """Return a point of the scrambled Sobol sequence (Matoušek, Journal of Complexity 14, 1998)."""
     from scipy.stats import qmc
 
     sequence = qmc.Sobol(len(space), rng=seed)
