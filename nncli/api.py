@@ -137,7 +137,7 @@ def train(
     if reason is not None:
         warnings.warn(f"{resolved.data.name} is not available, so {data.name} is used: {reason}", stacklevel=2)
     training = build.training(build.as_read(resolved, data), data)
-    context = build.context(data, training.batches, fallback=data.name != resolved.data.name)
+    context = build.context(training, data)
     return _record(training, context, run, mode)
 
 

@@ -279,9 +279,10 @@ class Trained:
         return split_indices(self.config, data)
 
 
-def context(data: Dataset, batches: Batches, *, fallback: bool) -> Context:
+def context(training: Training, data: Dataset) -> Context:
     """Return the description of a network's inputs for its checkpoints."""
-    shape, scaling = batches.shape, batches.scaling
+    fallback = data.name != training.config.data.name
+    shape, scaling = training.batches.shape, training.batches.scaling
     return Context(dataset=data.name, sha256=data.sha256, fallback=fallback, shape=shape, scaling=scaling)
 
 

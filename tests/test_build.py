@@ -29,7 +29,7 @@ def make_checkpoint(configuration, digits):
         for _ in training.run():
             pass
         taken = snapshot.take(training)
-        state = taken.state | build.context(digits["train"], training.batches, fallback=False).model_dump()
+        state = taken.state | build.context(training, digits["train"]).model_dump()
         return Checkpoint(taken.tensors, to_mapping(config), state), training
 
     return make

@@ -122,8 +122,9 @@ def test_images_of_any_size_set_the_input_units(configuration):
     data = Dataset("idx", "train", images, np.arange(80, dtype=np.uint8) % 10, {"images": "ab"})
     training = build.training(configuration(data={"validation": 20}), data)
     assert training.network.input_units == 35
-    assert build.context(data, training.batches, fallback=True).model_dump() == {
-        "dataset": "idx",
+    fallback = dataclasses.replace(data, name="synthetic-digits")
+    assert build.context(training, fallback).model_dump() == {
+        "dataset": "synthetic-digits",
         "sha256": {"images": "ab"},
         "fallback": True,
         "shape": (5, 7),

@@ -58,7 +58,7 @@ def command(
     if len(paths) < 2:
         raise click.UsageError("name at least two runs to compare")
     console = progress()
-    with blas.threads(threads if isinstance(threads, int) else None):
+    with blas.threads(threads):
         compared = Comparison(open_and_test(paths, data_dir, offline=offline, console=console))
     if output is not None:
         with status(console, "plotting the comparison"):

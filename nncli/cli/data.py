@@ -16,7 +16,6 @@ from nncli.cli.tables import print_table
 from nncli.data.dataset import CLASSES, Dataset, Split, split_title
 from nncli.data.load import cache_folder
 from nncli.data.sources import NAMES, SOURCES
-from nncli.filenames import as_path
 from nncli.lab.demonstration import numbers
 from nncli.randomness import generator
 
@@ -118,7 +117,7 @@ def preview(
     if config_path and augmentation is None:
         raise click.UsageError(f"{config_path} has no data.augment section; add one, or omit --config")
     if config and not name:
-        name, data_dir = config.data.name, data_dir or (as_path(config.data.dir) if config.data.dir else None)
+        name, data_dir = config.data.name, data_dir or build.data_folder(config)
     name = name or "mnist"
 
     data = load_by_name(name, split, data_dir, offline=offline, console=progress())

@@ -28,7 +28,7 @@ from nncli.cli.options import (
     verbosity_options,
 )
 from nncli.config.schema import Threads
-from nncli.data.dataset import Dataset, Indices, split_title
+from nncli.data.dataset import Dataset, Indices, Split, split_title
 from nncli.data.sources import differing
 from nncli.engine import blas
 from nncli.errors import DataError, ThresholdError
@@ -107,7 +107,7 @@ def command(
     data = _load_data(members, split, data_dir, console, offline=offline)
     began = time.perf_counter()
     with status(console, f"evaluating the {split_title(split)} split"):
-        with blas.threads(threads if isinstance(threads, int) else None):
+        with blas.threads(threads):
             indices = _indices(members, data, split)
             if split != "test":
                 data = replace(data, images=data.images[indices], labels=data.labels[indices])
@@ -168,7 +168,7 @@ def _load_data(
             f"warning: {wanted} was not available when this network was trained; "
             f"it was trained on {name}, so it is evaluated on {name}"
         )
-    files: Literal["train", "test"] = "test" if split == "test" else "train"
+    files: Split = "test" if split == "test" else "train"
     recorded = dict.fromkeys(member.config.data.dir for member in members.values())
     folders = dict.fromkeys(data_dir_of_run(folder, data_dir) for folder in recorded)
     data, *others = (load_by_name(name, files, folder, offline=offline, console=console) for folder in folders)

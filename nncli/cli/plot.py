@@ -73,7 +73,7 @@ def command(
     if output and len(names) != 1:
         raise click.UsageError("--output is the file of one figure; choose it with --figure")
     console = progress()
-    with blas.threads(threads if isinstance(threads, int) else None):
+    with blas.threads(threads):
         runs = open_and_test(paths, data_dir, offline=offline, console=console, tested=set(names) != {"curves"})
     files = {name: output or paths[0] / f"{name}.png" for name in names or get_args(FigureName)}
     with status(console, "plotting"):

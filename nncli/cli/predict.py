@@ -17,8 +17,9 @@ from nncli.cli.completion import RunPath
 from nncli.cli.console import print_json, results
 from nncli.cli.options import PATH, checkpoint_option, json_option
 from nncli.data import picture
-from nncli.errors import DivergedError, PictureError
+from nncli.errors import PictureError
 from nncli.evaluation.ensemble import average
+from nncli.evaluation.metrics import classify
 from nncli.evaluation.probabilities import evaluate
 from nncli.runs.trained import open_ensemble
 
@@ -105,12 +106,11 @@ def _read(members: Collection[Trained], paths: Iterable[Path]) -> dict[Path, Rea
     unknown = np.zeros(len(framed), np.uint8)  # labels matter only for the loss
     indices = np.arange(len(framed))
     probabilities = average([evaluate(each.graph, each.batches(pixels, unknown, indices))[1] for each in members])
-    if not np.isfinite(probabilities).all():
-        raise DivergedError("the network's output is not finite; use an earlier checkpoint of the run")
-    for (path, image), column in zip(framed.items(), probabilities.T.tolist(), strict=True):
+    columns = zip(classify(probabilities).tolist(), probabilities.T.tolist(), strict=True)
+    for (path, image), (number, column) in zip(framed.items(), columns, strict=True):
         highest = max(column)
         doubt = [f"low confidence ({highest:.0%}): this may not be a digit"] if highest < DOUBTFUL else []
-        readings[path] = Reading(image.pixels, int(np.argmax(column)), column, [*image.remarks, *doubt])
+        readings[path] = Reading(image.pixels, number, column, [*image.remarks, *doubt])
     return readings
 
 

@@ -146,7 +146,7 @@ def _prepare(config: Config, console: Console, *, offline: bool, trained_on: str
     data = load_for_training(config, offline=offline, console=console, trained_on=trained_on)
     with status(console, "building the network"):
         training = build.training(build.as_read(config, data), data)
-    return training, build.context(data, training.batches, fallback=data.name != config.data.name)
+    return training, build.context(training, data)
 
 
 def _train(

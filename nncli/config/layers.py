@@ -10,6 +10,7 @@ from nncli.config import topology
 from nncli.config.sections import Probability, Real, Section, Whole, listed, one_of
 from nncli.nn.activations import ACTIVATIONS, Linear
 from nncli.nn.initializers import INITIALIZERS, default_scale
+from nncli.nn.network import INPUT
 
 ALIASES = {each.alias: name for name, each in ACTIVATIONS.items() if each.alias}
 _SCALES = {name: scale for name in INITIALIZERS if (scale := default_scale(name)) is not None}
@@ -88,7 +89,7 @@ class LayerConfig(Section):
         json_schema_extra=_without_default,
     )
     inputs: tuple[str, ...] = Field(
-        (topology.INPUT,),
+        (INPUT,),
         description="Names of the layers that this layer reads, or `input` for the image; their outputs are "
         "concatenated in this order. Default: the previous layer.",
         json_schema_extra=_without_default,
@@ -136,7 +137,7 @@ class ModelConfig(Section):
 def filled_in(raw: Sequence[Any]) -> list[Any]:
     """Fill in the missing fields of each layer, by its position; items that are not mappings stay unchanged."""
     filled: list[Any] = []
-    above = topology.INPUT
+    above = INPUT
     for position, layer in enumerate(raw, start=1):
         if not isinstance(layer, dict):
             filled.append(layer)

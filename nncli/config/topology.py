@@ -5,12 +5,12 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from nncli.config.locations import Location, closest, shown
+from nncli.data.dataset import CLASSES
+from nncli.nn.network import INPUT
 
 if TYPE_CHECKING:
     from nncli.config.layers import LayerConfig
 
-INPUT = "input"
-OUTPUT_UNITS = 10
 MAX_LAYERS = 200
 
 BrokenRule = tuple[Location, str]
@@ -24,7 +24,7 @@ def problems(layers: object) -> Iterator[BrokenRule]:
     if not isinstance(layers, list) or len(layers) > MAX_LAYERS:  # checking very many takes long
         return
     if not layers:
-        yield (), f"a network needs at least one layer; the smallest is [{{units: {OUTPUT_UNITS}}}]"
+        yield (), f"a network needs at least one layer; the smallest is [{{units: {CLASSES}}}]"
         return
     yield from _output_problems(len(layers) - 1, layers[-1])
     mappings = {index: layer for index, layer in enumerate(layers) if isinstance(layer, Mapping)}
@@ -118,7 +118,7 @@ def _output_problems(index: int, output: object) -> Iterator[BrokenRule]:
     if not isinstance(output, Mapping):
         return
     units, dropped = output.get("units"), output.get("dropout_probability")
-    if isinstance(units, int) and not isinstance(units, bool) and units != OUTPUT_UNITS:
-        yield (index, "units"), f"the output layer (the last one) must have {OUTPUT_UNITS} units, not {units}"
+    if isinstance(units, int) and not isinstance(units, bool) and units != CLASSES:
+        yield (index, "units"), f"the output layer (the last one) must have {CLASSES} units, not {units}"
     if dropped and isinstance(dropped, int | float):
         yield (index, "dropout_probability"), "the output layer cannot have dropout; remove this key"

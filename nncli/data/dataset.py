@@ -15,6 +15,9 @@ CLASSES = 10
 SIDE = 28
 """Rows and columns of an image of every dataset except idx."""
 
+BOX = 20
+"""Rows and columns of the box that MNIST fits a digit into."""
+
 
 def split_title(split: str) -> str:
     """Return the name of a split as shown to the user: `training` for `train`."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from nncli.data.dataset import BOX
 from nncli.errors import PictureError
 
 Pixels = NDArray[np.uint8]
@@ -31,7 +32,7 @@ GAP = 0.15  # fraction of the digit's size; marks closer than this belong to it
 RIVAL = 0.25  # fraction of the digit's ink; another mark with more gets a remark
 WEAKEST = 0.2  # sum of the cubed darkness of all pixels; the grain of a blank page has less
 FILLS = 0.85  # fraction of the picture's sides; a mark that covers more is probably the paper
-THINNEST = 2.2  # minimum width of a stroke in MNIST's box of 20 pixels, in pixels
+THINNEST = 2.2  # minimum width of a stroke in MNIST's box, in pixels
 EVERYWHERE = np.ones((3, 3), bool)  # diagonal neighbours touch
 
 
@@ -205,7 +206,7 @@ def _with_its_parts(ink: Ink, inked: Mask, seed: Mask) -> tuple[Mask, int]:
 def _thickened(ink: Ink, look: _Look) -> Ink:
     """Return the digit's bounding box, with wider strokes if they would vanish in MNIST's frame."""
     stroke = 4 * ndimage.distance_transform_edt(look.digit)[look.digit].mean()  # the mean distance is a quarter of it
-    radius = (THINNEST * look.extent / 20 - stroke) / 2
+    radius = (THINNEST * look.extent / BOX - stroke) / 2
     if radius < 0.3:
         boxed: Ink = ink[look.box]
         return boxed

@@ -21,16 +21,15 @@ def load(
     split: Split,
     *,
     directory: Path | None = None,
-    cache: Path | None = None,
     offline: bool = False,
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> Dataset:
     """Return one split of mnist, fashion-mnist, synthetic-digits or idx (any folder of IDX files).
 
     A `directory` must contain the split's files, or a subfolder with them that has the dataset's name. Without one, the
-    files are read from `cache` (default: the user's cache folder), and downloaded to it if they are missing and
-    `offline` is false. `on_progress` is called with the bytes done, the total, and a description of the download.
-    The SHA-256 of published files is always verified.
+    files are read from the user's cache folder, and downloaded to it if they are missing and `offline` is false.
+    `on_progress` is called with the bytes done, the total, and a description of the download. The SHA-256 of published
+    files is always verified.
 
     Raises:
         DataError: the data is not available or corrupt (AbsentDataError, DownloadError, IdxError).
@@ -47,7 +46,7 @@ def load(
     source = SOURCES[name]
     if directory is not None:
         return read_split(folder_inside(directory, name), name, split, source)
-    folder = cache_folder(name, cache)
+    folder = cache_folder(name)
     if not is_complete(folder, split):
         if offline:
             raise AbsentDataError(
@@ -70,9 +69,9 @@ def folder_inside(directory: Path, name: str) -> Path:
         return directory / name if (directory / name).is_dir() else directory
 
 
-def cache_folder(name: str, cache: Path | None = None) -> Path:
+def cache_folder(name: str) -> Path:
     """Return the folder of a dataset's downloaded files."""
-    return (cache or platformdirs.user_cache_path("nncli")) / name
+    return platformdirs.user_cache_path("nncli") / name
 
 
 def _generate(split: Split) -> Dataset:

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy import ndimage
 
 from nncli.data import digit
-from nncli.data.dataset import SIDE
+from nncli.data.dataset import BOX, SIDE
 from nncli.data.greyscale import read_greyscale
 from nncli.errors import PictureError
 
-BOX = 20
 CENTRE = 14.0  # where MNIST's centres of mass lie, in pixels from the first one's centre, within half a pixel
 PALE = 0.15  # fraction of the paper's brightness; ink with less contrast gets a remark
 
@@ -97,6 +97,5 @@ def _centred(digit: Ink) -> Pixels:
 
 def _centre_of_mass(image: Pixels | Ink) -> tuple[float, float]:
     """Return the row and the column of the centre of mass."""
-    mass = image.astype(np.float64)
-    rows, columns = (float(mass.sum(axis=axis) @ np.arange(mass.shape[1 - axis])) for axis in (1, 0))
-    return rows / mass.sum(), columns / mass.sum()
+    row, column = ndimage.center_of_mass(image.astype(np.float64))
+    return float(row), float(column)

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from nncli.data.dataset import SIDE
+from nncli.data.dataset import BOX, CLASSES, SIDE
 from nncli.data.strokes import POINTS, forms
 
-BOX = 20.0  # side of the box that MNIST scales a digit to, in pixels
 PEN = 0.6  # standard deviation of the ink around the path of the pen, in pixels; it makes edges soft
 BLOCK = 256  # images to ink at a time; it bounds the memory, and the arrays fit the cache
 
@@ -23,7 +22,7 @@ def generate(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8
     The ten classes are balanced as far as possible, in random order.
     """
     rng = np.random.default_rng(seed)
-    labels = rng.permutation(np.arange(count) % 10).astype(np.uint8)
+    labels = rng.permutation(np.arange(count) % CLASSES).astype(np.uint8)
     radii = np.exp(rng.normal(np.log(1.17), 0.3, count)).astype(np.float32)  # of the strokes, in pixels
     paths = _frame(_deform(_write(labels, rng), rng), radii, rng)
     images = np.empty((count, SIDE, SIDE), np.uint8)
@@ -36,7 +35,7 @@ def generate(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8
 def _write(labels: NDArray[np.uint8], rng: Generator) -> Floats:
     """Return a path of the pen for each label, a random form with displaced control points: (count, POINTS, 2)."""
     paths = np.empty((len(labels), POINTS, 2), np.float32)
-    for digit in range(10):
+    for digit in range(CLASSES):
         choices = forms(digit)
         frequency = np.array([form.frequency for form in choices], float)
         chosen = rng.choice(len(choices), len(labels), p=frequency / frequency.sum())

@@ -7,7 +7,7 @@ libraries would compete for the cores.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -54,10 +54,10 @@ def norm(x: Array) -> float:
 
 
 @contextmanager
-def threads(count: int | None) -> Iterator[None]:
-    """Within the block, compute products on this many threads; None leaves the number as it is."""
+def threads(count: int | Literal["auto"] | None) -> Iterator[None]:
+    """Within the block, compute products on this many threads; None and "auto" leave the number as it is."""
     _routine("gemm", "f")  # a limit reaches only the libraries that are loaded
-    with threadpoolctl.threadpool_limits(count):
+    with threadpoolctl.threadpool_limits(None if count == "auto" else count):
         yield
 
 

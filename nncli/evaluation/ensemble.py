@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nncli.errors import DataError
-
 Probabilities = npt.NDArray[np.floating[Any]]
 
 
@@ -16,16 +14,7 @@ def average(members: Sequence[Probabilities]) -> Probabilities:
 
     Args:
         members: (classes, examples) from each network, for the same examples in the same order; at least one.
-
-    Raises:
-        DataError: the members differ in the number of classes or examples.
     """
-    shapes = dict.fromkeys(member.shape for member in members)
-    if len(shapes) > 1:
-        raise DataError(
-            f"the networks' probabilities have different shapes: {', '.join(map(str, shapes))}; "
-            "average networks with the same classes, on the same examples"
-        )
     mean: Probabilities = np.mean(members, axis=0)
     return mean
 

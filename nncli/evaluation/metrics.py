@@ -42,7 +42,7 @@ class Summary:
 
 
 def summarize(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> Summary:
-    """Compare probabilities with labels; the prediction is the most probable class, or the first of equal ones.
+    """Compare the predictions of `classify` with labels.
 
     Args:
         probabilities: (classes, examples), each column a distribution over the classes.
@@ -52,9 +52,7 @@ def summarize(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) 
         DivergedError: a probability is not finite.
     """
     classes, examples = probabilities.shape
-    if not np.isfinite(probabilities).all():
-        raise DivergedError("the network's output is not finite; use an earlier checkpoint of the run")
-    predicted = probabilities.argmax(axis=0)
+    predicted = classify(probabilities)
     wrong = predicted != labels
     errors = int(wrong.sum())
     confusion = confusion_matrix(predicted, labels, classes)
@@ -68,6 +66,17 @@ def summarize(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) 
         per_class=score_classes(confusion),
         calibration_error=calibrate(probabilities.max(axis=0), ~wrong).error,
     )
+
+
+def classify(probabilities: NDArray[np.floating]) -> NDArray[np.intp]:
+    """Return the most probable class of each example, or the first of equal ones, (examples,).
+
+    Raises:
+        DivergedError: a probability is not finite.
+    """
+    if not np.isfinite(probabilities).all():
+        raise DivergedError("the network's output is not finite; use an earlier checkpoint of the run")
+    return np.asarray(probabilities.argmax(axis=0))
 
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from nncli.config.locations import MAX_PROBLEMS, Problem, shown
 from nncli.config.problems import described
-from nncli.config.schema import Count
+from nncli.config.schema import Count, Metric, RunName
 from nncli.config.sections import Section
 from nncli.config.suggestions import did_you_mean
 from nncli.sweep.space import Kind
@@ -78,12 +78,12 @@ def _wrong_range(kind: Kind, section: DimensionSection) -> str:
 class SweepSection(Section):
     """The keys of a sweep's file."""
 
-    name: Annotated[str, Field(pattern=r"^\w[\w.-]*$", max_length=100)] | None = None
+    name: RunName | None = None
     base: Annotated[str, Field(min_length=1)]
     space: dict[str, DimensionSection]
     sampler: Literal["grid", "random", "tpe", "qmc"] = "grid"
     pruner: Literal["none", "median", "hyperband"] = "none"
-    objective: Literal["validation_error", "validation_loss"] = "validation_error"
+    objective: Metric = "validation_error"
     trials: Annotated[Count, Field(le=MAX_TRIALS)] | None = None
     seeds: Annotated[Count, Field(le=1000)] = 1
 

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from nncli.config.load import load
 from nncli.config.schema import Config
-from nncli.errors import NncliError, RunError
+from nncli.errors import DivergedError, NncliError, RunError
 from nncli.runs import manifest, metrics
 from nncli.runs.folder import RunFolder
 from nncli.runs.lock import TakenError
@@ -25,7 +25,6 @@ STORAGE = "NNCLI_SWEEP_STORAGE"
 """Variable with the URL of the database, which may contain a password."""
 
 _ATTEMPTS = 3
-_DIVERGED = 6
 _FATAL = range(2, 6)  # exit codes of errors that other trials share: usage, configuration, data, run folder
 
 
@@ -153,7 +152,7 @@ def train(
         if code in _FATAL and not _is_taken(folder):
             message = error.removeprefix("error: ") or "the training failed"
             raise FatalError(message if str(folder) in message else f"{folder}: {message}", code)
-        if code not in (0, _DIVERGED):
+        if code not in (0, DivergedError.exit_code):
             failures += 1
             if failures == _ATTEMPTS:
                 return Outcome("failed", None, _seconds(run))

@@ -11,13 +11,14 @@ from nncli.errors import DataError, DownloadError
 
 
 @pytest.fixture(autouse=True)
-def no_network(monkeypatch):
-    """Fail a test that reaches for the network unasked."""
+def no_network(monkeypatch, tmp_path):
+    """Fail a test that reaches for the network unasked; let the cache be in a folder of the test's own."""
 
     def fetch(*arguments, **options):
         raise AssertionError("a download was started")
 
     monkeypatch.setattr(download, "fetch", fetch)
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda _: tmp_path)
 
 
 def test_idx_is_any_folder(idx_folder):
@@ -44,12 +45,12 @@ def test_a_given_folder_must_be_complete(name, tmp_path):
 
 def test_offline_without_files_says_what_to_do(tmp_path):
     with pytest.raises(DataError) as caught:
-        load("mnist", "train", cache=tmp_path, offline=True)
+        load("mnist", "train", offline=True)
     for remedy in (str(tmp_path / "mnist"), "train-images-idx3-ubyte.gz", "--data-dir", "NNCLI_DATA_DIR"):
         assert remedy in str(caught.value)
 
 
-def test_a_download_that_fails_says_where_else_the_files_may_be(tmp_path, monkeypatch):
+def test_a_download_that_fails_says_where_else_the_files_may_be(monkeypatch):
     def fail(*arguments, **options):
         raise DownloadError("no mirror; try again later")
 
@@ -57,18 +58,18 @@ def test_a_download_that_fails_says_where_else_the_files_may_be(tmp_path, monkey
     with pytest.raises(
         DownloadError, match=r"no mirror; try again later, or use --data-dir or NNCLI_DATA_DIR to specify the folder"
     ):
-        load("mnist", "train", cache=tmp_path)
+        load("mnist", "train")
 
 
-def test_absent_files_are_fetched_for_the_split_alone(tmp_path, monkeypatch):
+def test_absent_files_are_fetched_for_the_split_alone(monkeypatch):
     asked = []
-    cache_folder("mnist", tmp_path).mkdir()
+    cache_folder("mnist").mkdir()
     monkeypatch.setattr(download, "fetch", lambda source, files, folder, **_: asked.append((files, folder)))
     with pytest.raises(DataError, match="no t10k-images"):
-        load("mnist", "test", cache=tmp_path)
+        load("mnist", "test")
     [(files, folder)] = asked
     assert [file.name for file in files] == ["t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"]
-    assert folder == cache_folder("mnist", tmp_path)
+    assert folder == cache_folder("mnist")
 
 
 def test_mnist_from_a_folder_a_subfolder_and_the_cache(mnist_dir, tmp_path):
@@ -77,7 +78,7 @@ def test_mnist_from_a_folder_a_subfolder_and_the_cache(mnist_dir, tmp_path):
         shutil.copy(mnist_dir / name, tmp_path / "mnist" / name)
     direct = load("mnist", "test", directory=mnist_dir)
     assert direct.images.shape == (10_000, 28, 28)
-    for other in (load("mnist", "test", directory=tmp_path), load("mnist", "test", cache=tmp_path)):
+    for other in (load("mnist", "test", directory=tmp_path), load("mnist", "test")):
         assert np.array_equal(other.images, direct.images)
         assert other.sha256 == direct.sha256
 

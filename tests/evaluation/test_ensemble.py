@@ -1,9 +1,8 @@
-"""The average of probabilities: equal weights, one array for one network, and only networks that fit together."""
+"""The average of probabilities: equal weights, and one array for one network."""
 
 import numpy as np
 import pytest
 
-from nncli.errors import DataError
 from nncli.evaluation.ensemble import average, cross_entropy
 
 FIRST = np.array([[0.9, 0.6], [0.1, 0.4]])  # (classes, examples)
@@ -15,11 +14,6 @@ def test_members_have_equal_weights():
     alone = FIRST.astype(np.float32)
     assert average([alone]).dtype == np.float32
     assert np.array_equal(average([alone]), alone)
-
-
-def test_other_classes_or_examples_are_refused():
-    with pytest.raises(DataError, match=r"different shapes: \(2, 2\), \(2, 1\); average networks with"):
-        average([FIRST, SECOND, SECOND[:, :1]])
 
 
 @pytest.mark.parametrize(

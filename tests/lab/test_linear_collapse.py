@@ -70,7 +70,7 @@ def test_a_trained_network_is_collapsed_if_it_is_linear(activation, tmp_path, lo
     training = build.training(config, train)
     for _ in training.run():
         pass
-    taken, about = snapshot.take(training), build.context(train, training.batches, fallback=False).model_dump()
+    taken, about = snapshot.take(training), build.context(training, train).model_dump()
     path = tmp_path / "last.safetensors"
     checkpoint.save(path, Checkpoint(taken.tensors, to_mapping(config), {**about, **taken.state}))
     if activation == "linear":

@@ -129,13 +129,14 @@ def test_every_bit_that_changes_in_the_cache_is_noticed_at_the_next_load(name, r
     source, folder = small
     monkeypatch.setitem(SOURCES, "small", source)
     monkeypatch.setattr(loading, "NAMES", ("small",))
-    assert len(loading.load("small", "train", cache=tmp_path / "cache", offline=True).images) == 20
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda _: tmp_path / "cache")
+    assert len(loading.load("small", "train", offline=True).images) == 20
     path = folder / f"{name}.gz"
     content = path.read_bytes()
     for damaged in flips(content, chosen_bits(rounds, content)):
         path.write_bytes(damaged)
         with pytest.raises(DataError, match="corrupt, or not part of Small"):
-            loading.load("small", "train", cache=tmp_path / "cache", offline=True)
+            loading.load("small", "train", offline=True)
         rounds.count(1)
 
 
