@@ -32,7 +32,6 @@ from nncli.data.load import load as load_data
 from nncli.engine import blas
 from nncli.errors import AbsentDataError, DataError, RunError
 from nncli.evaluation.metrics import Summary, summarize
-from nncli.evaluation.probabilities import evaluate
 from nncli.filenames import as_path, as_text
 from nncli.runs import loggers
 from nncli.runs.checkpoint import Context
@@ -203,10 +202,7 @@ class Model:
         pixels = as_pixels(images, self._trained.image_shape)
         if not len(pixels):
             return np.empty((0, CLASSES), self._trained.network.parameters.values.dtype)
-        unknown = np.zeros(len(pixels), np.uint8)  # labels matter only for the loss
-        batches = self._trained.batches(pixels, unknown, np.arange(len(pixels)))
-        _, probabilities = evaluate(self._trained.graph, batches)
-        return probabilities.T
+        return self._trained.predict(pixels).T
 
     def evaluate(
         self,

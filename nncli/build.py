@@ -22,6 +22,7 @@ from nncli.data.sources import differing
 from nncli.data.splits import stratified
 from nncli.engine.parameters import Parameters, check_fit
 from nncli.errors import AbsentDataError, CheckpointError, ConfigError, DataError, GraphError
+from nncli.evaluation.probabilities import evaluate
 from nncli.filenames import as_path, as_text
 from nncli.nn.adversarial import ADVERSARIES, Adversary
 from nncli.nn.credit import RULES
@@ -249,8 +250,19 @@ class Trained:
         """
         return self.inputs.shape if self.config.data.size is None else (SIDE, SIDE)
 
-    def batches(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], indices: Indices) -> Batches:
-        """Return examples in batches, prepared and scaled for this network.
+    def predict(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.floating]:
+        """Return the class probabilities of images, (classes, n).
+
+        Raises:
+            DataError: as in `batches`.
+        """
+        unknown = np.zeros(len(images), np.uint8)  # labels matter only for the loss
+        return evaluate(self.graph, self.batches(images, unknown))[1]
+
+    def batches(
+        self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], indices: Indices | None = None
+    ) -> Batches:
+        """Return the examples at `indices`, or all of them, in batches, prepared and scaled for this network.
 
         Raises:
             DataError: the images do not have the shape of those it was trained on.
@@ -263,6 +275,7 @@ class Trained:
                 "use data of the same shape as in training"
             )
         dtype = self.network.parameters.values.dtype
+        indices = np.arange(len(images)) if indices is None else indices
         return Batches(images, labels, indices, batch_size=EVALUATION_BATCH, scaling=self.inputs.scaling, dtype=dtype)
 
     def split(self, data: Dataset) -> tuple[Indices, Indices]:

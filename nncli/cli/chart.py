@@ -76,9 +76,7 @@ def _rows(
         first, end = round(places[0]), round(places[-1])
         rows = np.rint(np.interp(np.arange(first, end + 1), places, heights) * (len(dots) - 1)).astype(int)
         for column, (before, row) in enumerate(zip([rows[0], *rows], rows, strict=False), start=first):
-            dots[min(row, before + 1) : max(row + 1, before), column] = (
-                True  # without a gap below or above the last one
-            )
+            dots[min(row, before + 1) : max(row + 1, before), column] = True  # no gap below or above the last one
     if ascii_only:
         return ["".join("*" if dot else " " for dot in row) for row in dots]
     cells = dots.reshape(HEIGHT, 4, width, 2).swapaxes(1, 2)  # (lines, columns, rows of dots, columns of dots)

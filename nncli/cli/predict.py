@@ -20,7 +20,6 @@ from nncli.data import picture
 from nncli.errors import PictureError
 from nncli.evaluation.ensemble import average
 from nncli.evaluation.metrics import classify
-from nncli.evaluation.probabilities import evaluate
 from nncli.runs.trained import open_ensemble
 
 SHOWN = 3  # digits listed with their probability for a single image
@@ -103,9 +102,7 @@ def _read(members: Collection[Trained], paths: Iterable[Path]) -> dict[Path, Rea
     if not framed:
         return readings
     pixels = np.stack([each.pixels for each in framed.values()])  # (images, 28, 28)
-    unknown = np.zeros(len(framed), np.uint8)  # labels matter only for the loss
-    indices = np.arange(len(framed))
-    probabilities = average([evaluate(each.graph, each.batches(pixels, unknown, indices))[1] for each in members])
+    probabilities = average([each.predict(pixels) for each in members])
     columns = zip(classify(probabilities).tolist(), probabilities.T.tolist(), strict=True)
     for (path, image), (number, column) in zip(framed.items(), columns, strict=True):
         highest = max(column)

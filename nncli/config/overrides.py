@@ -52,9 +52,7 @@ def apply(sources: Sources, override: Override) -> None:
             place = Place.beside_file(OVERRIDE, override)
             _write(sources, *_parse(override), place)
     except _Misfit as misfit:
-        if not isinstance(
-            override, Given
-        ):  # otherwise the file is wrong at the key's section, which is reported anyway
+        if not isinstance(override, Given):  # otherwise the section in the file is wrong, which is reported anyway
             sources.problems.append((place, Problem((), str(misfit))))
 
 

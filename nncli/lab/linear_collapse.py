@@ -23,8 +23,7 @@ from nncli.evaluation.probabilities import loss_and_error
 from nncli.lab.demonstration import DataDir, Option, Part, Report, Seed, Table, numbers
 from nncli.lab.digits import batches, load_digits, perceptron_config
 from nncli.nn.network import INPUT, Layer, Network, NetworkGraph
-from nncli.runs import checkpoint as checkpoints
-from nncli.runs import folder
+from nncli.runs.trained import open_trained
 
 DEEP_RATE, SHALLOW_RATE = 0.003, 0.03
 """Learning rates of Adam: at the same rate, a product of matrices changes more than a single matrix."""
@@ -67,8 +66,7 @@ def of_checkpoint(path: Path, data_dir: Path | None) -> Report:
     Raises:
         CheckpointError: a layer is not linear, or the checkpoint cannot be used.
     """
-    found = folder.resolve(path)
-    trained = build.trained(checkpoints.load(found), str(found))
+    found, trained = open_trained(path)
     for layer in trained.network.layers:
         if layer.activation != "linear":
             raise CheckpointError(
@@ -76,8 +74,7 @@ def of_checkpoint(path: Path, data_dir: Path | None) -> Report:
                 "into a single matrix; train with model.layers[…].activation: linear"
             )
     test = load(trained.inputs.dataset, "test", directory=data_dir or build.data_folder(trained.config), offline=True)
-    examples = trained.batches(test.images, test.labels, np.arange(len(test.labels)))
-    return _report(test.name, equality(trained.network, examples), [])
+    return _report(test.name, equality(trained.network, trained.batches(test.images, test.labels)), [])
 
 
 def collapse(network: Network, dtype: npt.DTypeLike) -> Network:

@@ -23,9 +23,8 @@ class L2Penalty(Penalty):
     def forward(self) -> None:
         """λR = λ/2 Σ w²."""
         norms = (norm(weights.value.reshape(-1)) for weights in self.parents)
-        self.value[...] = (
-            self.strength / 2 * sum(size * size for size in norms)
-        )  # infinite if it overflows; ** would raise
+        squares = sum(size * size for size in norms)  # infinite if it overflows; ** would raise
+        self.value[...] = self.strength / 2 * squares
 
     def backward(self) -> None:
         """w̄ = R̄ λ w."""

@@ -56,8 +56,7 @@ def measure(checkpoint: Path, trained: Trained, data: Dataset) -> Outcome:
         DataError: the images do not have the shape that the network was trained on.
         DivergedError: the loss is not finite.
     """
-    batches = trained.batches(data.images, data.labels, np.arange(len(data.labels)))
-    loss, probabilities = evaluate(trained.graph, batches)
+    loss, probabilities = evaluate(trained.graph, trained.batches(data.images, data.labels))
     if not math.isfinite(loss):
         raise DivergedError(f"{checkpoint}: the network's loss is not finite; use an earlier checkpoint of the run")
     return Outcome(data, loss, probabilities, summarize(probabilities, data.labels))

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from nncli.build import Trained
-from nncli.evaluation.probabilities import evaluate
 
 _PROGRAM = """\
 #include <stdio.h>
@@ -31,8 +30,7 @@ int main(void)
 
 def expected(network: Trained, images: np.ndarray) -> np.ndarray:
     """Return nncli's own probabilities."""
-    unknown = np.zeros(len(images), np.uint8)
-    return evaluate(network.graph, network.batches(images, unknown, np.arange(len(images))))[1].T
+    return network.predict(images).T
 
 
 def load_module(path: Path) -> ModuleType:

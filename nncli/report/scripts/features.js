@@ -5,7 +5,6 @@ const UNITS = 60; // shown at first
 function setUpFeatures(images, tensors, shape, choose) {
   const { layer, units, images: exciting } = VALUES.features;
   const weights = tensors(`${layer}.weights`);
-  const size = shape[0] * shape[1];
   const place = document.getElementById("units");
   const select = (button, unit) => {
     for (const each of place.children) each.setAttribute("aria-pressed", each === button);
@@ -16,8 +15,7 @@ function setUpFeatures(images, tensors, shape, choose) {
   const add = (chosen) => {
     for (const unit of chosen) {
       const canvas = imageCanvas(shape, "signed");
-      const row = weights.subarray(unit * size, (unit + 1) * size);
-      paintSigned(canvas, row, largest(row));
+      paintUnit(canvas, weights, unit);
       const button = element("button", { type: "button", title: `unit ${unit}`, "aria-label": `unit ${unit}` }, canvas);
       button.onclick = () => select(button, unit);
       place.append(button);

@@ -39,6 +39,13 @@ function paintSigned(canvas, values, limit) {
   context.putImageData(image, 0, 0);
 }
 
+// Paint the weights of one unit of a layer, (units, inputs), with full colour at the largest of them.
+function paintUnit(canvas, weights, unit) {
+  const size = canvas.width * canvas.height;
+  const row = weights.subarray(unit * size, (unit + 1) * size);
+  paintSigned(canvas, row, largest(row));
+}
+
 function largest(values) {
   let found = 0;
   for (const value of values) found = Math.max(found, Math.abs(value));

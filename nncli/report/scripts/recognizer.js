@@ -140,7 +140,6 @@ class Recognizer {
   }
 
   showResponding(z) {
-    const size = this.input.frame[0] * this.input.frame[1];
     const units = [];
     for (let unit = 0; unit < z.length; unit++) {
       if (units.length === RESPONDING && z[unit] <= z[units[RESPONDING - 1]]) continue;
@@ -152,8 +151,7 @@ class Recognizer {
       place.tile.hidden = i >= units.length;
       if (place.tile.hidden) return;
       if (place.unit !== units[i]) {
-        const row = this.weights.subarray(units[i] * size, (units[i] + 1) * size);
-        paintSigned(place.canvas, row, largest(row));
+        paintUnit(place.canvas, this.weights, units[i]);
         place.unit = units[i];
       }
       place.label.textContent = `${units[i]}: ${z[units[i]].toPrecision(3)}`;
@@ -211,8 +209,7 @@ function unitsCanvas(units, label) {
   let columns = least;
   while (units % columns && columns < 1.5 * least) columns++;
   if (units % columns) columns = least;
-  const canvas = element("canvas", { width: columns, height: Math.ceil(units / columns), className: units <= 16 ? "units-map few" : "units-map", role: "img", "aria-label": label });
-  return canvas;
+  return element("canvas", { width: columns, height: Math.ceil(units / columns), className: units <= 16 ? "units-map few" : "units-map", role: "img", "aria-label": label });
 }
 
 // Show the number and the value of the unit under the pointer.

@@ -1,4 +1,4 @@
-// The data of the page: JSON values, and arrays packed by nncli/report/packing.py.
+// The data of the page: JSON values, and arrays packed by nncli/report/payload.py.
 
 const VALUES = JSON.parse(document.getElementById("values").textContent);
 

@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 
-from nncli.report.packing import packed, packed_floats
+from nncli.report.payload import packed, packed_floats
 
 
 def unpacked(text):
