@@ -119,11 +119,11 @@ class Display:
         begun, step = self._begun, self._last_step
         epochs, steps = begun.epochs, begun.steps_per_epoch
         if step is None:
-            now = f"epoch {_count(min(begun.epoch + 1, epochs), epochs)}"
+            now = f"epoch {count(min(begun.epoch + 1, epochs), epochs)}"
             return [_Row(now, begun.step / (epochs * steps)), _Row("first batch", 0.0)]
         rate = (step.step - begun.step) / (self._drawn - self._began)  # steps a second, evaluations included
         left = timedelta(seconds=round((epochs * steps - step.step) / rate))
-        epoch, batch = f"epoch {_count(step.epoch, epochs)}", f"batch {_count(step.step_of_epoch, steps)}"
+        epoch, batch = f"epoch {count(step.epoch, epochs)}", f"batch {count(step.step_of_epoch, steps)}"
         rows = [
             _Row(epoch, step.step / (epochs * steps), f"{left} left"),
             _Row(batch, step.step_of_epoch / steps, f"{rate * begun.examples / steps:,.0f} examples/s"),
@@ -150,7 +150,7 @@ def sparkline(values: Sequence[float], width: int, levels: str = _BLOCKS) -> str
 
 def epoch_line(event: events.EpochFinished, epochs: int, width: int) -> str:
     """Return the results of an epoch on one line, as many as fit; a star marks the best epoch so far."""
-    epoch = f"epoch {_count(event.epoch, epochs)}"
+    epoch = f"epoch {count(event.epoch, epochs)}"
     loss, error = f"loss {_loss(event.train_loss)}", f"error {event.train_error:6.2%}"
     speed = f"{event.examples_per_second:,.0f} examples/s"
     if event.validation_loss is None or event.validation_error is None:
@@ -164,7 +164,8 @@ def epoch_line(event: events.EpochFinished, epochs: int, width: int) -> str:
     return next((line for line in lines if len(line) <= width), lines[-1])
 
 
-def _count(done: int, total: int) -> str:
+def count(done: int, total: int) -> str:
+    """Return a number as a part of another, such as ` 7/20`, in a fixed width."""
     return f"{done:>{len(str(total))}}/{total}"
 
 

@@ -6,6 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from nncli.cli.boundary import on_one_line
+from nncli.cli.display import count
 from nncli.cli.runs import duration
 from nncli.cli.tables import split_tables
 from nncli.lab.demonstration import numbers
@@ -41,5 +42,5 @@ def trial_line(ended: Ended, name: str, done: int, total: int) -> str:
     settings = "  ".join(map("{}={}".format, short_names(list(ended.params)), map(setting, ended.params.values())))
     values, status = ended.result["values"], ended.result["status"]
     value = objective(name, sum(values) / len(values)) if status == "completed" else status
-    counted, seconds = f"{done:>{len(str(total))}}/{total}", f"({ended.result['seconds']:.1f} s)"
-    return f"{counted}  trial {ended.index:<4}  {value:<9}  {settings}  {seconds}"
+    seconds = f"({ended.result['seconds']:.1f} s)"
+    return f"{count(done, total)}  trial {ended.index:<4}  {value:<9}  {settings}  {seconds}"

@@ -1,7 +1,6 @@
 """Mini-batches: scaled examples as columns, in a given order."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +8,7 @@ import numpy.typing as npt
 from nncli.data.augment import Augmentation
 from nncli.data.dataset import CLASSES, Indices
 from nncli.data.scaling import Scaling
-
-Array: TypeAlias = npt.NDArray[np.floating[Any]]
+from nncli.engine.graph import Array
 
 FETCHED = 1024
 """Examples to fetch and scale at a time, if a mini-batch has fewer."""

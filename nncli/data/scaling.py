@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from annotated_types import Ge, Gt, Le
 
+from nncli.engine.graph import Array
 from nncli.errors import DataError
 from nncli.records import Number, Record
 
@@ -40,7 +41,7 @@ class Scaling(Record):
             )
         return cls(mean=mean, deviation=deviation)
 
-    def apply(self, pixels: npt.NDArray[Any], out: npt.NDArray[np.floating[Any]]) -> None:
+    def apply(self, pixels: npt.NDArray[Any], out: Array) -> None:
         """Write (pixels - mean) / deviation to `out`, of the same shape."""
         factor = out.dtype.type(1 / self.deviation)
         np.multiply(pixels, factor, out=out)

@@ -9,11 +9,9 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Literal
 
-import numpy as np
-import numpy.typing as npt
 import threadpoolctl  # type: ignore[import-untyped]
 
-Array = npt.NDArray[np.floating[Any]]
+from nncli.engine.graph import Array
 
 
 @cache

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 
 from nncli import build
 from nncli.config.schema import Config
-from nncli.data.batches import Array
 from nncli.data.dataset import Dataset
+from nncli.engine.graph import Array
 from nncli.engine.parameters import Parameters
 from nncli.evaluation.probabilities import loss_and_error
 from nncli.figures.curves import Curve, Panel, draw

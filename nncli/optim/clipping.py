@@ -1,14 +1,12 @@
 """Bounds on norms: of the gradient before a step, and of each unit's incoming weights after it."""
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
 from nncli.engine import blas
+from nncli.engine.graph import Array
 
 
-def clip_norm(errors: npt.NDArray[np.floating[Any]], bound: float) -> float:
+def clip_norm(errors: Array, bound: float) -> float:
     """Scale a gradient (size,) in place to a norm of at most `bound` (Pascanu et al., 2013) and return its old norm."""
     norm = blas.norm(errors)
     if norm > bound:
@@ -16,7 +14,7 @@ def clip_norm(errors: npt.NDArray[np.floating[Any]], bound: float) -> float:
     return norm
 
 
-def max_norm(weights: npt.NDArray[np.floating[Any]], bound: float) -> None:
+def max_norm(weights: Array, bound: float) -> None:
     """Scale each row of (units, inputs) in place to a norm of at most `bound` (Srivastava et al., JMLR 2014, 5.1)."""
     norms = np.sqrt(np.einsum("ij,ij->i", weights, weights))
     if (norms > bound).any():

@@ -1,12 +1,12 @@
 """The optimizers: vector arithmetic over the weight space, in blocks that fit the processor's cache."""
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 from annotated_types import Ge, Gt, Lt
 
-Vector: TypeAlias = npt.NDArray[np.floating[Any]]
+from nncli.engine.graph import Array
 
 BLOCK = 262_144
 """Coordinates per block, 1 MiB in float32; with smaller blocks, calls cost more than the memory traffic saved."""
@@ -39,14 +39,14 @@ class Optimizer:
             if not hasattr(type(self), name):
                 raise TypeError(f"{type(self).__name__} has no setting {name!r}")
             setattr(self, name, value)
-        self.slots: dict[str, Vector] = {name: np.zeros(size, dtype) for name in self.slot_names}
+        self.slots: dict[str, Array] = {name: np.zeros(size, dtype) for name in self.slot_names}
         self.steps = 0
-        self._work: Vector = np.empty(min(size, BLOCK), dtype)
+        self._work: Array = np.empty(min(size, BLOCK), dtype)
 
     def at(self, epoch: float) -> None:
         """Prepare the next step, at a time in epochs, if a setting changes during training."""
 
-    def step(self, values: Vector, errors: Vector, rate: float) -> None:
+    def step(self, values: Array, errors: Array, rate: float) -> None:
         """Update `values` (size,) in place from their error signals `errors` (size,) at a learning rate."""
         self.steps += 1
         for start in range(0, values.size, BLOCK):
@@ -54,7 +54,7 @@ class Optimizer:
             w, g = values[block], errors[block]
             self.update(w, g, rate, self._work[: w.size], *(slot[block] for slot in self.slots.values()))
 
-    def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
+    def update(self, w: Array, g: Array, rate: float, work: Array, *slots: Array) -> None:
         """Update one block of weights in place; `work` is a scratch array of the same size."""
         raise NotImplementedError
 
@@ -64,7 +64,7 @@ class SGD(Optimizer):
 
     learning_rate = 0.1
 
-    def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
+    def update(self, w: Array, g: Array, rate: float, work: Array, *slots: Array) -> None:
         """w ← w - α g."""
         np.multiply(g, rate, out=work)
         np.subtract(w, work, out=w)
@@ -101,7 +101,7 @@ class Momentum(Optimizer):
             risen = min(epoch / self.ramp_epochs, 1.0)
             self.mu = self.initial_momentum + risen * (self.momentum - self.initial_momentum)
 
-    def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
+    def update(self, w: Array, g: Array, rate: float, work: Array, *slots: Array) -> None:
         """v ← μ v - α g, w ← w + v."""
         (velocity,) = slots
         np.multiply(velocity, self.mu, out=velocity)
@@ -116,7 +116,7 @@ class Nesterov(Momentum):
     w is the look-ahead point, as in Bengio, Boulanger-Lewandowski & Pascanu, ICASSP 2013.
     """
 
-    def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
+    def update(self, w: Array, g: Array, rate: float, work: Array, *slots: Array) -> None:
         """v ← μ v - α g, w ← w + μ v - α g."""
         (velocity,) = slots
         np.multiply(velocity, self.mu, out=velocity)
@@ -139,7 +139,7 @@ class Adam(Optimizer):
     epsilon: Annotated[float, Gt(0), "Added to the denominator; above 0."] = 1e-8
     slot_names = ("first_moment", "second_moment")
 
-    def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
+    def update(self, w: Array, g: Array, rate: float, work: Array, *slots: Array) -> None:
         """m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², w ← w - α m̂ / (√v̂ + ε)."""
         m, v = slots
         np.multiply(m, self.beta1, out=m)
@@ -162,7 +162,7 @@ class AdamW(Adam):
 
     weight_decay: Annotated[float, Ge(0), _DECAY] = 0.01
 
-    def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
+    def update(self, w: Array, g: Array, rate: float, work: Array, *slots: Array) -> None:
         """w ← (1 - α λ) w, then Adam's update."""
         np.multiply(w, 1 - rate * self.weight_decay, out=w)
         super().update(w, g, rate, work, *slots)
@@ -180,7 +180,7 @@ class Lion(Optimizer):
     weight_decay: Annotated[float, Ge(0), _DECAY] = 0.0
     slot_names = ("first_moment",)
 
-    def update(self, w: Vector, g: Vector, rate: float, work: Vector, *slots: Vector) -> None:
+    def update(self, w: Array, g: Array, rate: float, work: Array, *slots: Array) -> None:
         """w ← (1 - α λ) w - α sign(β₁ m + (1 - β₁) g), m ← β₂ m + (1 - β₂) g."""
         (m,) = slots
         np.subtract(m, g, out=work)  # β₁ m + (1 - β₁) g = β₁ (m - g) + g, and the same with β₂

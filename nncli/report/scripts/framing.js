@@ -385,7 +385,7 @@ function thickened(ink, { digit, bounds, extent }) {
     sum += Math.sqrt(distances[k]);
     count++;
   }
-  const radius = ((THINNEST * extent) / 20 - (4 * sum) / count) / 2;
+  const radius = ((THINNEST * extent) / BOX - (4 * sum) / count) / 2;
   const { top, bottom, left, right } = bounds;
   if (radius < 0.3) return crop(ink, top, bottom, left, right);
   const reach = Math.ceil(radius), offsets = [];
