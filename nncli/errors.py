@@ -22,7 +22,7 @@
 The command-line parser also exits with code 2 (usage), SIGINT leads to 130 and SIGTERM to 143.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class NncliError(Exception):
@@ -125,3 +125,9 @@ class ThresholdError(NncliError):
     """A network with an error above the limit."""
 
     exit_code = 7
+
+
+def listed(names: Iterable[str], conjunction: str = "or") -> str:
+    """Return names as a phrase: "a, b or c"."""
+    *most, last = names
+    return f"{', '.join(most)} {conjunction} {last}" if most else last

@@ -10,6 +10,7 @@ import click
 
 from nncli import durable
 from nncli.cli.completion import Assignment, ConfigPath, RunPath
+from nncli.errors import listed
 from nncli.figures import FORMATS
 from nncli.filenames import as_text
 
@@ -41,7 +42,7 @@ class OutputFile(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own
         """Return the path, or fail if its suffix is not one of `formats`."""
         if Path(value).suffix.lower() not in self.formats:
-            self.fail(f"'{value}' must end in {', '.join(self.formats[:-1])} or {self.formats[-1]}", param, ctx)
+            self.fail(f"'{value}' must end in {listed(self.formats)}", param, ctx)
         durable.expect_writable(Path(value))
         return super().convert(value, param, ctx)
 

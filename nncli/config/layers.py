@@ -7,7 +7,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from nncli.config import topology
-from nncli.config.sections import Probability, Real, Section, Whole, listed, one_of
+from nncli.config.sections import Probability, Real, Section, Whole, one_of
+from nncli.errors import listed
 from nncli.nn.activations import ACTIVATIONS, Linear
 from nncli.nn.initializers import INITIALIZERS, default_scale
 from nncli.nn.network import INPUT

@@ -16,12 +16,12 @@ from nncli.config.sections import (
     ScheduleConfig,
     Section,
     Whole,
-    listed,
     one_of,
     section,
 )
 from nncli.data.augment import Augmentation, Elastic
 from nncli.data.sources import NAMES, SOURCES
+from nncli.errors import listed
 from nncli.nn.credit import RULES
 from nncli.nn.losses import LOSSES
 

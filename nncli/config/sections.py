@@ -96,12 +96,6 @@ def one_of(names: Iterable[str]) -> GetPydanticSchema:
     return GetPydanticSchema(lambda *_: core_schema.literal_schema(list(names)))
 
 
-def listed(names: Iterable[str], conjunction: str = "or") -> str:
-    """Return names as a phrase: "a, b or c"."""
-    *most, last = names
-    return f"{', '.join(most)} {conjunction} {last}" if most else last
-
-
 ADVERSARY_SECTIONS = variants(ADVERSARIES, default="fast_gradient")
 OPTIMIZER_SECTIONS = variants(OPTIMIZERS, default="adam")
 SCHEDULE_SECTIONS = variants(SCHEDULES, default="constant", shared=warmup)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nncli.errors import listed
+
 if TYPE_CHECKING:  # the help lists the names, and NumPy is slow to import
     from nncli.data.dataset import Split
 
@@ -41,8 +43,7 @@ class Source:
 
     def placement(self, folder: Path) -> str:
         """Return the advice to put the files in the folder of the download."""
-        *most, last = (file.name for file in self.files)
-        return f"put {', '.join(most)}{' and ' if most else ''}{last} into {folder}"
+        return f"put {listed((file.name for file in self.files), 'and')} into {folder}"
 
     def of_split(self, split: "Split") -> tuple[SourceFile, ...]:
         """Return the images file and the labels file of a split."""

@@ -141,14 +141,14 @@ def _sort(columns: list[list[_Place]]) -> list[list[_Place]]:
         for column, beside in pairwise(columns if forward else reversed(columns)):
             ranks = {place: rank for rank, place in enumerate(column)}
             own = {place: rank for rank, place in enumerate(beside)}
-            beside.sort(key=lambda place: _mean(place.before if forward else place.after, ranks, own[place]))
+            beside.sort(key=lambda one: _mean([ranks[n] for n in (one.before if forward else one.after)], own[one]))
         if (count := _crossings(columns)) < fewest:
             best, fewest = [list(column) for column in columns], count
     return best
 
 
-def _mean(neighbours: Sequence[_Place], ranks: Mapping[_Place, float], otherwise: float) -> float:
-    return sum(ranks[each] for each in neighbours) / len(neighbours) if neighbours else otherwise
+def _mean(values: Sequence[float], otherwise: float) -> float:
+    return sum(values) / len(values) if values else otherwise
 
 
 def _crossings(columns: Sequence[Sequence[_Place]]) -> int:
@@ -168,7 +168,7 @@ def _set_heights(columns: Sequence[Sequence[_Place]]) -> None:
     for sweep in range(_SWEEPS):
         for column in columns if sweep % 2 else reversed(columns):
             distances = _distances(column)
-            wanted = [_mean_height(place) for place in column]
+            wanted = [_mean([each.y for each in place.before + place.after], place.y) for place in column]
             fitted = isotonic_regression(np.array(wanted) - distances).x + distances
             for place, y in zip(column, fitted, strict=True):
                 place.y = float(y)
@@ -181,11 +181,6 @@ def _distances(column: Sequence[_Place]) -> np.ndarray:
         for above, below in pairwise(column)
     ]
     return np.cumsum([0, *steps])
-
-
-def _mean_height(place: _Place) -> float:
-    neighbours = place.before + place.after
-    return sum(each.y for each in neighbours) / len(neighbours) if neighbours else place.y
 
 
 def _measure(place: _Place, scratch: Figure) -> None:

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from nncli import durable
 from nncli.data.scaling import Scaling
-from nncli.errors import CheckpointError
+from nncli.errors import CheckpointError, listed
 from nncli.records import Record
 from nncli.training.snapshot import from_version_1
 
@@ -175,7 +175,7 @@ def _describe(head: bytes) -> dict[str, Any]:
     metadata = _mapping(table.pop("__metadata__", None))
     for name, entry in table.items():
         if entry.keys() != _ENTRY or entry["dtype"] not in _TYPES:
-            raise ValueError(f"tensor {name!r:.100} is not of type {', '.join(_TYPES[:-1])} or {_TYPES[-1]}")
+            raise ValueError(f"tensor {name!r:.100} is not of type {listed(_TYPES)}")
     about = _mapping(metadata[_KEY]) if _KEY in metadata else metadata  # version 1 has several keys
     if "sha256" not in about:
         raise ValueError("its metadata was not written by nncli")
