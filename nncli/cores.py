@@ -20,13 +20,10 @@ class Cores:
 
     Every run locks a file of its own; the system releases the lock when the process ends. Other work is measured as the
     time that the processors have been busy since the block began; only Linux reports it.
-
-    Args:
-        folder: folder of the lock files; by default, in the user's state folder.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or platformdirs.user_state_path("nncli") / "trainings"
+    def __init__(self) -> None:
+        self.folder = platformdirs.user_state_path("nncli") / "trainings"
         self._lock: BaseFileLock = FileLock(self.folder / f"{uuid4().hex}.lock", thread_local=False)
 
     def __enter__(self) -> Self:

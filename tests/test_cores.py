@@ -11,10 +11,9 @@ from nncli import cores
 from nncli.cores import Cores
 
 TRAINING = """
-import sys, time
-from pathlib import Path
+import time
 from nncli.cores import Cores
-with Cores(Path(sys.argv[1])):
+with Cores():
     print("running", flush=True)
     time.sleep(60)
 """
@@ -24,15 +23,16 @@ with Cores(Path(sys.argv[1])):
 def _eight_cores(monkeypatch, tmp_path):
     monkeypatch.setattr(cores, "usable", lambda: 8)
     monkeypatch.setattr(cores, "_STATISTICS", tmp_path / "stat")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
 @pytest.fixture
-def start(tmp_path):
+def start():
     """Start a process that is a training until it is killed."""
     started = []
 
     def run():
-        process = subprocess.Popen([sys.executable, "-c", TRAINING, tmp_path], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([sys.executable, "-c", TRAINING], stdout=subprocess.PIPE, text=True)
         started.append(process)
         assert process.stdout
         assert process.stdout.readline() == "running\n"
@@ -45,13 +45,13 @@ def start(tmp_path):
 
 
 def test_a_training_alone_has_all_cores_and_leaves_no_file(tmp_path):
-    with Cores(tmp_path) as alone:
+    with Cores() as alone:
         assert alone.free() == (8, "")
-    assert list(tmp_path.glob("*.lock")) == []
+    assert list(tmp_path.glob("nncli/trainings/*.lock")) == []
 
 
 def test_trainings_share_the_cores_until_they_are_killed(tmp_path, start):
-    with Cores(tmp_path) as mine:
+    with Cores() as mine:
         first = start()
         assert mine.free() == (4, "another run is training")
         start()
@@ -59,12 +59,12 @@ def test_trainings_share_the_cores_until_they_are_killed(tmp_path, start):
         first.send_signal(signal.SIGKILL)
         first.wait()
         assert mine.free() == (4, "another run is training")
-        assert len(list(tmp_path.glob("*.lock"))) == 2
+        assert len(list(tmp_path.glob("nncli/trainings/*.lock"))) == 2
 
 
-def test_more_trainings_than_cores_get_one_each(tmp_path, start, monkeypatch):
+def test_more_trainings_than_cores_get_one_each(start, monkeypatch):
     monkeypatch.setattr(cores, "usable", lambda: 1)
-    with Cores(tmp_path) as mine:
+    with Cores() as mine:
         start()
         assert mine.free()[0] == 1
 
@@ -77,7 +77,7 @@ def test_more_trainings_than_cores_get_one_each(tmp_path, start, monkeypatch):
         (30.0, (1, "other processes keep 30.0 cores busy")),
     ],
 )
-def test_busy_processors_are_left_to_other_work(tmp_path, monkeypatch, busy, expected):
+def test_busy_processors_are_left_to_other_work(monkeypatch, busy, expected):
     now = [0.0]
     monkeypatch.setattr("time.perf_counter", lambda: now[0])
     monkeypatch.setattr("time.process_time", lambda: 0.0)
@@ -88,14 +88,13 @@ def test_busy_processors_are_left_to_other_work(tmp_path, monkeypatch, busy, exp
         cores._STATISTICS.write_text("cpu  " + " ".join(map(str, fields)) + "\ncpu0 1 2 3\n")
 
     write(1000.0)
-    with Cores(tmp_path) as mine:
+    with Cores() as mine:
         now[0] = 2.0
         write(1000.0 + 2 * busy)
         assert mine.free() == expected
 
 
 def test_a_folder_that_cannot_be_written_hides_the_training_only(tmp_path):
-    file = tmp_path / "file"
-    file.touch()
-    with Cores(file / "trainings") as mine:
+    (tmp_path / "nncli").touch()
+    with Cores() as mine:
         assert mine.free() == (8, "")

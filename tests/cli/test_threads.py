@@ -49,8 +49,9 @@ def test_an_option_beats_the_variable_and_that_the_rule(train, options, variable
     assert train(*options, variable=variable)[0] == expected
 
 
-def test_another_training_takes_its_share_which_is_said_and_kept(train, tmp_path):
-    with Cores(tmp_path / "state/nncli/trainings"):
+def test_another_training_takes_its_share_which_is_said_and_kept(train, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with Cores():
         count, printed = train("--set", "training.epochs=1")
     assert count == 1
     assert printed.splitlines()[0] == "using 1 of 2 cores, because another run is training"
