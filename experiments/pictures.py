@@ -26,7 +26,6 @@ from nncli.data import picture
 from nncli.data.dataset import Dataset
 from nncli.data.load import load
 from nncli.errors import PictureError
-from nncli.evaluation.probabilities import evaluate
 from nncli.runs.checkpoint import load as load_checkpoint
 from nncli.runs.folder import resolve
 
@@ -321,8 +320,7 @@ def predicted(network: Trained, images: list[NDArray[np.uint8] | None]) -> NDArr
     digits = np.full(len(images), -1)
     readable = [index for index, image in enumerate(images) if image is not None]
     pixels = np.stack([images[index] for index in readable])
-    batches = network.batches(pixels, np.zeros(len(pixels), np.uint8), np.arange(len(pixels)))
-    digits[readable] = evaluate(network.graph, batches)[1].argmax(axis=0)
+    digits[readable] = network.predict(pixels).argmax(axis=0)
     return digits
 
 
