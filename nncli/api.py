@@ -15,7 +15,7 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ from nncli.evaluation.metrics import Summary, summarize
 from nncli.filenames import as_path, as_text
 from nncli.runs import loggers
 from nncli.runs.checkpoint import Context
-from nncli.runs.folder import RunFolder
+from nncli.runs.folder import RunFolder, Which
 from nncli.runs.manifest import Data, Manifest
 from nncli.runs.recorder import Recorder
 from nncli.runs.trained import open_trained
@@ -50,14 +50,14 @@ Images: TypeAlias = npt.ArrayLike
 """(n, 28, 28) or (n, 784); uint8 from 0 (background) to 255 (ink), or floats from 0 to 1."""
 
 
-def load(run: PathLike, checkpoint: Literal["best", "last"] = "best") -> "Model":
+def load(run: PathLike, checkpoint: Which = "best") -> "Model":
     """Return the trained network of a run folder, or of a checkpoint file.
 
     Raises:
         RunError: the run or the checkpoint does not exist.
         CheckpointError: the checkpoint is corrupt or inconsistent.
     """
-    if checkpoint not in ("best", "last"):
+    if checkpoint not in get_args(Which):
         raise RunError(f"{run}: unknown checkpoint {checkpoint!r}; use 'best' or 'last'")
     _, trained = open_trained(Path(run), checkpoint)
     return Model(trained)

@@ -36,6 +36,7 @@ from nncli.evaluation.ensemble import average, cross_entropy
 from nncli.evaluation.metrics import summarize
 from nncli.evaluation.probabilities import FORMATS, encode
 from nncli.runs import measurement
+from nncli.runs.folder import Which
 from nncli.runs.outcome import Outcome, measure
 from nncli.runs.trained import open_ensemble
 
@@ -77,7 +78,7 @@ def _rate(text: str) -> float:
 @verbosity_options
 def command(
     runs: tuple[Path, ...],
-    which: Literal["best", "last"],
+    which: Which,
     ensemble: bool,
     split: SplitName,
     max_error: float | None,

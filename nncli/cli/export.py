@@ -1,7 +1,6 @@
 """`nncli export`: write a trained network in another format."""
 
 from pathlib import Path
-from typing import Literal
 
 import click
 
@@ -10,6 +9,7 @@ from nncli.cli.boundary import on_one_line
 from nncli.cli.options import PATH, checkpoint_options
 from nncli.export import formats
 from nncli.export.plan import plan
+from nncli.runs.folder import Which
 from nncli.runs.trained import open_trained
 
 
@@ -23,7 +23,7 @@ from nncli.runs.trained import open_trained
     + ", ".join(f"{each.file} ({name})" for name, each in formats.FORMATS.items())
     + " in the run folder or next to the checkpoint file.",
 )
-def command(run: Path, which: Literal["best", "last"], name: str, output: Path | None) -> None:
+def command(run: Path, which: Which, name: str, output: Path | None) -> None:
     """The network takes uint8 images centred as in MNIST, and returns class probabilities.
 
     Deskewing, framing and scaling of the images are part of it, and weights are float32.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 import numpy as np
@@ -20,6 +20,7 @@ from nncli.data import picture
 from nncli.errors import PictureError
 from nncli.evaluation.ensemble import average
 from nncli.evaluation.metrics import classify
+from nncli.runs.folder import Which
 from nncli.runs.trained import open_ensemble
 
 SHOWN = 3  # digits listed with their probability for a single image
@@ -33,7 +34,7 @@ DOUBTFUL = 0.5  # a prediction with a lower probability gets a remark
 @click.argument("paths", metavar="IMAGE...", nargs=-1, required=True, type=PATH)
 @click.option("--show", is_flag=True, help="Show each 28x28 image as the network sees it.")
 @json_option
-def command(run: Path, which: Literal["best", "last"], paths: tuple[Path, ...], show: bool, as_json: bool) -> None:
+def command(run: Path, which: Which, paths: tuple[Path, ...], show: bool, as_json: bool) -> None:
     """An image may be a PNG, a JPEG or another common format, of any size, dark on light or light on dark.
 
     The probabilities of several runs, given before the first image, are averaged.

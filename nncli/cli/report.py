@@ -1,7 +1,6 @@
 """`nncli report`: write an HTML page about a run, in which its network can be tried out."""
 
 from pathlib import Path
-from typing import Literal
 
 import click
 
@@ -9,6 +8,7 @@ from nncli.cli.boundary import on_one_line
 from nncli.cli.console import progress, status
 from nncli.cli.loading import data_dir_of_run, load_by_name
 from nncli.cli.options import OutputFile, checkpoint_options, data_options
+from nncli.runs.folder import Which
 from nncli.runs.trained import open_trained
 
 
@@ -21,9 +21,7 @@ from nncli.runs.trained import open_trained
 )
 @click.option("--open", "show", is_flag=True, help="Open the page in the browser.")
 @data_options
-def command(
-    run: Path, which: Literal["best", "last"], output: Path | None, show: bool, data_dir: Path | None, offline: bool
-) -> None:
+def command(run: Path, which: Which, output: Path | None, show: bool, data_dir: Path | None, offline: bool) -> None:
     """The page is one file that needs no network and no server. Draw a digit on it, and the network recognizes it.
 
     Example:

@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import get_args
 
 import click
 
@@ -11,7 +11,8 @@ from nncli.cli.boundary import on_one_line
 from nncli.cli.console import progress, results, status
 from nncli.cli.options import PictureFile, checkpoint_options
 from nncli.cli.tiles import Tiles
-from nncli.figures.units import UnitImages, images_of_units
+from nncli.figures.units import Sort, UnitImages, images_of_units
+from nncli.runs.folder import Which
 from nncli.runs.trained import open_trained
 
 ON_A_SHEET = 100  # units in a figure by default
@@ -32,7 +33,7 @@ ON_A_SHEET = 100  # units in a figure by default
 )
 @click.option(
     "--sort",
-    type=click.Choice(["norm", "index"]),
+    type=click.Choice(get_args(Sort)),
     default="norm",
     help="Order of the units: by the norm of their weights, largest first, or by index.",
 )
@@ -42,10 +43,10 @@ ON_A_SHEET = 100  # units in a figure by default
 @click.option("--terminal", is_flag=True, help="Show the units in the terminal; write a file only with --output.")
 def command(
     run: Path,
-    which: Literal["best", "last"],
+    which: Which,
     output: Path | None,
     count: int | None,
-    sort: Literal["norm", "index"],
+    sort: Sort,
     number: int,
     terminal: bool,
 ) -> None:

@@ -10,6 +10,9 @@ from nncli.data.scaling import Scaling
 from nncli.nn.excitation import Excitation, typical_norm
 from nncli.nn.network import INPUT, Layer, Network
 
+Sort = Literal["norm", "index"]
+"""The order of units: by falling norm of their weights, or by index."""
+
 COVERED = 99.5  # percent of the values that the scale covers; outliers are clipped to the colours of its ends
 SEED = 0  # of the noise that an ascent starts from: the same checkpoint gives the same figure
 
@@ -24,9 +27,7 @@ class UnitImages:
     quantity: str  # what a pixel of an image measures
 
 
-def images_of_units(
-    network: Network, scaling: Scaling, layer: Layer, count: int | None, sort: Literal["norm", "index"]
-) -> UnitImages:
+def images_of_units(network: Network, scaling: Scaling, layer: Layer, count: int | None, sort: Sort) -> UnitImages:
     """Return the weights of a layer that reads only the input, and the inputs that excite the units of any other.
 
     Args:
@@ -34,7 +35,7 @@ def images_of_units(
         scaling: the scaling of its inputs.
         layer: one of the network's layers.
         count: the largest number of units; None for all.
-        sort: the order of the units: by index, or by falling norm of their weights.
+        sort: the order of the units.
 
     Raises:
         DivergedError: the network's numbers overflow.
@@ -52,9 +53,7 @@ def images_of_units(
     return UnitImages(title, units, inputs.T / full_ink, "pixel (1 is full ink)")
 
 
-def choose(
-    weights: npt.NDArray[np.floating], count: int | None, sort: Literal["norm", "index"]
-) -> npt.NDArray[np.intp]:
+def choose(weights: npt.NDArray[np.floating], count: int | None, sort: Sort) -> npt.NDArray[np.intp]:
     """Return the indices of at most `count` units (None for all), by index or by falling norm of their weights.
 
     Weights are (units, inputs); units of equal norm stay in order.

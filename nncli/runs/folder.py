@@ -18,6 +18,9 @@ Mode = Literal["new", "unique", "resume", "force"]
 """How a training uses a folder: an empty one; the first empty one of `path`, `path`-2, `path`-3, …; resume its run;
 replace its run."""
 
+Which = Literal["best", "last"]
+"""The checkpoint of a run to use."""
+
 T = TypeVar("T")
 
 _MANIFEST = "manifest.json"
@@ -186,7 +189,7 @@ def _first_free(path: Path, attempt: Callable[[Path], T]) -> T:
     raise AssertionError  # unreachable
 
 
-def resolve(path: Path, which: Literal["best", "last"] = "best") -> Path:
+def resolve(path: Path, which: Which = "best") -> Path:
     """Return the checkpoint file of a run folder, or the path itself if it is a file.
 
     Raises:

@@ -3,17 +3,16 @@
 import filecmp
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from nncli import build
 from nncli.build import Trained
 from nncli.data.sources import differing
 from nncli.errors import RunError
 from nncli.runs import checkpoint
-from nncli.runs.folder import resolve
+from nncli.runs.folder import Which, resolve
 
 
-def open_trained(run: Path, which: Literal["best", "last"] = "best") -> tuple[Path, Trained]:
+def open_trained(run: Path, which: Which = "best") -> tuple[Path, Trained]:
     """Return the path of a checkpoint and its network.
 
     Raises:
@@ -24,7 +23,7 @@ def open_trained(run: Path, which: Literal["best", "last"] = "best") -> tuple[Pa
     return path, build.trained(checkpoint.load(path), str(path))
 
 
-def open_ensemble(runs: Sequence[Path], which: Literal["best", "last"] = "best") -> dict[Path, Trained]:
+def open_ensemble(runs: Sequence[Path], which: Which = "best") -> dict[Path, Trained]:
     """Return one or several networks for the same task by the path of their checkpoint, in the given order.
 
     Each member may prepare and scale its images in its own way.
