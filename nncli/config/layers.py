@@ -7,11 +7,12 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from nncli.config import topology
-from nncli.config.sections import Probability, Real, Section, Whole, one_of
+from nncli.config.sections import Probability, Section, Whole, one_of
 from nncli.errors import listed
 from nncli.nn.activations import ACTIVATIONS, Linear
 from nncli.nn.initializers import INITIALIZERS, default_scale
 from nncli.nn.network import INPUT
+from nncli.records import Number
 
 ALIASES = {each.alias: name for name, each in ACTIVATIONS.items() if each.alias}
 _SCALES = {name: scale for name in INITIALIZERS if (scale := default_scale(name)) is not None}
@@ -31,7 +32,7 @@ class InitializerConfig(Section):
     """The distribution of a layer's initial weights; its biases start at zero."""
 
     name: Annotated[str, one_of(INITIALIZERS)] = Field(description=f"Initializer: {listed(INITIALIZERS)}.")
-    scale: Annotated[Real, Field(gt=0, le=1e30)] | None = Field(  # to keep the weights finite in float32
+    scale: Annotated[Number, Field(gt=0, le=1e30)] | None = Field(  # to keep the weights finite in float32
         None,
         description=f"Standard deviation for normal (default {_SCALES['normal']}), or half the width of the interval "
         f"around 0 for uniform (default {_SCALES['uniform']}), at most 1e30; the other initializers depend on the "

@@ -10,7 +10,7 @@ from unicodedata import category
 from nncli.config.files import read_text
 from nncli.config.locations import dotted, leaves
 from nncli.config.overrides import Override, apply
-from nncli.config.problems import validate
+from nncli.config.problems import EXAMPLES, validate
 from nncli.config.reader import read
 from nncli.config.schema import Config
 from nncli.config.sources import Sources
@@ -54,8 +54,7 @@ def resolve(sources: Sources, *, name: str, stem: str, overrides: Sequence[Overr
         raise ConfigError(sources.lines([]))
     if not isinstance(sources.value, dict):
         what = "empty" if sources.value is None else "not a mapping of keys to values"
-        minimal = "model: {layers: [{units: 10}]}"
-        raise ConfigError(sources.lines([]) or f"{name}:1:1: {what}; a minimal configuration is `{minimal}`")
+        raise ConfigError(sources.lines([]) or f"{name}:1:1: {what}; a minimal configuration is `{EXAMPLES['model']}`")
     if {"base", "space"} <= sources.value.keys():
         raise ConfigError(f"{name}:1:1: the file of a sweep, not a configuration; `nncli sweep` runs it")
     for each in overrides:

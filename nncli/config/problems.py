@@ -18,7 +18,7 @@ from nncli.data.dataset import SIDE
 _UNIONS = ("optimizer", "schedule")
 _RUN_NAME = "use at most 100 letters, digits, '.', '_' and '-', starting with a letter, a digit or '_'"
 _LAYER_NAME = "use at most 64 letters from a to z or A to Z, digits, '_' and '-', starting with a letter or '_'"
-_EXAMPLES = {
+EXAMPLES = {
     "model": "model: {layers: [{units: 10}]}",
     "layers": "layers: [{units: 10}]",
     "units": "units: 10",
@@ -26,6 +26,7 @@ _EXAMPLES = {
     "grid": "grid: 7",
     "window": "window: 9",
 }
+"""How to write each of the keys that are required."""
 
 
 def validate(raw: Mapping[str, Any]) -> tuple[Config | None, list[Problem]]:
@@ -61,7 +62,7 @@ def _problem(error: ErrorDetails) -> Problem:
         hint = for_unknown_key(location[:-1], str(location[-1]))
         return Problem(where, f"unknown key; {hint}", of_key=True, of_variant=where != location)
     if kind == "missing":
-        return Problem(where, f"missing; add it, as in `{_EXAMPLES[str(location[-1])]}`")
+        return Problem(where, f"missing; add it, as in `{EXAMPLES[str(location[-1])]}`")
     if kind in ("string_pattern_mismatch", "string_too_long"):
         allowed = _LAYER_NAME if location[1:] else _RUN_NAME
         return Problem(where, f"{shown(error['input'])} is not a valid name; {allowed}")

@@ -12,7 +12,6 @@ from nncli.config.sections import (
     SCHEDULE_SECTIONS,
     AdversaryConfig,
     OptimizerConfig,
-    Real,
     ScheduleConfig,
     Section,
     Whole,
@@ -24,9 +23,10 @@ from nncli.data.sources import NAMES, SOURCES
 from nncli.errors import listed
 from nncli.nn.credit import RULES
 from nncli.nn.losses import LOSSES
+from nncli.records import Number
 
-NonNegative = Annotated[Real, Field(ge=0)]
-Positive = Annotated[Real, Field(gt=0)]
+NonNegative = Annotated[Number, Field(ge=0)]
+Positive = Annotated[Number, Field(gt=0)]
 Count = Annotated[Whole, Field(ge=1, le=1_000_000_000)]
 RunName = Annotated[str, Field(pattern=r"^\w[\w.-]*$", max_length=100)]  # \w{0,99} takes 60 ms to compile
 Metric = Literal["validation_error", "validation_loss"]
@@ -113,10 +113,10 @@ class TrainingConfig(Section):
     average_weights: Annotated[Whole, Field(ge=0)] = Field(
         0, description="Number of final epochs to average the weights over; 0 for no averaging."
     )
-    ema_decay: Annotated[Real, Field(gt=0, lt=1)] | None = Field(
+    ema_decay: Annotated[Number, Field(gt=0, lt=1)] | None = Field(
         None, description="Decay of an exponential moving average of the weights, such as 0.999; null for no averaging."
     )
-    label_smoothing: Annotated[Real, Field(ge=0, lt=1)] = Field(
+    label_smoothing: Annotated[Number, Field(ge=0, lt=1)] = Field(
         0.0, description="Fraction of each target spread evenly over all classes (Szegedy et al., 2016); below 1."
     )
     adversarial: Annotated[AdversaryConfig, Field(discriminator="name")] | None = Field(

@@ -14,10 +14,10 @@ from pydantic_core import core_schema
 from nncli.nn.adversarial import ADVERSARIES
 from nncli.optim.optimizers import OPTIMIZERS
 from nncli.optim.schedules import SCHEDULES, warmup
+from nncli.records import Number
 
 Whole = Annotated[int, Field(strict=True)]
-Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Probability = Annotated[Real, Field(ge=0, lt=1)]
+Probability = Annotated[Number, Field(ge=0, lt=1)]
 
 
 class Section(BaseModel):

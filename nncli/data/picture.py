@@ -9,20 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
 from nncli.data import digit
 from nncli.data.dataset import BOX, SIDE
+from nncli.data.digit import Ink, Pixels
 from nncli.data.greyscale import read_greyscale
 from nncli.errors import PictureError
 
 CENTRE = 14.0  # where MNIST's centres of mass lie, in pixels from the first one's centre, within half a pixel
 PALE = 0.15  # fraction of the paper's brightness; ink with less contrast gets a remark
-
-Pixels = NDArray[np.uint8]
-Ink = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ their defaults and bounds, from the annotated arguments.
 import inspect
 import math
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from annotated_types import Ge, Gt, Le, Lt
+
+_FinalRate: TypeAlias = Annotated[float, Ge(0), Le(1), "Final rate as a fraction of the learning rate; 0 to 1."]
 
 
 def constant(epoch: float) -> float:  # noqa: ARG001
@@ -40,7 +42,7 @@ def cosine(
     epoch: float,
     *,
     epochs: int,
-    final: Annotated[float, Ge(0), Le(1), "Final rate as a fraction of the learning rate; 0 to 1."] = 0.0,
+    final: _FinalRate = 0.0,
 ) -> float:
     """The rate follows half a cosine over all epochs (Loshchilov and Hutter, 2017, without restarts)."""
     progress = min(epoch / epochs, 1.0)
@@ -53,7 +55,7 @@ def one_cycle(
     epochs: int,
     rise: Annotated[float, Gt(0), Lt(1), "Fraction of all epochs during which the rate rises; between 0 and 1."] = 0.3,
     initial: Annotated[float, Ge(0), Le(1), "Initial rate as a fraction of the learning rate; 0 to 1."] = 0.04,
-    final: Annotated[float, Ge(0), Le(1), "Final rate as a fraction of the learning rate; 0 to 1."] = 0.0,
+    final: _FinalRate = 0.0,
 ) -> float:
     """The rate rises along half a cosine, and then falls along another (after Smith and Topin, 2019, who use lines)."""
     progress = min(epoch / epochs, 1.0)
