@@ -62,18 +62,16 @@ def read(path: Path) -> Listed:
         RunError: its manifest or metrics cannot be read.
     """
     folder = RunFolder(path)
-    record, measured, best = manifest.read(folder.manifest), measurement.read(folder), None
-    lines = list(metrics.read(folder.metrics))
-    if record.best:
-        best = record.best["epoch"] or None
+    record, measured = manifest.read(folder.manifest), measurement.read(folder)
+    lines, best = list(metrics.read(folder.metrics)), record.best or {}
     return Listed(
         path=path,
         status="killed" if record.status == "running" and not folder.in_use else record.status,
         dataset=record.data.name,
         seed=record.seed,
         epochs=lines[-1].epoch if lines else 0,
-        best_epoch=int(best) if best else None,
-        validation_error=record.best["validation_error"] if record.best else None,
+        best_epoch=int(best.get("epoch") or 0) or None,
+        validation_error=best.get("validation_error"),
         test_error=measured.error if measured else None,
         seconds=record.seconds,
         started=record.started,
