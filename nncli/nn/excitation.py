@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from nncli.engine.graph import BATCH, Array, Graph, Input
 from nncli.engine.parameters import Parameter
-from nncli.errors import DivergedError, GraphError
+from nncli.errors import DivergedError
 from nncli.nn.arithmetic import Multiply, Sum
 from nncli.nn.network import INPUT, Network
 
@@ -25,9 +25,6 @@ class Excitation:
         network: the network; its weights are not changed.
         layer: the name of the layer.
         units: (shown,), the indices of the chosen units.
-
-    Raises:
-        GraphError: there is no such layer or unit.
     """
 
     def __init__(self, network: Network, layer: str, units: npt.NDArray[np.integer]) -> None:
@@ -37,13 +34,9 @@ class Excitation:
             name: graph.add(Parameter(network.parameters, name, needs_error=False), name) for name in network.parameters
         }
         network.connect(graph, self.x, leaves, network.parameters.statistics, None)
-        try:
-            self.z = next(node for node in graph.nodes if node.name == f"{layer}.z")
-            chosen = np.eye(self.z.shape[0], dtype=graph.dtype)[:, units]  # (units, shown)
-        except (StopIteration, IndexError) as error:
-            raise GraphError(f"layer '{layer}' or one of its units is not in the network") from error
+        self.z = next(node for node in graph.nodes if node.name == f"{layer}.z")
         self.chosen = graph.add(Input(self.z.shape), "chosen")
-        self.chosen.value = chosen
+        self.chosen.value = np.eye(self.z.shape[0], dtype=graph.dtype)[:, units]  # (units, shown)
         self.total = graph.add(Sum(graph.add(Multiply(self.z, self.chosen))), "excitation")
         graph.differentiate(self.total)
 
