@@ -59,6 +59,12 @@ def _rate(text: str) -> float:
 @click.argument("runs", metavar="RUN_OR_CHECKPOINT...", nargs=-1, required=True, type=RunPath())
 @checkpoint_option
 @click.option("--ensemble", is_flag=True, help="Average the probabilities of several runs, and evaluate the average.")
+@click.option(
+    "--copies",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Average the probabilities over N copies of each image, distorted half as much as in training.",
+)
 @click.option("--split", type=click.Choice(get_args(SplitName)), default="test", help="Split to evaluate.")
 @click.option(
     "--max-error", type=_rate, metavar="RATE", help="Exit with code 7 if the error is above RATE, such as 2%."
@@ -80,6 +86,7 @@ def command(
     runs: tuple[Path, ...],
     which: Which,
     ensemble: bool,
+    copies: int | None,
     split: SplitName,
     max_error: float | None,
     predictions_file: Path | None,
@@ -92,13 +99,14 @@ def command(
     """Print the error rate with a 95% confidence interval, the loss, the confusion matrix and per-class scores.
 
     The runs of an ensemble must have been trained on the same data, but each may deskew, frame and scale images in its
-    own way. The loss of an ensemble is the cross-entropy of the averaged probabilities.
+    own way. The loss of averaged probabilities is their cross-entropy.
 
     Example:
       nncli evaluate runs/mlp
       nncli evaluate runs/mlp --split validation --checkpoint last --json
       nncli evaluate runs/mlp --max-error 2% --predictions predictions.csv
       nncli evaluate runs/mlp runs/mlp-2 runs/mlp-3 --ensemble
+      nncli evaluate runs/distorted --copies 12
     """
     if ensemble != (len(runs) > 1):
         wrong = "--ensemble needs at least two runs" if ensemble else "several runs are evaluated only with --ensemble"
@@ -112,12 +120,12 @@ def command(
             indices = _indices(members, data, split)
             if split != "test":
                 data = replace(data, images=data.images[indices], labels=data.labels[indices])
-            tested = {path: measure(path, member, data) for path, member in members.items()}
+            tested = {path: measure(path, member, data, copies or 0) for path, member in members.items()}
         probabilities = average([each.probabilities for each in tested.values()])
         first, *others = tested.values()
         loss = cross_entropy(probabilities, data.labels) if others else first.loss
         summary = summarize(probabilities, data.labels) if others else first.summary
-    if split == "test":
+    if split == "test" and not copies:
         for run, (path, each) in zip(runs, tested.items(), strict=True):
             measurement.record(run, path, each)
     if verbosity > 0:
@@ -135,6 +143,7 @@ def command(
             print_json({"dataset": data.name, "split": split, "loss": loss} | own | summary.to_dict())
         else:
             sources = _sources(members, tested)
+            sources += f"\naveraged over {copies:,} distorted {'copy' if copies == 1 else 'copies'}" if copies else ""
             show_tables(summary, loss, f"{data.name} {split_title(split)} split", sources, results())
     finally:  # the limit holds even if printing fails, as with a closed pipe
         if max_error is not None and summary.error > max_error:

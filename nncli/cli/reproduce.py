@@ -109,9 +109,9 @@ def _measured(
     row: Row, seed: int, wanted: dict[str, Any], folders: Sequence[RunFolder], data: Sequence[object]
 ) -> Result:
     """Return the result of finished runs on the test split, evaluated in a process of its own."""
-    ensemble = ["--ensemble"] if row.members else []
-    measured = json.loads(_nncli("evaluate", *(each.path for each in folders), *ensemble, "--json", "-q", *data))
-    members = measured["members"] if row.members else [measured]
+    options = ["--ensemble"] * (len(folders) > 1) + ["--copies", row.copies] * (row.copies > 0)
+    measured = json.loads(_nncli("evaluate", *(each.path for each in folders), *options, "--json", "-q", *data))
+    members = measured.get("members", [measured])
     records = [manifest.read(each.manifest) for each in folders]
     weights = hashlib.sha256()
     for member in members:
@@ -168,4 +168,5 @@ def _write_page(path: Path, rows: dict[str, Row]) -> None:
         for name, row in rows.items()
         if row.published is not None
     ]
-    save(draw(compared, title="Test errors on MNIST", caption="published, and reproduced with each seed"), picture)
+    if compared:
+        save(draw(compared, title="Test errors on MNIST", caption="published, and reproduced with each seed"), picture)

@@ -5,7 +5,7 @@ with p measured from the centre of the image; an elastic one is a smoothed field
 Steinkraus & Platt, ICDAR 2003).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 
@@ -60,6 +60,12 @@ class Augmentation:
             block = images[start : start + BLOCK]
             distorted[start : start + BLOCK] = warp(block, self.sources(len(block), rows, columns, rng))
         return distorted
+
+    def weaker(self, factor: float) -> "Augmentation":
+        """Return the same distortions with every maximum multiplied by a factor from 0 to 1."""
+        elastic = self.elastic and replace(self.elastic, alpha=factor * self.elastic.alpha)
+        maxima = {name: factor * getattr(self, name) for name in ("shift", "rotate", "scale", "shear")}
+        return Augmentation(**maxima, elastic=elastic)
 
     def sources(self, count: int, rows: int, columns: int, rng: np.random.Generator) -> Floats:
         """Return where each pixel of distorted images is read from, (2, count, rows, columns): row, column."""

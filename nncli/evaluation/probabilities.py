@@ -1,6 +1,7 @@
 """The loss, error and probabilities of a network on a split, without dropout, and a file of its predictions."""
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +14,15 @@ FORMATS = (".npz", ".csv")
 
 
 @np.errstate(all="ignore")  # overflow shows in the results as numbers that are not finite
-def evaluate(graph: NetworkGraph, batches: Batches) -> tuple[float, npt.NDArray[np.floating]]:
-    """Return the mean data loss and the class probabilities (classes, examples) of a split, in its order."""
+def evaluate(
+    graph: NetworkGraph, batches: Batches, noise: Callable[[int], np.random.Generator] | None = None
+) -> tuple[float, npt.NDArray[np.floating]]:
+    """Return the mean data loss and the class probabilities (classes, examples) of a split, in its order.
+
+    `noise` is for distortions, as in `Batches.epoch`.
+    """
     loss_sum, probabilities = 0.0, []
-    for x, targets in batches.epoch():
+    for x, targets in batches.epoch(noise=noise):
         graph.forward(x, targets)
         loss_sum += float(graph.loss.value) * x.shape[1]
         probabilities.append(graph.loss.predictions().copy())

@@ -30,7 +30,8 @@ def needed(folder: Path, rows: Mapping[str, Row], row: Row, seed: int) -> dict[s
         ConfigError: a file is missing or invalid.
     """
     if row.members:
-        return {"seed": seed, "members": [needed(folder, rows, rows[name], each) for name, each in row.runs(seed)]}
+        members = [needed(folder, rows, rows[name], each) for name, each in row.runs(seed)]
+        return {"seed": seed, "members": members} | ({"copies": row.copies} if row.copies else {})
     assert row.configuration is not None
     return portable(load(folder / row.configuration, [Given("--seed", ("seed",), seed)]).config)
 
@@ -59,7 +60,8 @@ def _agree(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Whether a recorded configuration is equivalent to the one wanted; keys added since have their defaults."""
     if "members" in wanted:
         members = recorded.get("members", [])
-        return len(members) == len(wanted["members"]) and all(map(_agree, members, wanted["members"]))
+        alike = recorded.get("copies") == wanted.get("copies") and len(members) == len(wanted["members"])
+        return alike and all(map(_agree, members, wanted["members"]))
     with suppress(ConfigError):
         return portable(from_mapping(recorded)) == wanted
     return False

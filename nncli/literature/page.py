@@ -11,11 +11,13 @@ from nncli.literature.table import Row
 _HEAD = """# Results
 
 `nncli reproduce` writes this page from the records in `records/`: test errors on {data}, in
-percent. Recipes were chosen on the validation split; the test split was used once per run, at its end. `reproduced` is
+percent. Recipes were chosen on the validation split; the test split was used for these errors alone. `reproduced` is
 the mean and the standard deviation over the seeds, and `95% interval` is Wilson's for the mean error. `minutes` is the
 mean training time of a run, on a machine that may have been busy with other work. `core-minutes` is the mean processor
 time, summed over the threads: with two threads on two idle cores, a run takes about half as many minutes.
+"""
 
+_PUBLISHED = """
 ## Networks of the literature
 
 Networks without convolutions. `recipe` is the source's, and `changes` names what the reproduction does differently,
@@ -45,8 +47,9 @@ def page(rows: Mapping[str, Row], results: Mapping[str, Sequence[Result]], pictu
     published = [row for row in rows.values() if row.published is not None]
     own = [row for row in rows.values() if row.published is None]
     text = _HEAD.format(data=_examples(every))
-    text += _table(["network", "recipe", "changes", "published", "reproduced", *_COLUMNS, "source"], published, results)
-    text += _PICTURE.format(picture=picture)
+    if published:
+        columns = ["network", "recipe", "changes", "published", "reproduced", *_COLUMNS, "source"]
+        text += _PUBLISHED + _table(columns, published, results) + _PICTURE.format(picture=picture)
     if own:
         text += _OWN + _table(["network", "recipe", "test error", *_COLUMNS, "configuration or members"], own, results)
     machines = sorted({_machine(result) for result in every})

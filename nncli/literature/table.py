@@ -27,6 +27,7 @@ class Row(Record):
         inputs: whether images are distorted in training, used as images, or could be permuted without effect.
         configuration: path of the configuration, relative to the table; None for a committee.
         members: number of networks of each row in a committee, which averages their probabilities.
+        copies: number of distorted copies of each test image that a committee averages over as well; 0 for none.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -38,12 +39,15 @@ class Row(Record):
     inputs: Literal["distorted", "images", "permutable"]
     configuration: str | None = None
     members: dict[str, Count] = Field({})
+    copies: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if bool(self.members) == bool(self.configuration):
             raise PydanticCustomError("row", "has either a configuration or members")
-        if self.members and sum(self.members.values()) < 2:
+        if self.copies and not self.members:
+            raise PydanticCustomError("row", "has copies but no members")
+        if self.members and sum(self.members.values()) < 2 and not self.copies:
             raise PydanticCustomError("row", "has fewer than two members")
         return self
 

@@ -2,16 +2,22 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nncli.build import Trained
+from nncli.build import Trained, augmentation
 from nncli.data.dataset import Dataset, Indices
-from nncli.errors import DivergedError
+from nncli.errors import DivergedError, RunError
+from nncli.evaluation.ensemble import average, cross_entropy
 from nncli.evaluation.metrics import Calibration, Summary, calibrate, summarize
 from nncli.evaluation.probabilities import evaluate
+from nncli.randomness import generator
+
+WEAKER = 0.5
+"""The distortions of the copies that an evaluation averages over, relative to those of the training."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +55,28 @@ class Outcome:
         return wrong[np.argsort(-self.confidences[wrong], kind="stable")][:count]
 
 
-def measure(checkpoint: Path, trained: Trained, data: Dataset) -> Outcome:
+def measure(checkpoint: Path, trained: Trained, data: Dataset, copies: int = 0) -> Outcome:
     """Evaluate the network of a checkpoint on examples, such as a test split.
+
+    With `copies`, its probabilities are the means over so many copies of each image, distorted half as much as in
+    training, and the loss is their cross-entropy (test-time augmentation; Krizhevsky, Sutskever & Hinton, 2012).
 
     Raises:
         DataError: the images do not have the shape that the network was trained on.
         DivergedError: the loss is not finite.
+        RunError: there are to be copies, but the network was trained without distortions.
     """
-    loss, probabilities = evaluate(trained.graph, trained.batches(data.images, data.labels))
+    batches = trained.batches(data.images, data.labels)
+    if copies:
+        trained_with = augmentation(trained.config)
+        if trained_with is None:
+            raise RunError(f"{checkpoint}: was trained without data.augment; evaluate it without distorted copies")
+        batches.augment = trained_with.weaker(WEAKER)
+        noises = [partial(generator, trained.config.seed, "copies", number) for number in range(copies)]
+        probabilities = average([evaluate(trained.graph, batches, noise)[1] for noise in noises])
+        loss = cross_entropy(probabilities, data.labels)
+    else:
+        loss, probabilities = evaluate(trained.graph, batches)
     if not math.isfinite(loss):
         raise DivergedError(f"{checkpoint}: the network's loss is not finite; use an earlier checkpoint of the run")
     return Outcome(data, loss, probabilities, summarize(probabilities, data.labels))

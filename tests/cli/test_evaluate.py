@@ -16,7 +16,9 @@ from rich.console import Console
 
 from nncli.cli.main import main
 from nncli.cli.metrics import show_tables
+from nncli.data.augment import Augmentation
 from nncli.evaluation.metrics import summarize
+from nncli.randomness import generator
 
 KEYS = {
     *("dataset", "split", "checkpoint", "examples", "error", "accuracy", "interval", "loss", "halves"),
@@ -251,6 +253,29 @@ def test_an_ensemble_averages_probabilities_of_networks_with_their_own_frames(la
         "run/checkpoints/best.safetensors, epoch 3: error 5.00%",
         "framed/checkpoints/best.safetensors, epoch 3: error 5.00%",
     ]
+
+
+def test_probabilities_are_averaged_over_distorted_copies(lamp_run, lamps, make_run, capsys):
+    tensors = {"output.weights": 4 * np.eye(10, dtype=np.float32), "output.bias": np.zeros(10, np.float32)}
+    data = {"name": "idx", "dir": str(lamps), "validation": 20, "augment": {"shift": 1}}
+    make_run("distorted", tensors, (2, 5), {"data": data, "model": ONE_LAYER}, "idx")
+    assert main(["evaluate", "distorted", "--copies", "3", "--json", "--predictions", "x.npz"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    images = (255 * np.eye(10, dtype=np.uint8)[np.resize(np.arange(10), 20)]).reshape(-1, 2, 5)
+    copies = [Augmentation(shift=0.5).apply(images, generator(1, "copies", copy, 0)) for copy in range(3)]
+    raised = np.exp(4 * np.reshape(copies, (3, 20, 10)) / 255)
+    expected = (raised / raised.sum(axis=2, keepdims=True)).mean(axis=0)
+    found = np.load("x.npz")
+    np.testing.assert_allclose(found["probabilities"], expected, rtol=1e-5)
+    assert document["loss"] == pytest.approx(-np.log(expected[np.arange(20), found["labels"]]).mean(), rel=1e-5)
+    assert not Path("distorted/test.json").exists()
+    assert main(["evaluate", "distorted", "run", "--ensemble", "--copies", "1"]) == 5
+    assert "run/checkpoints/best.safetensors: was trained without data.augment" in capsys.readouterr().err
+    assert main(["evaluate", "distorted", "--copies", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == ["distorted/checkpoints/best.safetensors, epoch 3", "averaged over 1 distorted copy"]
+    assert main(["evaluate", "distorted"]) == 0
+    assert Path("distorted/test.json").exists()
 
 
 def test_members_that_do_not_belong_together_are_refused(lamp_run, make_run, lamps, capsys):

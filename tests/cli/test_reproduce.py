@@ -125,6 +125,21 @@ def test_a_run_on_the_fallback_leaves_no_record(reproduce, nncli, config_file, t
     assert not (tmp_path / "records").exists()
 
 
+def test_copies_of_the_test_images_are_part_of_a_committee(reproduce, commands, tmp_path):
+    row = {"network": "784-12-10", "recipe": "plain", "inputs": "distorted"}
+    small = row | {"name": "small", "configuration": "small.yaml"}
+    copied = row | {"name": "copied", "members": {"small": 1}, "copies": 2}
+    (tmp_path / "table.yaml").write_text(yaml.safe_dump([small, copied]), encoding="utf-8")
+    changes = {"data": {"augment": {"shift": 1}}, "training": {"epochs": 1}}
+    assert reproduce("copied", **changes).code == 0
+    assert ("--copies", 2) in zip(commands[-1], commands[-1][1:], strict=False)
+    assert json.loads((tmp_path / "records/copied-1.json").read_text())["configuration"]["copies"] == 2
+    assert "| 1 x small |" in (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    (tmp_path / "table.yaml").write_text(yaml.safe_dump([small, copied | {"copies": 3}]), encoding="utf-8")
+    ended = reproduce("copied", **changes)
+    assert (ended.code, "its configuration has changed" in ended.err) == (5, True)
+
+
 @pytest.mark.usefixtures("commands")
 def test_epochs_are_those_before_early_stopping(reproduce, tmp_path):
     training = {"epochs": 50, "early_stopping": {"patience": 1}}

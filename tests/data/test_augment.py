@@ -25,6 +25,13 @@ def test_the_interpolation_is_scipys(images):
     assert np.abs(warp(images, sources) - expected).max() / 255 < 1e-5
 
 
+def test_weaker_distortions_have_smaller_maxima():
+    weaker = EVERYTHING.weaker(0.5)
+    assert weaker == Augmentation(shift=1, rotate=7.5, scale=0.075, shear=5, elastic=Elastic(18, 5))
+    assert Augmentation(shift=2).weaker(0.25) == Augmentation(shift=0.5)
+    assert EVERYTHING.weaker(1) == EVERYTHING
+
+
 def test_nothing_is_moved_without_distortions(images):
     assert np.array_equal(Augmentation().apply(images, np.random.default_rng(1)), images)
 

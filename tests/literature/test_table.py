@@ -38,6 +38,7 @@ def test_every_row_has_a_configuration_that_loads():
             "rows.0 has either a configuration or members",
         ),
         (f"- {ROW.replace('configuration: a.yaml', 'members: {b: 1}')}", "rows.0 has fewer than two members"),
+        (f"- {ROW.replace('configuration', 'copies: 2, configuration')}", "rows.0 has copies but no members"),
         (f"- {ROW.replace('configuration: a.yaml', 'members: {b: 2}')}", "rows.a.members: there is no network b"),
     ],
 )
