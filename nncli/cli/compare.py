@@ -124,8 +124,8 @@ def _row(run: Run) -> list[str]:
 
 def _print_differences(compared: Comparison) -> None:
     console = results()
-    if len(compared.groups) < 2:
-        console.print("The configurations differ in nothing but the seed.\n")
+    if not compared.differences:
+        console.print(f"{compared.common}\n")
         return
     headers = ["setting", *(group.label for group in compared.groups)]
     rows = [[key, *map(setting, values)] for key, values in compared.differences.items()]

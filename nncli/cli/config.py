@@ -8,6 +8,7 @@ import click
 
 from nncli import durable
 from nncli.build import refuse_hard_threshold
+from nncli.cli.boundary import on_one_line
 from nncli.cli.completion import ConfigPath
 from nncli.cli.console import print_json
 from nncli.cli.loading import load_config
@@ -117,4 +118,4 @@ def write_new(path: Path | None, text: str, then: str, *, force: bool) -> None:
     if path.is_file() and not force:
         raise NncliError(f"{path}: already exists; use --force to overwrite it, or choose another name")
     durable.write(path, [text.encode()])
-    click.echo(f"wrote {path}; {then} {shlex.quote(str(path))}", err=True)
+    click.echo(f"wrote {on_one_line(path)}; {then} {shlex.quote(str(path))}", err=True)

@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from nncli import build
+from nncli.cli.boundary import on_one_line
 from nncli.cli.console import print_json, progress, results, status
 from nncli.cli.loading import load_by_name, load_config, loading
 from nncli.cli.options import PATH, Command, PictureFile, data_options, json_option
@@ -134,7 +135,7 @@ def preview(
         shown = int(np.minimum(_class_counts(data), per_class).sum())
         print_json({"path": str(path), "dataset": name, "split": split, "examples": shown})
     else:
-        click.echo(path)
+        click.echo(on_one_line(path))
 
 
 def _class_counts(data: Dataset) -> list[int]:

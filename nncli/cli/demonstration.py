@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 import click
 from rich.console import Console
 
+from nncli.cli.boundary import on_one_line
 from nncli.cli.console import print_json, progress, results, status
 from nncli.cli.options import Finite, PictureFile, json_option
 from nncli.cli.tables import print_table
@@ -97,7 +98,7 @@ def _run(
             say("plotting the figure")
             save(report.draw(), output)
     if output:
-        click.echo(f"wrote {output}", err=True)
+        click.echo(f"wrote {on_one_line(output)}", err=True)
     if as_json:
         print_json(report.values)
     else:

@@ -14,6 +14,7 @@ import click
 
 from nncli import durable
 from nncli.cli import signals
+from nncli.cli.boundary import on_one_line
 from nncli.cli.console import progress
 from nncli.cli.options import PATH, data_options
 from nncli.config.load import load
@@ -82,7 +83,7 @@ def command(names: tuple[str, ...], seeds: int, path: Path, runs: Path, data_dir
             result.write(record, found)
             _write_page(path, rows)
     _write_page(path, rows)
-    click.echo(path.with_name(PAGE))
+    click.echo(on_one_line(path.with_name(PAGE)))
 
 
 def _trained(config: Path, folder: Path, wanted: dict[str, Any], data: Sequence[object]) -> RunFolder:

@@ -208,7 +208,7 @@ def show(where: str, name: str | None, limit: int, output: Path | None, as_json:
     found = summarize(study)
     if output:
         _write(output, found)
-        click.echo(f"wrote {output}", err=True)
+        click.echo(f"wrote {on_one_line(output)}", err=True)
     if as_json:
         print_json(found.to_dict())
     else:

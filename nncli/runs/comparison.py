@@ -75,6 +75,13 @@ class Comparison:
         """Map each setting that differs to its value in each group."""
         return differences([group.runs[0].config for group in self.groups])
 
+    @property
+    def common(self) -> str:
+        """A sentence for runs whose settings do not differ."""
+        if len(self.groups) > 1:
+            return "The configurations do not differ, but the runs were trained on different data."
+        return "The configurations differ in nothing but the seed."
+
     @cached_property
     def pairs(self) -> list[Pair]:
         """Test each pair of runs that were tested on the same images."""

@@ -103,6 +103,14 @@ def test_runs_on_other_test_images_are_not_tested(nncli, train, digits_dir, tmp_
     assert "told apart" not in ended.out
 
 
+def test_equal_configurations_on_other_data_are_told_apart(nncli, train, digits_dir, tmp_path):
+    changed = shutil.copytree(digits_dir, tmp_path / "changed")
+    images = changed / "train-images-idx3-ubyte"
+    images.write_bytes(images.read_bytes()[:-1] + b"\1")
+    ended = nncli("compare", train("first"), train("second", "--data-dir", changed))
+    assert "The configurations do not differ, but the runs were trained on different data." in ended.out
+
+
 def test_without_test_images_the_rest_is_compared(nncli, train, digits_dir, tmp_path):
     (tmp_path / "gone").mkdir()
     runs = [train("first"), train("second", "--seed", "7")]
