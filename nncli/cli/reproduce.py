@@ -69,7 +69,7 @@ def command(names: tuple[str, ...], seeds: int, path: Path, runs: Path, data_dir
     data = (["--data-dir", data_dir] if data_dir else []) + (["--offline"] if offline else [])
     console = progress()
     for row in [rows[name] for name in names] or rows.values():
-        for seed in range(1, (1 if row.members else seeds) + 1):
+        for seed in range(1, (1 if sum(row.members.values()) > 1 else seeds) + 1):
             record = result.path_of(tables, row.name, seed)
             if record.exists():
                 continue
