@@ -67,8 +67,8 @@ def _table(columns: Sequence[str], rows: Sequence[Row], results: Mapping[str, Se
 
 def _line(row: Row, results: Sequence[Result]) -> str:
     published = [] if row.published is None else [row.changes or "none", f"{row.published:.2f}"]
-    members = ", ".join(f"{count} x {name}" for name, count in row.members.items())
-    origin = row.source or members or f"`{row.configuration}`"
+    members = [f"{count} x {name}" for name, count in row.members.items()] + [f"{row.copies} copies"] * bool(row.copies)
+    origin = row.source or ", ".join(members) or f"`{row.configuration}`"
     cells = [row.network, row.recipe, *published, *_reproduced(results), origin]
     return f"| {' | '.join(cell.replace('|', _BAR) for cell in cells)} |\n"
 

@@ -58,20 +58,20 @@ class Outcome:
 def measure(checkpoint: Path, trained: Trained, data: Dataset, copies: int = 0) -> Outcome:
     """Evaluate the network of a checkpoint on examples, such as a test split.
 
-    With `copies`, its probabilities are the means over so many copies of each image, distorted half as much as in
+    With `copies`, its probabilities are averaged over this number of copies of each image, distorted half as much as in
     training, and the loss is their cross-entropy (test-time augmentation; Krizhevsky, Sutskever & Hinton, 2012).
 
     Raises:
         DataError: the images do not have the shape that the network was trained on.
         DivergedError: the loss is not finite.
-        RunError: there are to be copies, but the network was trained without distortions.
+        RunError: copies are requested, but the network was trained without distortions.
     """
     batches = trained.batches(data.images, data.labels)
     if copies:
-        trained_with = augmentation(trained.config)
-        if trained_with is None:
+        distortions = augmentation(trained.config)
+        if distortions is None:
             raise RunError(f"{checkpoint}: was trained without data.augment; evaluate it without distorted copies")
-        batches.augment = trained_with.weaker(WEAKER)
+        batches.augment = distortions.weaker(WEAKER)
         noises = [partial(generator, trained.config.seed, "copies", number) for number in range(copies)]
         probabilities = average([evaluate(trained.graph, batches, noise)[1] for noise in noises])
         loss = cross_entropy(probabilities, data.labels)

@@ -134,7 +134,7 @@ def test_copies_of_the_test_images_are_part_of_a_committee(reproduce, commands, 
     assert reproduce("copied", **changes).code == 0
     assert ("--copies", 2) in zip(commands[-1], commands[-1][1:], strict=False)
     assert json.loads((tmp_path / "records/copied-1.json").read_text())["configuration"]["copies"] == 2
-    assert "| 1 x small |" in (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert "| 1 x small, 2 copies |" in (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
     (tmp_path / "table.yaml").write_text(yaml.safe_dump([small, copied | {"copies": 3}]), encoding="utf-8")
     ended = reproduce("copied", **changes)
     assert (ended.code, "its configuration has changed" in ended.err) == (5, True)

@@ -56,10 +56,10 @@ def test_a_line_has_mean_spread_interval_and_cost():
 
 
 def test_a_committee_of_this_project_has_its_members_in_place_of_a_configuration():
-    row = Row(name="own", network="3 networks", recipe="x | y", inputs="images", members={"one": 2, "two": 1})
+    row = Row(name="own", network="3 networks", recipe="x | y", inputs="images", members={"one": 2, "two": 1}, copies=5)
     (line,) = [line for line in page({"own": row}, {}, "a.png").splitlines() if line.startswith("| 3 networks")]
     assert line.startswith(r"| 3 networks | x \| y | ")
-    assert line.endswith(" | 2 x one, 1 x two |")
+    assert line.endswith(" | 2 x one, 1 x two, 5 copies |")
 
 
 def test_a_network_of_this_project_has_no_published_error():
